@@ -128,3 +128,9 @@ def is_repeated_local_time(instant: datetime) -> bool:
     """
     local = instant.astimezone(ACCELERATOR_ZONE)
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def utc_offset_microseconds(microseconds: int) -> int:
+    """Local time minus UTC, in microseconds, at an instant given in microseconds since 1970 UTC."""
+    offset = from_microseconds(microseconds).astimezone(ACCELERATOR_ZONE).utcoffset()
+    return (offset or timedelta(0)) // _MICROSECOND

@@ -1,0 +1,221 @@
+"""The HTTP client of the ACL service: sends a command, hands over the bytes of the reply.
+
+Here belongs what HTTP means: statuses, timeouts, redirects, limits. What the bytes mean is read in
+``replies``. Nothing is followed to another host, and no password of the address is ever shown.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TypeVar
+
+import requests
+import urllib3
+
+from gmpsai_assets.acnet.addresses import ServiceAddress
+from gmpsai_assets.acnet.commands import Command, render_url
+from gmpsai_assets.acnet.errors import (
+    ConnectionFailed,
+    EmptyReply,
+    ForeignRedirect,
+    HttpRefused,
+    HttpUnavailable,
+    ReplyTimeout,
+    ReplyTooLarge,
+    TruncatedReply,
+)
+from gmpsai_assets.acnet.retrying import RetryPolicy
+from gmpsai_assets.acnet.wire import open_session
+
+CHUNK_BYTES = 1 << 20
+MAX_REDIRECTS = 3
+_PASSING = (408, 429)
+_REDIRECTS = (301, 302, 303, 307, 308)
+_NEXT_STEPS = {
+    400: "The service could not read the request: check device and window.",
+    401: "The service asks for a login: check GMPSAI_ACL_URL and its user.",
+    403: "The service refuses requests from outside the laboratory: ask from inside, or by VPN.",
+    404: "There is no such service: check the path in GMPSAI_ACL_URL.",
+}
+
+Result = TypeVar("Result")
+
+
+class AclClient:
+    """Reads from one ACL service; safe to share between threads.
+
+    Args:
+        base_url: address of ``acl.pl`` without a query; a user and password in it are sent to the
+            service and shown nowhere.
+        connect_timeout: seconds to wait for a connection.
+        read_timeout: seconds of silence that end a reply.
+        total_timeout: seconds that one whole reply may take.
+        retry: when and how often to ask again.
+        max_reply_bytes: a longer body is abandoned; a day at 15 Hz is 38 MB.
+        max_connections: requests under way at once; further ones wait.
+
+    Raises:
+        ValueError: if the address is not one of a service.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        connect_timeout: float = 10,
+        read_timeout: float = 60,
+        total_timeout: float = 900,
+        retry: RetryPolicy | None = None,
+        max_reply_bytes: int = 256 * 1024 * 1024,
+        max_connections: int = 4,
+    ) -> None:
+        self._address = ServiceAddress.parse(base_url)
+        self._timeouts = (connect_timeout, read_timeout)
+        self._total_timeout = total_timeout
+        self.retry = RetryPolicy() if retry is None else retry
+        self._max_reply_bytes = max_reply_bytes
+        self._session = open_session(max_connections)
+
+    @property
+    def url(self) -> str:
+        """The address of the service without user and password."""
+        return self._address.url
+
+    def __enter__(self) -> "AclClient":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; a later request opens new ones."""
+        self._session.close()
+
+    def fetch(self, command: Command) -> bytes:
+        """The whole body of the reply, asked for again by the retry policy.
+
+        Raises:
+            AcnetError: by name, when there is no whole body.
+        """
+        return self.ask(command, b"".join)
+
+    def ask(self, command: Command, read: Callable[[Iterator[bytes]], Result]) -> Result:
+        """Send the command and read its reply; on a transient fault of either, all over again.
+
+        Args:
+            command: one of the closed set.
+            read: takes the chunks of one reply and returns what they mean. It is called anew for
+                every attempt, so it must not keep anything between calls.
+
+        Raises:
+            AcnetError: by name: what HTTP or ``read`` met last.
+        """
+
+        def attempt_once() -> Result:
+            with self.open(command) as chunks:
+                return read(chunks)
+
+        return self.retry.run(attempt_once)
+
+    @contextmanager
+    def open(self, command: Command) -> Iterator[Iterator[bytes]]:
+        """One attempt: the body as chunks of about 1 MiB, never an empty one.
+
+        Raises:
+            TransientError: on opening or while iterating; the bytes so far are then no reply.
+            PermanentError: likewise, when asking again cannot help.
+        """
+        deadline = time.monotonic() + self._total_timeout
+        subject = command.subject
+        with self._respond(command) as response:
+            if response.status_code != 200:
+                raise _refusal(response, subject)
+            yield self._chunks(response, subject, deadline)
+
+    def _respond(self, command: Command) -> requests.Response:
+        """The response at the end of at most three redirects within the service's host."""
+        address = self._address
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._send(address, command)
+            if response.status_code not in _REDIRECTS:
+                return response
+            with response:
+                target = response.headers.get("Location", "")
+            address = address.redirected(target, render_url(address.url, command), command.subject)
+        msg = f"more than {MAX_REDIRECTS} redirects"
+        raise ForeignRedirect(msg, subject=command.subject)
+
+    def _send(self, address: ServiceAddress, command: Command) -> requests.Response:
+        subject = command.subject
+        try:
+            return self._session.get(
+                render_url(address.url, command),
+                auth=address.login,
+                timeout=self._timeouts,
+                stream=True,
+                allow_redirects=False,
+            )
+        except requests.ConnectTimeout as error:
+            what = f"no connection to {address.url} in {self._timeouts[0]:g} s"
+            raise ConnectionFailed(what, subject=subject) from error
+        except requests.Timeout as error:
+            what = f"{address.url} was silent for {self._timeouts[1]:g} s"
+            raise ReplyTimeout(what, subject=subject) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            what = f"no reply from {address.url} ({type(error).__name__})"
+            raise ConnectionFailed(what, subject=subject) from error
+
+    def _chunks(
+        self, response: requests.Response, subject: str, deadline: float
+    ) -> Iterator[bytes]:
+        total = 0
+        chunk = bytearray()
+        for piece in self._pieces(response, subject):
+            total += len(piece)
+            if total > self._max_reply_bytes:
+                what = f"the body is longer than {self._max_reply_bytes} bytes"
+                raise ReplyTooLarge(what, subject=subject)
+            if time.monotonic() > deadline:
+                what = f"no whole reply in {self._total_timeout:g} s; {total} bytes came"
+                raise ReplyTimeout(what, subject=subject)
+            chunk += piece
+            if len(chunk) >= CHUNK_BYTES:
+                yield bytes(chunk)
+                chunk.clear()
+        if not total:
+            msg = "the body is empty"
+            raise EmptyReply(msg, subject=subject)
+        if chunk:
+            yield bytes(chunk)
+
+    def _pieces(self, response: requests.Response, subject: str) -> Iterator[bytes]:
+        """What the socket gives, so that the deadline is looked at even on a trickle."""
+        try:
+            while piece := response.raw.read1(CHUNK_BYTES, decode_content=True):
+                yield piece
+        except urllib3.exceptions.ReadTimeoutError as error:
+            what = f"the reply stopped for {self._timeouts[1]:g} s before its end"
+            raise ReplyTimeout(what, subject=subject) from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            what = f"the reply was cut short ({type(error).__name__})"
+            raise TruncatedReply(what, subject=subject) from error
+
+
+def _refusal(response: requests.Response, subject: str) -> HttpRefused | HttpUnavailable:
+    status = response.status_code
+    try:
+        received = response.raw.read1(2000, decode_content=True)
+    except (urllib3.exceptions.HTTPError, OSError):
+        received = b""
+    if status in _PASSING or status >= 500:
+        asked = response.headers.get("Retry-After", "")
+        wait = float(asked) if asked.isascii() and asked.isdigit() else None
+        return HttpUnavailable(status, subject=subject, received=received, retry_after=wait)
+    advice = _NEXT_STEPS.get(status)
+    return HttpRefused(status, subject=subject, received=received, next_step=advice)

@@ -1,0 +1,199 @@
+"""Questions to the control system, answered as Arrow tables.
+
+Here commands, client and reply parsers meet. Whether an answer covers its window is judged
+elsewhere; what is not understood is an error here, never data.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from gmpsai_assets.acnet.client import AclClient
+from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.commands import (
+    EventLog,
+    LoggerGet,
+    ReadDevice,
+    ShowDevice,
+    SupercycleLength,
+    TimelineInfo,
+    WhereLogged,
+)
+from gmpsai_assets.acnet.errors import NothingLogged, TruncatedReply, UnreadableReply
+from gmpsai_assets.acnet.parameter_lists import Parameter
+from gmpsai_assets.acnet.replies.device_texts import DeviceText, parse_device_text
+from gmpsai_assets.acnet.replies.events import EventParser
+from gmpsai_assets.acnet.replies.logger_lists import LoggerList, parse_logger_lists
+from gmpsai_assets.acnet.replies.readings import parse_number, parse_supercycle_length
+from gmpsai_assets.acnet.replies.samples import ParsedSamples, SampleParser
+from gmpsai_assets.acnet.replies.settling import (
+    EventReply,
+    ReplyCounts,
+    SampleReply,
+    no_samples,
+    settle_samples,
+)
+from gmpsai_assets.acnet.replies.timeline import parse_timeline
+from gmpsai_assets.acnet.supercycle import SupercycleReading
+
+SUPERCYCLE_CLOCK = "G:SCTIME"
+"""Its reading is the time into the supercycle in seconds, its setting the planned length."""
+
+
+def utc_now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class DataLogger:
+    """Reads loggers, events and the timeline; safe to share between threads.
+
+    Args:
+        client: an open client; whoever made it closes it.
+        now: tells the present moment, aware.
+    """
+
+    def __init__(self, client: AclClient, now: Callable[[], datetime] = utc_now) -> None:
+        self._client = client
+        self._now = now
+
+    @property
+    def source(self) -> str:
+        """The address of the service without user and password."""
+        return self._client.url
+
+    def samples(self, parameter: Parameter, window: Window) -> SampleReply:
+        """The samples of one parameter in a window: ``time``, ``value``.
+
+        If nothing was logged the table is empty and ``nothing_logged`` says so.
+
+        Raises:
+            AcnetError: by name, when the service cannot be read or its answer understood.
+        """
+        command = LoggerGet(parameter.device, window, parameter.node)
+        return self._rows(command, SampleParser, "value")
+
+    def events(self, event: int, window: Window) -> EventReply:
+        """The occurrences of one TCLK event in a window: ``time``, ``supercycle_seconds``.
+
+        If there was none the table is empty and ``nothing_logged`` says so.
+
+        Raises:
+            AcnetError: by name, when the service cannot be read or its answer understood.
+        """
+        return self._rows(EventLog(event, window), EventParser, "supercycle_seconds")
+
+    def _rows(
+        self,
+        command: LoggerGet | EventLog,
+        parser_of: Callable[[str], SampleParser | EventParser],
+        column: str,
+    ) -> SampleReply:
+        started = time.monotonic()
+        received = 0
+
+        def read(chunks: Iterator[bytes]) -> ParsedSamples:
+            nonlocal received
+            received = 0
+            parser = parser_of(command.subject)
+            for chunk in chunks:
+                received += len(chunk)
+                parser.feed(chunk)
+            parsed = parser.finish()
+            _refuse_cut(parsed.last_line_complete, command.subject)
+            return parsed
+
+        try:
+            reply = settle_samples(self._client.ask(command, read), command.window, column)
+        except NothingLogged as fact:
+            reply = SampleReply(no_samples(column), ReplyCounts(), fact.received)
+        seconds = time.monotonic() - started
+        return replace(reply, bytes=received, seconds=seconds, source_url=self._client.url)
+
+    def timeline(self) -> pa.Table:
+        """The entries of the timeline that is playing, as ``RECIPE_SCHEMA``.
+
+        Raises:
+            AcnetError: by name, when the service cannot be read or its answer understood.
+        """
+        command = TimelineInfo()
+
+        def read(chunks: Iterator[bytes]) -> pa.Table:
+            return parse_timeline(b"".join(chunks), command.subject)
+
+        return self._client.ask(command, read)
+
+    def supercycle_length(self) -> float:
+        """Planned seconds of the supercycle that is playing, from the timeline generator.
+
+        Raises:
+            AcnetError: by name, when the service cannot be read or its answer understood.
+        """
+        command = SupercycleLength()
+
+        def read(chunks: Iterator[bytes]) -> float:
+            return parse_supercycle_length(b"".join(chunks), command.subject)
+
+        return self._client.ask(command, read)
+
+    def supercycle_time(self) -> SupercycleReading:
+        """How far the supercycle is, with the moments around the one request that tells it.
+
+        Raises:
+            UnreadableReply: the numbers cannot be a length and a time.
+            AcnetError: by name, when the service cannot be read or its answer understood.
+        """
+        length, _, _ = self._number(ReadDevice(SUPERCYCLE_CLOCK, setting=True))
+        elapsed, before, after = self._number(ReadDevice(SUPERCYCLE_CLOCK))
+        if length <= 0 or elapsed < 0:
+            msg = f"a supercycle of {length} s cannot be {elapsed} s old"
+            raise UnreadableReply(msg, subject=SUPERCYCLE_CLOCK)
+        return SupercycleReading(length, elapsed, before, after)
+
+    def _number(self, command: ReadDevice) -> tuple[float, datetime, datetime]:
+        """A number, and the moments around the attempt that brought it."""
+
+        def attempt_once() -> tuple[float, datetime, datetime]:
+            before = self._now()
+            with self._client.open(command) as chunks:
+                body = b"".join(chunks)
+            after = self._now()
+            return parse_number(body, command.subject), before, after
+
+        return self._client.retry.run(attempt_once)
+
+    def device_text(self, device: str) -> DeviceText:
+        """Description, unit and default rate of a device.
+
+        Raises:
+            AcnetError: by name, when the service cannot be read or its answer understood.
+        """
+        command = ShowDevice(device)
+
+        def read(chunks: Iterator[bytes]) -> DeviceText:
+            return parse_device_text(b"".join(chunks), command.subject)
+
+        return self._client.ask(command, read)
+
+    def logger_lists(self, device: str) -> tuple[LoggerList, ...]:
+        """The logger lists that hold a device.
+
+        Raises:
+            AcnetError: by name, when the service cannot be read or its answer understood.
+        """
+        command = WhereLogged(device)
+
+        def read(chunks: Iterator[bytes]) -> tuple[LoggerList, ...]:
+            return parse_logger_lists(b"".join(chunks), command.subject)
+
+        return self._client.ask(command, read)
+
+
+def _refuse_cut(last_line_complete: bool, subject: str) -> None:
+    """Replies end with a line end; without one, the last number may have lost digits."""
+    if not last_line_complete:
+        msg = "the reply ends in the middle of a line"
+        raise TruncatedReply(msg, subject=subject)

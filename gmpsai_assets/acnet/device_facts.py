@@ -1,0 +1,132 @@
+"""What is known of each device beyond its numbers: description, unit, and how well either is known.
+
+Names, lists and readings do not belong here. The device database of the laboratory is the authority
+(``show/text/units/FTD``); it cannot be asked from outside, so each fact says where it comes from.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SETTING_MARK = "_"
+STATUS_MARK = "|"
+
+
+class Certainty(StrEnum):
+    """How well a description and its unit are known."""
+
+    STATED = "stated"
+    """A public source says so."""
+    INFERRED = "inferred"
+    """Concluded from the name and the numbers; to be confirmed in the device database."""
+    UNKNOWN = "unknown"
+
+
+class DeviceKind(StrEnum):
+    """Which property of a device the second character of its name asks for (DRF3, fermi-ad/data-pool-manager)."""
+
+    READING = "reading"
+    SETTING = "setting"
+    STATUS = "status"
+
+
+class DeviceGroup(StrEnum):
+    """Groups in which the control room looks for a device."""
+
+    EXTREMES = "current at the extremes"
+    REGULATOR = "regulator"
+    SUPPLIES = "supplies and line"
+    MAIN_INJECTOR = "Main Injector"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class DeviceFact:
+    """Description and unit of one device.
+
+    Attributes:
+        device: name of the reading, such as ``B:VIMIN``; its setting shares the fact.
+        description: what it is, or an empty text.
+        unit: unit symbol; an empty text for a pure number; None if unknown.
+        certainty: of the description and the unit, the weaker of the two.
+        group: where the control room looks for it.
+    """
+
+    device: str
+    description: str
+    unit: str | None
+    certainty: Certainty
+    group: DeviceGroup
+
+
+def device_kind(device: str) -> DeviceKind:
+    """Reading, setting or status, from the second character of the name."""
+    return {SETTING_MARK: DeviceKind.SETTING, STATUS_MARK: DeviceKind.STATUS}.get(
+        device[1:2], DeviceKind.READING
+    )
+
+
+def reading_of(device: str) -> str:
+    """The name of the reading that belongs to a setting; any other name as it is."""
+    if device_kind(device) is DeviceKind.SETTING:
+        return f"{device[0]}:{device[2:]}"
+    return device
+
+
+def device_fact(device: str) -> DeviceFact:
+    """What is known of a device; for one that is not in the table, that nothing is."""
+    unknown = DeviceFact(device, "", None, Certainty.UNKNOWN, DeviceGroup.OTHER)
+    return DEVICE_FACTS.get(reading_of(device), unknown)
+
+
+def _stated(device: str, description: str, unit: str | None, group: DeviceGroup) -> DeviceFact:
+    return DeviceFact(device, description, unit, Certainty.STATED, group)
+
+
+def _inferred(device: str, description: str, unit: str | None, group: DeviceGroup) -> DeviceFact:
+    return DeviceFact(device, description, unit, Certainty.INFERRED, group)
+
+
+def _unknown(device: str, group: DeviceGroup) -> DeviceFact:
+    return DeviceFact(device, "", None, Certainty.UNKNOWN, group)
+
+
+# Stated: LINFRQ, axis label in HealthCheckHDF5.py, and GMPSSC, message of the commit that added it, both
+# fermilab-accelerator-ai/workflow; IMINER, memo on the GMPS regulator in fermilab-accelerator-ai/models.
+# Inferred: from the names, the regulation law of that memo, and the values in BOOSTR (Zenodo 4382663).
+_EXTREMES, _REGULATOR = DeviceGroup.EXTREMES, DeviceGroup.REGULATOR
+_SUPPLIES, _MAIN_INJECTOR = DeviceGroup.SUPPLIES, DeviceGroup.MAIN_INJECTOR
+DEVICE_FACTS = {
+    fact.device: fact
+    for fact in (
+        _inferred("B:VIMIN", "compensated minimum current", "A", _EXTREMES),
+        _inferred("B:VIMAX", "compensated maximum current", "A", _EXTREMES),
+        _stated("B:IMINER", "ten times the error at the minimum", "0.1 A", _EXTREMES),
+        _inferred("B:IMINST", "start of the minimum regulation", None, _EXTREMES),
+        _inferred("B:IMINXG", "minimum transductor gain", "A/V", _EXTREMES),
+        _inferred("B:IMINXO", "minimum transductor offset", "A", _EXTREMES),
+        _inferred("B:IMAXXG", "maximum transductor gain", "A/V", _EXTREMES),
+        _inferred("B:IMAXXO", "maximum transductor offset", "A", _EXTREMES),
+        _inferred("B:VINHBT", "inhibit flag, 0 or 1", "", _REGULATOR),
+        _inferred("B:GMPSFF", "feed-forward", None, _REGULATOR),
+        _inferred("B:GMPSBT", "bend or time parameter", None, _REGULATOR),
+        _inferred("B:IPHSTC", "time constant of the phase regulator", None, _REGULATOR),
+        _inferred("B:ACMNPG", "proportional gain, AC minimum", "", _REGULATOR),
+        _inferred("B:ACMNIG", "integral gain, AC minimum", "", _REGULATOR),
+        _inferred("B:ACMXPG", "proportional gain, AC maximum", "", _REGULATOR),
+        _inferred("B:ACMXIG", "integral gain, AC maximum", "", _REGULATOR),
+        _inferred("B:DCPG", "proportional gain, DC loop", "", _REGULATOR),
+        _inferred("B:DCIG", "integral gain, DC loop", "", _REGULATOR),
+        _stated("B|GMPSSC", "regulation status and control, 32 bits", "", _REGULATOR),
+        _inferred("B:VIPHAS", "phase of the ramp against the line", "rad", _SUPPLIES),
+        _stated("B:LINFRQ", "line frequency, offset from 60 Hz", "mHz", _SUPPLIES),
+        _inferred("B:NGMPS", "number of supplies in use", "", _SUPPLIES),
+        _inferred("B:GMPS4V", "voltage of supply 4", "V", _SUPPLIES),
+        _unknown("B:CHG0", _SUPPLIES),
+        _unknown("B:CHGA", _SUPPLIES),
+        _unknown("B:CHGB", _SUPPLIES),
+        _inferred("I:MXIB", "main dipole current", "A", _MAIN_INJECTOR),
+        _inferred("I:IB", "lower bend current", "A", _MAIN_INJECTOR),
+        _inferred("I:MDAT40", "bend current as broadcast on MDAT", "A", _MAIN_INJECTOR),
+    )
+}
+"""The facts by the name of the reading."""

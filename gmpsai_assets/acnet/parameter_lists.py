@@ -1,0 +1,170 @@
+"""Parameter lists: text files that say which devices are recorded, from which logger node.
+
+Here belong the file format and its errors. What is done with the parameters is decided elsewhere.
+
+One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``#`` begins a
+comment; blank lines are skipped. The comment ``# rate: 15 Hz`` (or ``# rate: 1/60 Hz``) on a line
+of its own says how often the logger keeps a sample of each device of the list.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gmpsai_assets.acnet.devices import DeviceNameError, parse_device_name
+
+DEFAULT_NODE = "MLrn"
+"""The logger node of the GMPS at 15 Hz, meant by lists that have one column."""
+
+DEFAULT_RATE_HZ = 15.0
+
+_NODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,7}")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_RATE_LINE = re.compile(r"\s*#\s*rate\s*:(.*)", re.IGNORECASE)
+_RATE = re.compile(r"\s*(\d+(?:\.\d+)?)(?:/(\d+(?:\.\d+)?))?\s*Hz\s*", re.IGNORECASE)
+
+
+class ParameterListError(ValueError):
+    """A list that cannot be used; the message begins with the file and the line."""
+
+
+@dataclass(frozen=True, order=True)
+class Parameter:
+    """One device as one logger node records it."""
+
+    node: str
+    device: str
+
+    def __str__(self) -> str:
+        return f"{self.device} on {self.node}"
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """A parameter that a list names again; it is kept once."""
+
+    parameter: Parameter
+    first_line: int
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.parameter} in line {self.line} is already in line {self.first_line}"
+
+
+@dataclass(frozen=True)
+class ParameterList:
+    """A read list, in the order of the file.
+
+    Attributes:
+        name: the file's name without its ending.
+        digest: SHA-256 in hex of the meaning: nodes, devices, their order, and the rate. Comments,
+            blanks, duplicates and the way of writing do not change it.
+        nominal_rate_hz: samples a second that each device is recorded with.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    duplicates: tuple[Duplicate, ...]
+    digest: str
+    nominal_rate_hz: float
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The logger nodes in order of first mention."""
+        return tuple(dict.fromkeys(parameter.node for parameter in self.parameters))
+
+
+def parse_node(text: str) -> str:
+    """The name of a logger node as written, such as ``MLrn`` or ``NuMI2``.
+
+    Raises:
+        ValueError: unless the whole text is a letter and up to 7 more letters or digits.
+    """
+    if not _NODE.fullmatch(text):
+        msg = f"{text[:80]!r} is not a node name (a letter, then up to 7 letters or digits)"
+        raise ValueError(msg)
+    return text
+
+
+def read_parameter_lists(folder: Path | str) -> tuple[ParameterList, ...]:
+    """All lists ``*.txt`` of a folder, sorted by name.
+
+    Raises:
+        ParameterListError: if there is none, or one cannot be used.
+    """
+    paths = sorted(Path(folder).glob("*.txt"), key=lambda path: path.stem)
+    if not paths:
+        msg = f"{folder}: no parameter list (*.txt) here; check GMPSAI_PARAMETER_LISTS"
+        raise ParameterListError(msg)
+    return tuple(read_parameter_list(path) for path in paths)
+
+
+def read_parameter_list(path: Path | str, default_node: str = DEFAULT_NODE) -> ParameterList:
+    """Read one list.
+
+    Args:
+        path: a text file in UTF-8.
+        default_node: the node of lines that hold a device alone.
+
+    Raises:
+        ParameterListError: a line that is neither parameter nor comment, or a list without any.
+    """
+    path = Path(path)
+    parse_node(default_node)
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: cannot be read as text: {error}"
+        raise ParameterListError(msg) from error
+    first_lines: dict[tuple[str, str], tuple[int, Parameter]] = {}
+    duplicates = []
+    for number, parameter in _parameters(path, lines, default_node):
+        meaning = (parameter.node.casefold(), parameter.device)
+        first, kept = first_lines.setdefault(meaning, (number, parameter))
+        if first != number:
+            duplicates.append(Duplicate(kept, first, number))
+    if not first_lines:
+        msg = f"{path}: no parameter in the list; write one 'NODE DEVICE' a line"
+        raise ParameterListError(msg)
+    parameters = tuple(parameter for _, parameter in first_lines.values())
+    rate = _nominal_rate(path, lines)
+    return ParameterList(path.stem, parameters, tuple(duplicates), _digest(parameters, rate), rate)
+
+
+def _parameters(path: Path, lines: list[str], default: str) -> Iterator[tuple[int, Parameter]]:
+    for number, line in enumerate(lines, start=1):
+        words = _COMMENT.sub("", line).split()
+        if not words:
+            continue
+        try:
+            if len(words) > 2:
+                msg = f"{line.strip()[:80]!r} has {len(words)} words; write 'NODE DEVICE'"
+                raise ValueError(msg)  # noqa: TRY301 (the place is added in one handler below)
+            node = parse_node(words[0]) if len(words) == 2 else default
+            yield number, Parameter(node, parse_device_name(words[-1]))
+        except (DeviceNameError, ValueError) as error:
+            msg = f"{path}:{number}: {error}"
+            raise ParameterListError(msg) from error
+
+
+def _nominal_rate(path: Path, lines: list[str]) -> float:
+    rates: list[float] = []
+    for number, line in enumerate(lines, start=1):
+        directive = _RATE_LINE.fullmatch(line)
+        if not directive:
+            continue
+        rate = _RATE.fullmatch(directive[1])
+        hertz = float(rate[1]) / float(rate[2] or 1) if rate and float(rate[2] or 1) else 0.0
+        if not hertz or rates:
+            why = "a second rate" if rates else "not a rate; write '# rate: 15 Hz' or '1/60 Hz'"
+            msg = f"{path}:{number}: {line.strip()[:80]!r} is {why}"
+            raise ParameterListError(msg)
+        rates.append(hertz)
+    return rates[0] if rates else DEFAULT_RATE_HZ
+
+
+def _digest(parameters: tuple[Parameter, ...], rate: float) -> str:
+    meaning = [f"{rate!r} Hz"] + [f"{item.node} {item.device}" for item in parameters]
+    return hashlib.sha256("\n".join(meaning).encode()).hexdigest()

@@ -1,0 +1,99 @@
+"""Wall times of a reply, whose text has no zone, placed in UTC by their order.
+
+Nothing is parsed here: wall times come in as microseconds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmpsai_assets.acnet.clock import local_midnight, to_microseconds, utc_offset_microseconds
+
+DAY = 86_400_000_000
+SMALLEST_FOLD = 1_000_000
+"""A step back by less than a second is disorder among neighbours, not the end of an hour."""
+
+
+@dataclass(frozen=True)
+class PlacedTimes:
+    """Wall times in UTC, in the order they came.
+
+    Attributes:
+        time: int64 microseconds since 1970 UTC; without meaning where not possible.
+        possible: False for wall times that the clock jumps over in March.
+        ambiguous: times in the repeated hour taken for its first pass for want of a step back.
+    """
+
+    time: NDArray[np.int64]
+    possible: NDArray[np.bool_]
+    ambiguous: int
+
+
+def local_to_utc(wall: NDArray[np.int64]) -> PlacedTimes:
+    """Place wall-clock microseconds (as if since 1970 in local time) in UTC.
+
+    A date without a clock change has one offset. In the repeated hour of November the rows before
+    the largest step back belong to the first pass, the rows from there on to the second.
+    """
+    time = wall.copy()
+    possible = np.ones(len(wall), np.bool_)
+    ambiguous = 0
+    for day, rows in _rows_by_day(wall):
+        before, after, change = _offsets(day)
+        if change is None:
+            time[rows] -= before
+            continue
+        time[rows], possible[rows], unsure = _on_change_day(wall[rows], before, after, change)
+        ambiguous += unsure
+    return PlacedTimes(time, possible, ambiguous)
+
+
+def _rows_by_day(wall: NDArray[np.int64]) -> Iterator[tuple[int, slice | NDArray[np.intp]]]:
+    """Days since 1970 that occur, each with its rows. A reply mostly holds one day."""
+    if not len(wall):
+        return
+    first, last = int(wall.min()) // DAY, int(wall.max()) // DAY
+    if first == last:
+        yield first, slice(None)
+        return
+    days = wall // DAY
+    for day in np.unique(days).tolist():
+        yield day, np.flatnonzero(days == day)
+
+
+def _offsets(day: int) -> tuple[int, int, int | None]:
+    """UTC offsets at the start and end of a local day, and the UTC instant of a change."""
+    start = date(1970, 1, 1) + timedelta(days=day)
+    first = to_microseconds(local_midnight(start))
+    last = to_microseconds(local_midnight(start + timedelta(days=1)))
+    before, after = utc_offset_microseconds(first), utc_offset_microseconds(last)
+    if before == after:
+        return before, after, None
+    while last - first > 1:
+        middle = (first + last) // 2
+        if utc_offset_microseconds(middle) == before:
+            first = middle
+        else:
+            last = middle
+    return before, after, last
+
+
+def _on_change_day(
+    wall: NDArray[np.int64], before: int, after: int, change: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], int]:
+    """UTC microseconds, which rows are possible, and how many ambiguous ones were not decided."""
+    late = wall >= change + max(before, after)
+    time = wall - np.where(late, after, before)
+    between = ~late & (wall >= change + min(before, after))
+    if after > before:
+        return time, ~between, 0
+    repeated = np.flatnonzero(between)
+    steps = np.diff(wall[repeated])
+    if not len(steps) or steps.min() > -SMALLEST_FOLD:
+        return time, np.ones(len(wall), np.bool_), len(repeated)
+    second_pass = repeated[int(steps.argmin()) + 1 :]
+    time[second_pass] = wall[second_pass] - after
+    return time, np.ones(len(wall), np.bool_), 0

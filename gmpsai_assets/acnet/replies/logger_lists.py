@@ -1,0 +1,71 @@
+"""Which logger lists hold a device, out of ``show/whereLogged`` and ``show/logger_lists`` replies.
+
+Here belongs the shape of that table.
+"""
+
+import re
+from dataclasses import dataclass
+
+from gmpsai_assets.acnet.devices import DEVICE_GRAMMAR
+from gmpsai_assets.acnet.errors import UnreadableReply
+from gmpsai_assets.acnet.replies.lines import plain
+from gmpsai_assets.acnet.replies.refusals import coded, refusal
+
+_ROW = re.compile(
+    rf"(?P<device>{DEVICE_GRAMMAR}) (?P<node>[A-Za-z]\w{{0,7}}) "
+    r"(?P<rate>Event|Client|[\d.]+ ?(?:Hz|Sec|Min|Hour)s?) (?P<number>\d+) (?P<event>\S+)",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(r"Logger lists containing \S+ \((\d+)\)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class LoggerList:
+    """One list of one logger node.
+
+    Attributes:
+        device: the device asked for.
+        node: the logger node, such as ``MLrn``.
+        rate: the name of the list: ``15 Hz``, ``15 Sec``, ``Event``, ``Client``.
+        number: the number of the list on its node.
+        event: when a sample is kept, as a data event: ``p,66,true`` or ``e,0A,e,0``.
+    """
+
+    device: str
+    node: str
+    rate: str
+    number: int
+    event: str
+
+
+def parse_logger_lists(body: bytes, subject: str) -> tuple[LoggerList, ...]:
+    """All rows of the table, in order; none if its title says so.
+
+    Raises:
+        UnreadableReply: a row is not understood, or their number is not the one in the title.
+        AcnetError: by name, for an error text.
+    """
+    text = plain(body).decode("ascii", "replace")
+    error = coded(text, subject)
+    if error is not None:
+        raise error
+    lines = [line for line in text.split("\n") if line]
+    rule = next((place for place, line in enumerate(lines) if line.startswith("----")), -1)
+    title = _COUNT.search(text)
+    announced = int(title[1]) if title else None
+    if rule < 0 and announced != 0:
+        raise refusal(body.decode("ascii", "replace"), subject)
+    rows = tuple(_row(line, subject) for line in lines[rule + 1 :]) if rule >= 0 else ()
+    if announced not in (None, len(rows)):
+        msg = f"{announced} lists are announced and {len(rows)} came"
+        raise UnreadableReply(msg, subject=subject, received=text)
+    return rows
+
+
+def _row(line: str, subject: str) -> LoggerList:
+    found = _ROW.fullmatch(line)
+    if not found:
+        msg = "a row of the table of logger lists is not understood"
+        raise UnreadableReply(msg, subject=subject, received=line)
+    device, node, rate, number, event = found.groups()
+    return LoggerList(device.upper(), node, rate, int(number), event)

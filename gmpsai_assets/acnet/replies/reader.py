@@ -1,0 +1,175 @@
+"""Streaming of a reply of time-and-value lines from bytes into arrays.
+
+Here belongs the order of things in a reply: a preamble, then data, then nothing else. Shapes of
+lines are in ``rows``; meanings of texts, in ``refusals``.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from gmpsai_assets.acnet.errors import SeveralValues, WebPageReply, shown
+from gmpsai_assets.acnet.replies.lines import BLOCK_BYTES, LineBlocks, plain
+from gmpsai_assets.acnet.replies.ragged_rows import read_ragged
+from gmpsai_assets.acnet.replies.refusals import ERROR_LINE, PAGE_TAG, PENDING, coded, refusal
+from gmpsai_assets.acnet.replies.rows import (
+    DATE,
+    EPOCH_TIME,
+    TIME_OF_DAY,
+    Form,
+    RowBlock,
+    ValueCounts,
+    read_fast,
+)
+
+_BLANK = r"[ \t\v\f]"
+_TAG = r"</?[A-Za-z!][^<>\n]*>"
+_FIRST_ROW = re.compile(
+    rf"(?:^|[\r\n])(?:{_BLANK}|\xef\xbb\xbf|{_TAG})*"
+    rf"(?P<row>(?P<epoch>{EPOCH_TIME})|{DATE}{_BLANK}+{TIME_OF_DAY})"
+    rf"{_BLANK}+[^\s<]+(?:{_BLANK}|{_TAG})*(?:$|[\r\n])".encode("latin-1")
+)
+_CLOSING_TAG_AT_END = re.compile(rb"</[A-Za-z]+>$")
+_PAGE_TAG = re.compile(PAGE_TAG.encode())
+_KEPT_TEXT = 4000
+_KEPT_LINES = 5
+
+
+@dataclass(frozen=True)
+class ParsedRows:
+    """All data lines of a reply in order of delivery.
+
+    Attributes:
+        form: how the lines gave the time.
+        clock: int64 microseconds: UTC for epoch seconds, local wall time otherwise.
+        value: float64, NaN where a line has no number.
+        value_counts: lines without a number, by kind.
+        preamble_lines: lines before the first data line.
+        irregular_lines: lines after it that are no data.
+        irregular_examples: the first few of those.
+        last_line_complete: whether the last line had a line end; if not, it may be cut.
+    """
+
+    form: Form
+    clock: NDArray[np.int64]
+    value: NDArray[np.float64]
+    value_counts: ValueCounts
+    preamble_lines: int
+    irregular_lines: int
+    irregular_examples: tuple[str, ...]
+    last_line_complete: bool
+
+
+class RowReader:
+    """Reads one reply, chunk by chunk.
+
+    Args:
+        subject: device or event and window, for messages.
+        block_bytes: how much is read at a time.
+    """
+
+    def __init__(self, subject: str, block_bytes: int = BLOCK_BYTES) -> None:
+        self._subject = subject
+        self._lines = LineBlocks(block_bytes)
+        self._form: Form | None = None
+        self._blocks: list[RowBlock] = []
+        self._head = b""
+        self._preamble_lines = 0
+        self._irregular_lines = 0
+        self._irregular_examples: list[str] = []
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the reply.
+
+        Raises:
+            AcnetError: by name, if an error text stands among the lines.
+        """
+        block = self._lines.feed(chunk)
+        if block:
+            self._read(block)
+
+    def finish(self) -> ParsedRows:
+        """The rows of the whole reply.
+
+        Raises:
+            AcnetError: by name, if there is no data line, or an error text among them.
+        """
+        rest = self._lines.finish()
+        if rest:
+            self._read(rest)
+        if self._form is None or not any(len(block.clock) for block in self._blocks):
+            raise refusal(self._head.decode("ascii", "replace"), self._subject)
+        return ParsedRows(
+            form=self._form,
+            clock=np.concatenate([block.clock for block in self._blocks]),
+            value=np.concatenate([block.value for block in self._blocks]),
+            value_counts=sum((block.counts for block in self._blocks), ValueCounts()),
+            preamble_lines=self._preamble_lines,
+            irregular_lines=self._irregular_lines,
+            irregular_examples=tuple(self._irregular_examples),
+            last_line_complete=_is_complete(rest),
+        )
+
+    def _read(self, block: bytes) -> None:
+        if self._form is None:
+            block = self._after_preamble(block)
+        if not block:
+            return
+        if b"<" in block and _PAGE_TAG.search(block):
+            msg = "a web page begins in the middle of the data"
+            raise WebPageReply(msg, subject=self._subject, received=_from_page_tag(block))
+        for rows in self._rows(block, self._form or Form.EPOCH):
+            self._note_irregular(rows)
+            self._blocks.append(rows)
+
+    @staticmethod
+    def _rows(block: bytes, form: Form) -> list[RowBlock]:
+        rows = read_fast(block, form)
+        if rows is None:
+            block = plain(block)
+            rows = read_fast(block, form)
+        return [read_ragged(block, form)] if rows is None else rows
+
+    def _after_preamble(self, block: bytes) -> bytes:
+        """What follows the lines before the first data line; they tell the form of the reply."""
+        found = _FIRST_ROW.search(block)
+        if found is None and (found := _FIRST_ROW.search(plain(block))):
+            block = plain(block)
+        start = len(block) if found is None else found.start("row")
+        self._head = (self._head + block[:start])[:_KEPT_TEXT]
+        preamble = plain(block[:start])
+        self._preamble_lines += sum(map(bool, preamble.split(b"\n")))
+        error = coded(preamble.decode("ascii", "replace"), self._subject)
+        if error is not None:
+            raise error
+        if found is not None:
+            self._form = Form.EPOCH if found["epoch"] else Form.LOCAL
+        return block[start:]
+
+    def _note_irregular(self, rows: RowBlock) -> None:
+        lines = rows.irregular
+        if not len(lines):
+            return
+        if rows.several_values:
+            msg = f"{rows.several_values} lines hold several values"
+            raise SeveralValues(msg, subject=self._subject, received=lines[0].as_py())
+        errors = lines.filter(pc.match_substring_regex(lines, f"{ERROR_LINE}|{PENDING}"))
+        error = coded(errors[0].as_py(), self._subject) if len(errors) else None
+        if error is not None:
+            raise error
+        self._irregular_lines += len(lines)
+        wanted = _KEPT_LINES - len(self._irregular_examples)
+        self._irregular_examples += [shown(line) for line in lines[:wanted].to_pylist()]
+
+
+def _is_complete(rest: bytes) -> bool:
+    end = rest[-1000:].rstrip(b" \t\v\f")
+    return end[-1:] in (b"", b"\n", b"\r") or bool(_CLOSING_TAG_AT_END.search(end))
+
+
+def _from_page_tag(block: bytes) -> bytes:
+    found = _PAGE_TAG.search(block)
+    return block[found.start() : found.start() + _KEPT_TEXT] if found else b""

@@ -1,0 +1,99 @@
+"""Single values out of ``read`` and ``tlg_info/supercycleLength`` replies.
+
+Here belong the shapes of one-line answers.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+
+from gmpsai_assets.acnet.errors import SeveralValues, UnreadableReply
+from gmpsai_assets.acnet.replies.lines import plain
+from gmpsai_assets.acnet.replies.refusals import coded, refusal
+from gmpsai_assets.acnet.replies.rows import NUMBER
+
+_LABELLED = re.compile(r"(?P<label>[^=]*\S) ?= ?(?P<said>\S.*)")
+_SUPERCYCLE = re.compile(rf"Supercycle length ?: ?(?P<said>{NUMBER})(?: .*)?", re.IGNORECASE)
+_QUANTITY = re.compile(rf"(?P<number>{NUMBER})(?: (?P<unit>\S.*))?")
+_NUMBERS = re.compile(rf"{NUMBER}(?: {NUMBER})+")
+_STATE = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,31}")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One value that the service read.
+
+    Attributes:
+        label: what it says it read, such as ``M:OUTTMP`` or ``Z:ACLTST alarm maximum``; may be
+            empty.
+        number: the value, or None for a state in words.
+        text: the value as it came, such as ``12.34`` or ``False``.
+        unit: the unit as it came; may be empty.
+    """
+
+    label: str
+    number: float | None
+    text: str
+    unit: str = ""
+
+
+def parse_reading(body: bytes, subject: str) -> Reading:
+    """Read ``NAME = value unit``, or a bare value.
+
+    Raises:
+        SeveralValues: the value is an array.
+        AcnetError: by name, for everything else.
+    """
+    line = _only_line(body, subject)
+    labelled = _LABELLED.fullmatch(line)
+    label, said = (labelled["label"], labelled["said"]) if labelled else ("", line)
+    if _NUMBERS.fullmatch(said):
+        msg = "several values came in place of one"
+        raise SeveralValues(msg, subject=subject, received=line)
+    quantity = _QUANTITY.fullmatch(said)
+    if quantity and math.isfinite(float(quantity["number"])):
+        unit = quantity["unit"] or ""
+        return Reading(label, float(quantity["number"]), quantity["number"], unit)
+    # Words alone could be any unknown error text, so they count only behind a name and "=".
+    if labelled and _STATE.fullmatch(said):
+        return Reading(label, None, said)
+    raise refusal(line, subject)
+
+
+def parse_number(body: bytes, subject: str) -> float:
+    """The finite number of a ``read`` reply.
+
+    Raises:
+        UnreadableReply: the value is a state in words.
+        AcnetError: by name, for everything else.
+    """
+    reading = parse_reading(body, subject)
+    if reading.number is None:
+        msg = "words came in place of a number"
+        raise UnreadableReply(msg, subject=subject, received=reading.text)
+    return reading.number
+
+
+def parse_supercycle_length(body: bytes, subject: str) -> float:
+    """Seconds out of ``Supercycle length : 60.066666``.
+
+    Raises:
+        AcnetError: by name, when it is not that.
+    """
+    line = _only_line(body, subject)
+    found = _SUPERCYCLE.fullmatch(line)
+    if not found:
+        raise refusal(line, subject)
+    return float(found["said"])
+
+
+def _only_line(body: bytes, subject: str) -> str:
+    """The one line that is neither blank nor a message."""
+    lines = [line for line in plain(body).decode("ascii", "replace").split("\n") if line]
+    error = coded("\n".join(lines), subject)
+    if error is not None:
+        raise error
+    said = [line for line in lines if not line.startswith("! ")]
+    if len(said) != 1:
+        raise refusal(body.decode("ascii", "replace"), subject)
+    return said[0]

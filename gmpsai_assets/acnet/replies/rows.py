@@ -1,0 +1,177 @@
+"""Reading of blocks of lines ``time value`` into arrays.
+
+Here belong the shapes of data lines. A block is read in one pass by pyarrow's CSV reader when all
+of its lines are data; otherwise line by line with regular expressions, which is slower and defines
+what is correct: both give the same rows.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+from numpy.typing import NDArray
+
+EPOCH_TIME = r"\+?0*[1-9][0-9]{8,9}(?:\.[0-9]*)?"
+DATE = r"[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}"
+TIME_OF_DAY = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{0,6})?)?"
+NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
+EARLIEST_SECONDS = 1e8
+LATEST_SECONDS = 2.0**32
+"""Epoch seconds outside (1973 to 2106) are no time; inside, a double holds them to less than half
+a microsecond."""
+
+MICROSECONDS = 1_000_000
+
+_DATE = re.compile(DATE)
+_NO_LINES = pa.array([], pa.string())
+_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"
+
+
+class Form(Enum):
+    """How the lines of a reply give the time."""
+
+    EPOCH = "epoch seconds, value"
+    LOCAL = "DD-MON-YYYY HH:MM:SS.mmm, value"
+
+
+@dataclass(frozen=True)
+class ValueCounts:
+    """Values without a number, by kind; each is null in the data."""
+
+    stars: int = 0
+    not_finite: int = 0
+    text: int = 0
+
+    def __add__(self, other: "ValueCounts") -> "ValueCounts":
+        return ValueCounts(
+            self.stars + other.stars,
+            self.not_finite + other.not_finite,
+            self.text + other.text,
+        )
+
+
+@dataclass(frozen=True)
+class RowBlock:
+    """The data lines of one block in order of delivery.
+
+    Attributes:
+        clock: microseconds since 1970, int64: UTC for epoch seconds, local wall time otherwise.
+        value: float64, NaN where the line has no number.
+        counts: the values without a number.
+        irregular: the lines that are no data, as Arrow strings.
+        several_values: how many of those hold a time and more than one number.
+    """
+
+    clock: NDArray[np.int64]
+    value: NDArray[np.float64]
+    counts: ValueCounts
+    irregular: pa.Array
+    several_values: int = 0
+
+
+def read_fast(block: bytes, form: Form) -> list[RowBlock] | None:
+    """The rows of a block of nothing but data lines, in parts; None if it is not that.
+
+    The order of blanks in the first line is taken for the layout of all lines; columns between two
+    blanks must then be empty in every line.
+    """
+    words = block[: block.find(b"\n") + 1 or None].strip(b"\r\n").split(b" ")
+    filled = [position for position, word in enumerate(words) if word]
+    names = ["time", "value"] if form is Form.EPOCH else ["date", "time", "value"]
+    if len(filled) != len(names) or len(words) > 20:
+        return None
+    columns = [f"blank {position}" for position in range(len(words))]
+    for position, name in zip(filled, names, strict=True):
+        columns[position] = name
+    exponents = form is Form.EPOCH and (b"e" in block or b"E" in block)
+    types = {name: pa.null() for name in columns}
+    types["date"] = pa.dictionary(pa.int32(), pa.string())
+    types["time"] = pa.time64("us") if form is Form.LOCAL else pa.float64()
+    types["value"] = pa.float64()
+    if exponents:
+        types["time"] = pa.string()
+    try:
+        table = _read_csv(block, columns, types)
+        if exponents:
+            table = _time_as_number(table)
+    except pa.ArrowInvalid:
+        return None
+    if any(table[name].null_count for name in names):
+        return None
+    blocks = []
+    for part in table.to_batches():
+        rows = _row_block(part, form)
+        if rows is None:
+            return None
+        blocks.append(rows)
+    return blocks
+
+
+def _read_csv(block: bytes, columns: list[str], types: dict[str, pa.DataType]) -> pa.Table:
+    return pa.csv.read_csv(
+        pa.BufferReader(block),
+        read_options=pa.csv.ReadOptions(column_names=columns),
+        parse_options=pa.csv.ParseOptions(delimiter=" ", quote_char=False),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=types, null_values=[""], strings_can_be_null=True
+        ),
+    )
+
+
+def _time_as_number(table: pa.Table) -> pa.Table:
+    """Epoch seconds read as text first: ``1.58e9`` would be a number, but no time."""
+    if pc.any(pc.match_substring_regex(table["time"], "[eE]")).as_py():
+        msg = "a time with an exponent"
+        raise pa.ArrowInvalid(msg)
+    return table.set_column(0, "time", pc.cast(table["time"], pa.float64()))
+
+
+def _row_block(part: pa.RecordBatch, form: Form) -> RowBlock | None:
+    value = part["value"].to_numpy()
+    if not np.isfinite(value).all():
+        return None
+    if form is Form.EPOCH:
+        clock = _epoch_microseconds(part["time"].to_numpy())
+    else:
+        clock = _local_microseconds(part["date"], part["time"].view(pa.int64()).to_numpy())
+    return None if clock is None else RowBlock(clock, value, ValueCounts(), _NO_LINES)
+
+
+def _epoch_microseconds(seconds: NDArray[np.float64]) -> NDArray[np.int64] | None:
+    if not ((seconds >= EARLIEST_SECONDS) & (seconds < LATEST_SECONDS)).all():
+        return None
+    clock: NDArray[np.int64] = np.rint(seconds * MICROSECONDS).astype(np.int64)
+    return clock
+
+
+def _local_microseconds(
+    dates: pa.DictionaryArray, of_day: NDArray[np.int64]
+) -> NDArray[np.int64] | None:
+    """Wall-clock microseconds; None if a date does not exist. Few distinct dates, many rows."""
+    midnights = [midnight_microseconds(text) for text in dates.dictionary.to_pylist()]
+    if None in midnights:
+        return None
+    if len(midnights) == 1:
+        return of_day + (midnights[0] or 0)
+    clock: NDArray[np.int64] = np.array(midnights, np.int64)[dates.indices.to_numpy()] + of_day
+    return clock
+
+
+def midnight_microseconds(text: str) -> int | None:
+    """Wall-clock microseconds since 1970 of the start of ``DD-MON-YYYY``; None if no such date."""
+    if not _DATE.fullmatch(text):
+        return None
+    day, month, year = text.split("-")
+    try:
+        number = _MONTHS.split().index(month.upper()) + 1
+        midnight = datetime(int(year), number, int(day), tzinfo=UTC)
+    except ValueError:
+        return None
+    seconds = midnight.timestamp()
+    return int(seconds) * MICROSECONDS if EARLIEST_SECONDS <= seconds < LATEST_SECONDS else None

@@ -1,0 +1,160 @@
+"""Rules that turn rows as delivered into rows of a raw table: trim, order, and exact duplicates.
+
+Nothing is parsed here, and nothing is filled in. Every row left out is counted.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.replies.samples import ParsedSamples
+
+TIME_TYPE = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True)
+class ReplyCounts:
+    """What a reply held, and what became of it.
+
+    Attributes:
+        delivered: data lines in the reply.
+        kept: rows in the table.
+        outside_window: rows left out because they lie outside the window.
+        impossible_times: rows left out because their wall time does not exist.
+        ambiguous_times: rows whose pass of the repeated hour was not decided by order; kept.
+        out_of_order: rows earlier than one delivered before them; sorted in.
+        exact_duplicates: rows left out because time and value were there already.
+        repeated_times: rows with the time of another one and a different value; kept.
+        stars: values ``*****``; null.
+        not_finite: values nan and inf; null.
+        text_values: values of words; null.
+        preamble_lines: lines before the first data line.
+        irregular_lines: lines after it that are no data.
+        irregular_examples: the first few of those.
+        last_line_complete: False if the last line had no line end.
+    """
+
+    delivered: int = 0
+    kept: int = 0
+    outside_window: int = 0
+    impossible_times: int = 0
+    ambiguous_times: int = 0
+    out_of_order: int = 0
+    exact_duplicates: int = 0
+    repeated_times: int = 0
+    stars: int = 0
+    not_finite: int = 0
+    text_values: int = 0
+    preamble_lines: int = 0
+    irregular_lines: int = 0
+    irregular_examples: tuple[str, ...] = ()
+    last_line_complete: bool = True
+
+    @property
+    def without_number(self) -> int:
+        """Delivered values that are null."""
+        return self.stars + self.not_finite + self.text_values
+
+
+@dataclass(frozen=True)
+class SampleReply:
+    """Rows of one reply in order of time.
+
+    Attributes:
+        table: columns ``time`` (timestamp[us, UTC]) and a float64 one, null where no number came.
+        counts: what happened to the rows.
+        nothing_logged: the service's words if it holds nothing in the window; otherwise empty.
+        bytes: length of the body.
+        seconds: time spent on request and reading, with all attempts.
+        source_url: address of the service, without login and command.
+    """
+
+    table: pa.Table
+    counts: ReplyCounts
+    nothing_logged: str = ""
+    bytes: int = 0
+    seconds: float = 0.0
+    source_url: str = ""
+
+
+EventReply = SampleReply
+"""The same for the occurrences of an event; its float64 column is ``supercycle_seconds``."""
+
+
+def settle_events(parsed: ParsedSamples, window: Window) -> EventReply:
+    """The rules of ``settle_samples`` for occurrences: ``time``, ``supercycle_seconds``."""
+    return settle_samples(parsed, window, "supercycle_seconds")
+
+
+def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value") -> SampleReply:
+    """Trim to the half-open window, sort stably by time, drop exact duplicates; count all of it.
+
+    Args:
+        parsed: rows as delivered.
+        window: rows outside are left out.
+        column: the name of the float64 column.
+    """
+    time, value = parsed.time, parsed.value
+    outside = 0
+    if (
+        len(time)
+        and not window.start_microseconds <= time.min() <= time.max() < window.end_microseconds
+    ):
+        inside = (time >= window.start_microseconds) & (time < window.end_microseconds)
+        outside = len(time) - int(np.count_nonzero(inside))
+        time, value = time[inside], value[inside]
+    out_of_order = exact = repeated = 0
+    if (time[1:] <= time[:-1]).any():
+        out_of_order = int(np.count_nonzero(time < np.maximum.accumulate(time)))
+        order = np.argsort(time, kind="stable")
+        time, value = time[order], value[order]
+        first = _first_of_equals(time, value)
+        exact = len(time) - int(np.count_nonzero(first))
+        time, value = time[first], value[first]
+        repeated = int(np.count_nonzero(np.diff(time) == 0))
+    rows = parsed.rows
+    counts = ReplyCounts(
+        delivered=len(rows.clock),
+        kept=len(time),
+        outside_window=outside,
+        impossible_times=parsed.impossible_times,
+        ambiguous_times=parsed.ambiguous_times,
+        out_of_order=out_of_order,
+        exact_duplicates=exact,
+        repeated_times=repeated,
+        stars=rows.value_counts.stars,
+        not_finite=rows.value_counts.not_finite,
+        text_values=rows.value_counts.text,
+        preamble_lines=rows.preamble_lines,
+        irregular_lines=rows.irregular_lines,
+        irregular_examples=rows.irregular_examples,
+        last_line_complete=rows.last_line_complete,
+    )
+    return SampleReply(_table(time, value, column), counts)
+
+
+def no_samples(column: str = "value") -> pa.Table:
+    """A table without rows, for a window in which nothing was logged."""
+    return _table(np.empty(0, np.int64), np.empty(0, np.float64), column)
+
+
+def _table(time: NDArray[np.int64], value: NDArray[np.float64], column: str) -> pa.Table:
+    times = pa.array(time).view(TIME_TYPE)
+    values = pa.array(value, mask=np.isnan(value)) if np.isnan(value).any() else pa.array(value)
+    return pa.table({"time": times, column: values})
+
+
+def _first_of_equals(time: NDArray[np.int64], value: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which rows, sorted by time, are the first with their time and value; null equals null."""
+    first = np.ones(len(time), np.bool_)
+    same = np.diff(time) == 0
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    # Adding 0.0 makes -0.0 and 0.0 one key; every missing number has the same bits already.
+    keys = (value[tied] + 0.0).view(np.int64)
+    order = np.lexsort((keys, time[tied]))
+    equal = (np.diff(time[tied][order]) == 0) & (np.diff(keys[order]) == 0)
+    first[tied[order[1:][equal]]] = False
+    return first

@@ -1,0 +1,120 @@
+"""The catalogue of TCLK events: what each event of the accelerator's clock stands for.
+
+Here belong codes, meanings and usual cadences; nothing is read from the control system here.
+Meanings after TCLK_Events.txt of fermilab-accelerator-ai/workflow and hinsclk.htm of
+www-ad.fnal.gov controls hardware_vogel, in other words. Cadences are those of a day in June 2019;
+they follow the operating plan and are a guide, never a rule.
+"""
+
+from dataclasses import dataclass
+
+EVENTS = range(256)
+"""Every code that TCLK can carry."""
+
+
+@dataclass(frozen=True)
+class TclkEvent:
+    """One documented event.
+
+    Attributes:
+        code: 0 to 255.
+        clock_class: the part of the complex it belongs to, as the event table names it.
+        meaning: what it marks.
+        cadence: how often it usually comes, or None where that changes with operation.
+    """
+
+    code: int
+    clock_class: str
+    meaning: str
+    cadence: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The code as the control room writes it: ``$0C``."""
+        return event_label(self.code)
+
+
+_TICK = "15 Hz"
+_SUPERCYCLE = "once a supercycle"
+
+_DOCUMENTED = (
+    TclkEvent(0x00, "CLK", "start of the supercycle; resets the master clock", _SUPERCYCLE),
+    TclkEvent(0x02, "CLK", "five-second tick", "every 5 s"),
+    TclkEvent(0x04, "CLK", "beam to the MuCool test area on the next $11"),
+    TclkEvent(0x07, "CLK", "720 Hz clock by name; logged with each 15 Hz tick", _TICK),
+    TclkEvent(0x0C, "CLK", "15 Hz tick at the delayed minimum of the GMPS current", _TICK),
+    TclkEvent(0x0E, "BSTR", "first Booster reset with beam after a prepulse"),
+    TclkEvent(0x0F, "CLK", "15 Hz tick in phase with the power line", _TICK),
+    TclkEvent(0x11, "BSTR", "Booster null cycle: ramp without beam", "15 Hz less cycles with beam"),
+    TclkEvent(0x12, "BSTR", "Booster prepulse cycle ahead of beam; always after a $08"),
+    TclkEvent(0x13, "BSTR", "Booster cycle with beam for fixed-target running"),
+    TclkEvent(0x14, "BSTR", "Booster cycle for studies with Main Injector or Muon campus"),
+    TclkEvent(0x15, "BSTR", "Booster cycle with beam for NuMI"),
+    TclkEvent(0x16, "BSTR", "Booster cycle for Main Injector studies"),
+    TclkEvent(0x17, "BSTR", "Booster cycle for studies of the Booster itself"),
+    TclkEvent(0x19, "BSTR", "Booster cycle with beam for NuMI, second kind"),
+    TclkEvent(0x1A, "NTF", "parasitic beam to neutron therapy permitted"),
+    TclkEvent(0x1B, "NTF", "parasitic beam to neutron therapy inhibited"),
+    TclkEvent(0x1C, "BSTR", "Booster cycle for studies with Main Injector or Recycler"),
+    TclkEvent(0x1D, "BSTR", "Booster cycle with beam for MiniBooNE"),
+    TclkEvent(0x20, "MI", "Main Injector reset: 120 GeV, short fixed-target ramp"),
+    TclkEvent(0x21, "MI", "Main Injector reset: 120 GeV, long fixed-target ramp"),
+    TclkEvent(0x23, "MI", "Main Injector reset: NuMI"),
+    TclkEvent(0x29, "MI", "Main Injector reset: studies, or 120 GeV to the Muon campus"),
+    TclkEvent(0x2A, "MI", "Main Injector reset: NuMI with Recycler slip stacking"),
+    TclkEvent(0x2B, "MI", "Main Injector reset: studies"),
+    TclkEvent(0x2D, "MI", "Main Injector reset: 8 GeV to the Muon campus, or studies"),
+    TclkEvent(0x2E, "MI", "Main Injector reset: studies, second kind"),
+    TclkEvent(0x30, "SWYD", "reset of the slow spill to the switchyard"),
+    TclkEvent(0x32, "SWYD", "prepulse of the switchyard"),
+    TclkEvent(0x80, "MUON", "beam other than 8 GeV to the Muon campus by the Main Injector"),
+    TclkEvent(0x85, "MUON", "8 GeV beam to the Muon campus by the Main Injector"),
+    TclkEvent(0x8E, "MUON", "reset of the P1 and P2 lines"),
+    TclkEvent(0x8F, "CLK", "one-second tick from GPS", "every 1 s exactly"),
+    TclkEvent(0x90, "MUON", "Recycler to the M3 line, first kind"),
+    TclkEvent(0x91, "MUON", "Recycler to the M3 line, second kind"),
+    TclkEvent(0x93, "MUON", "Recycler to the Muon target, first kind"),
+    TclkEvent(0x94, "MUON", "Recycler to the Muon target, second kind"),
+    TclkEvent(0xA5, "NUMI", "NuMI reset for beam"),
+    TclkEvent(0xAC, "CLK", "charging of the Main Injector abort"),
+    TclkEvent(0xAE, "NUMI", "reset of the ramp of the NuMI beam line"),
+    TclkEvent(0xBE, "MI", "Booster beam goes to the Recycler"),
+    TclkEvent(0xBF, "MI", "Booster beam goes to the Main Injector or to MiniBooNE"),
+    TclkEvent(0xDE, "RR", "Recycler transfer to the Main Injector"),
+    TclkEvent(0xE0, "RR", "Recycler reset: Recycler studies"),
+    TclkEvent(0xE1, "RR", "Recycler reset: Main Injector studies"),
+    TclkEvent(0xE2, "RR", "Recycler reset: fixed target"),
+    TclkEvent(0xE3, "RR", "Recycler reset: NuMI"),
+    TclkEvent(0xE9, "RR", "Recycler reset: Muon campus"),
+    TclkEvent(0xEA, "MTA", "announcement of beam to the MuCool test area"),
+    TclkEvent(0xF1, "BSTR", "clears the hold-off of $0E"),
+)
+
+TCLK_EVENTS = {event.code: event for event in _DOCUMENTED}
+"""Documented events by code, in order of code."""
+
+SUPERCYCLE_START = 0x00
+BOOSTER_RESETS = tuple(
+    event.code
+    for event in _DOCUMENTED
+    if 0x11 <= event.code <= 0x1D and event.clock_class == "BSTR"
+)
+"""Events that start a Booster cycle, in order of code; the two of neutron therapy do not."""
+
+
+def event_label(code: int) -> str:
+    """An event as the control room writes it: ``$0C``.
+
+    Raises:
+        ValueError: if the code is not 0 to 255.
+    """
+    if code not in EVENTS:
+        msg = f"TCLK events run from 0 to 255, got {code}"
+        raise ValueError(msg)
+    return f"${code:02X}"
+
+
+def event_meaning(code: int) -> str:
+    """What an event marks; empty where that is not documented."""
+    event = TCLK_EVENTS.get(code)
+    return event.meaning if event else ""

@@ -1,0 +1,73 @@
+"""Small pictures of a day for the Dagster UI, as PNG bytes.
+
+Only drawing belongs here; which parameters are worth a picture is decided by the caller.
+"""
+
+import io
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from gmpsai_assets.acnet.clock import Window
+
+_COLUMNS = 600
+
+
+def day_picture(parameters: Mapping[str, pa.Table], window: Window, title: str) -> bytes:
+    """Draw the envelope (smallest and largest value of each slice of the day) of some parameters.
+
+    Args:
+        parameters: by name, columns ``time`` (timestamp[us, UTC]) and ``value`` (float64).
+        window: the day; its start is the origin of the abscissa.
+        title: what is shown.
+
+    Returns:
+        A PNG, one strip chart under another, hours since local midnight along the abscissa.
+    """
+    # Imported here: drawing is rare and the library takes most of a second to load.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(8, 0.7 + 0.85 * len(parameters)), dpi=80, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(len(parameters), 1, sharex=True, squeeze=False)[:, 0]
+    for axis, (name, rows) in zip(axes, parameters.items(), strict=True):
+        seconds, low, high = envelope(rows)
+        hours = (seconds - window.start.timestamp()) / 3600
+        axis.fill_between(hours, low, high, linewidth=0.6, color="#2563a8", edgecolor="#2563a8")
+        axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
+        axis.tick_params(labelsize=7)
+        axis.set_xlim(0, window.hours)
+    axes[-1].set_xlabel("hours since local midnight", fontsize=8)
+    figure.suptitle(title, fontsize=9)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png")
+    return picture.getvalue()
+
+
+def envelope(
+    rows: pa.Table, slices: int = _COLUMNS
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Smallest and largest value in each of ``slices`` runs of neighbouring samples.
+
+    Args:
+        rows: columns ``time`` and ``value`` in order of time; nulls are left out.
+        slices: how many runs; fewer where there are fewer samples.
+
+    Returns:
+        Start of each run in seconds since 1970 UTC, smallest and largest value.
+    """
+    rows = rows.drop_null()
+    times = rows["time"].to_numpy().astype(np.int64)
+    values = rows["value"].to_numpy()
+    if not len(values):
+        nothing = np.empty(0)
+        return nothing, nothing, nothing
+    starts = np.unique(np.linspace(0, len(values), slices, endpoint=False).astype(np.int64))
+    return (
+        times[starts] / 1e6,
+        np.minimum.reduceat(values, starts),
+        np.maximum.reduceat(values, starts),
+    )

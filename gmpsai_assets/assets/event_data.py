@@ -1,0 +1,70 @@
+"""The asset event_data: a day of all 256 TCLK events."""
+
+import dagster as dg
+
+from gmpsai_assets.acnet.tclk import event_meaning
+from gmpsai_assets.assets.failures import explained
+from gmpsai_assets.assets.presentation import (
+    OWNERS,
+    described,
+    numbers,
+    row_count,
+    static_metadata,
+    table_value,
+)
+from gmpsai_assets.assets.sources import tclk
+from gmpsai_assets.lake.catalogue import refresh_catalogue
+from gmpsai_assets.lake.schemas import EVENT_DATA
+from gmpsai_assets.partitions import DAILY
+from gmpsai_assets.pull.events import EVENT_CODES, EventPull, pull_events
+from gmpsai_assets.resources.datalogger import DataLoggerResource
+from gmpsai_assets.resources.lake import LakeResource
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[tclk],
+    group_name="raw",
+    owners=OWNERS,
+    kinds={"parquet"},
+    pool="datalogger",
+    description=described(
+        "Every occurrence of every TCLK event of the day. The log writes local time without a zone; the hour that "
+        "comes twice in November is told apart by the order of the rows.",
+        EVENT_DATA,
+    ),
+    metadata=static_metadata(EVENT_DATA),
+)
+def event_data(
+    context: dg.AssetExecutionContext, datalogger: DataLoggerResource, lake: LakeResource
+) -> dg.MaterializeResult:
+    """Pull the day and publish it whole or not at all."""
+    day = context.partition_key
+    with explained(day), datalogger.open() as source:
+        store = lake.open()
+        pull = pull_events(source, store, day, connections=datalogger.max_connections)
+        refresh_catalogue(store)
+    return dg.MaterializeResult(metadata=_metadata(pull))
+
+
+def _metadata(pull: EventPull) -> dict[str, dg.MetadataValue]:
+    seen = [
+        {**outcome.as_metadata(), "meaning": event_meaning(code)}
+        for code, outcome in zip(EVENT_CODES, pull.outcomes, strict=True)
+        if outcome.rows
+    ]
+    seen.sort(key=lambda row: -row["rows"])
+    counts = {outcome.subject: outcome.rows for outcome in pull.outcomes}
+    return {
+        **row_count(sum(counts.values())),
+        **numbers(
+            distinct_events=len(seen),
+            ticks_0C=counts["$0C"],
+            supercycles_00=counts["$00"],
+            duplicates=sum(outcome.duplicates for outcome in pull.outcomes),
+            out_of_order=sum(outcome.out_of_order for outcome in pull.outcomes),
+            file_megabytes=pull.file.stat().st_size / 1e6,
+        ),
+        "events": table_value(seen, ("subject", "meaning", "rows", "duplicates", "out_of_order")),
+        "file": dg.MetadataValue.path(str(pull.file)),
+    }

@@ -1,0 +1,40 @@
+"""How an error that a person can act on is shown in the Dagster UI: one clear failure instead of a traceback alone.
+
+Which errors exist is decided where they are raised.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from gmpsai_assets.acnet.errors import AcnetError
+from gmpsai_assets.acnet.parameter_lists import ParameterListError
+from gmpsai_assets.lake.day_store import DayNotPublishedError
+from gmpsai_assets.lake.tape import TapeError
+from gmpsai_assets.pull.outcome import PullFailedError
+from gmpsai_assets.site.release import ReleaseError
+
+EXPLAINED = (
+    AcnetError,
+    DayNotPublishedError,
+    OSError,
+    ParameterListError,
+    PullFailedError,
+    ReleaseError,
+    TapeError,
+)
+
+
+@contextmanager
+def explained(day: str) -> Iterator[None]:
+    """Turn an error whose message says what to do into a Dagster failure with that message."""
+    try:
+        yield
+    except EXPLAINED as error:
+        # The client has retried what can pass; a further layer of retries would only multiply them.
+        raise dg.Failure(
+            description=f"{day}: {error}",
+            metadata={"error": type(error).__name__},
+            allow_retries=False,
+        ) from error

@@ -1,0 +1,73 @@
+"""The asset file_statistics: what the values and the intervals of each parameter's day look like in numbers."""
+
+import dagster as dg
+import pyarrow as pa
+
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.analysis.statistics import day_statistics
+from gmpsai_assets.assets.failures import explained
+from gmpsai_assets.assets.parameter_data import parameter_data
+from gmpsai_assets.assets.presentation import (
+    OWNERS,
+    described,
+    numbers,
+    row_count,
+    static_metadata,
+    table_value,
+)
+from gmpsai_assets.lake.catalogue import refresh_catalogue
+from gmpsai_assets.lake.parameter_days import parameter_days
+from gmpsai_assets.lake.parquet import write_table
+from gmpsai_assets.lake.schemas import FILE_STATISTICS
+from gmpsai_assets.partitions import DAILY
+from gmpsai_assets.resources.lake import LakeResource
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[parameter_data],
+    group_name="statistics",
+    owners=OWNERS,
+    kinds={"arrow", "parquet"},
+    description=described(
+        "One row per parameter: count, mean, standard deviation, extremes, mode and quantiles of the values and "
+        "of the intervals between samples, and how complete the day is against the line-locked clock.",
+        FILE_STATISTICS,
+    ),
+    metadata=static_metadata(FILE_STATISTICS),
+)
+def file_statistics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    """Compute the statistics of the published day."""
+    day = context.partition_key
+    with explained(day):
+        store = lake.open()
+        rows = day_statistics(list(parameter_days(store, day)), day_window(day))
+        with store.publication(FILE_STATISTICS, day) as publication:
+            path = publication.file(FILE_STATISTICS.file_pattern)
+            write_table(path, FILE_STATISTICS, rows, {"day": day})
+        refresh_catalogue(store)
+    return dg.MaterializeResult(metadata=_metadata(rows))
+
+
+def _metadata(rows: pa.Table) -> dict[str, dg.MetadataValue]:
+    records = rows.to_pylist()
+    completeness = [row["completeness"] for row in records if row["completeness"] is not None]
+    constant = sum(row["value_min"] == row["value_max"] for row in records if row["numbers"])
+    shown = ("parameter", "samples", "value_mean", "value_std", "value_min", "value_max")
+    return {
+        **row_count(len(records)),
+        **numbers(
+            samples=sum(row["samples"] for row in records),
+            constant_parameters=constant,
+            lowest_completeness=min(completeness, default=None),
+            mean_completeness=sum(completeness) / len(completeness) if completeness else None,
+            **{
+                f"mean {row['parameter']}": row["value_mean"]
+                for row in records
+                if row["parameter"] in ("B:VIMIN", "B:VIMAX", "B:LINFRQ")
+            },
+        ),
+        "preview": table_value(
+            records, (*shown, "value_mode", "interval_mean", "interval_max", "completeness")
+        ),
+    }

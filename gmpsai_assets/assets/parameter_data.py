@@ -1,0 +1,90 @@
+"""The asset parameter_data: a day of all listed devices, as delivered by the DataLogger."""
+
+import dagster as dg
+
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.analysis.pictures import day_picture
+from gmpsai_assets.assets.failures import explained
+from gmpsai_assets.assets.presentation import (
+    OWNERS,
+    described,
+    numbers,
+    picture,
+    row_count,
+    static_metadata,
+    table_value,
+)
+from gmpsai_assets.assets.sources import datalogger
+from gmpsai_assets.lake.catalogue import refresh_catalogue
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.schemas import PARAMETER_DATA
+from gmpsai_assets.partitions import DAILY
+from gmpsai_assets.pull.parameters import ParameterPull, pull_parameters
+from gmpsai_assets.resources.datalogger import DataLoggerResource
+from gmpsai_assets.resources.lake import LakeResource
+
+PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
+"""Parameters in the preview: the regulated extremes, their error, the line, the phase and the Main Injector."""
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[datalogger],
+    group_name="raw",
+    owners=OWNERS,
+    kinds={"parquet"},
+    pool="datalogger",
+    description=described(
+        "Every sample of the day for each device of the parameter lists, as delivered: nothing filled in, "
+        "nothing resampled. One file per logger node, one row group per parameter.",
+        PARAMETER_DATA,
+    ),
+    metadata=static_metadata(PARAMETER_DATA),
+)
+def parameter_data(
+    context: dg.AssetExecutionContext, datalogger: DataLoggerResource, lake: LakeResource
+) -> dg.MaterializeResult:
+    """Pull the day and publish it whole or not at all."""
+    day = context.partition_key
+    with explained(day), datalogger.open() as source:
+        lists = datalogger.lists()
+        for duplicate in (each for one in lists for each in one.duplicates):
+            context.log.warning(f"parameter list: {duplicate}; it is pulled once")
+        store = lake.open()
+        pull = pull_parameters(source, store, day, lists, connections=datalogger.max_connections)
+        refresh_catalogue(store)
+    return dg.MaterializeResult(metadata=_metadata(store, pull, source.source))
+
+
+def _metadata(store: Lake, pull: ParameterPull, source: str) -> dict[str, dg.MetadataValue]:
+    outcomes = [each for node in pull.outcomes.values() for each in node]
+    rows = [
+        {**each.as_metadata(), "node": node, "seconds": round(each.seconds, 2)}
+        for node, devices in pull.outcomes.items()
+        for each in devices
+    ]
+    columns = ("subject", "node", "state", "rows", "not_a_number", "duplicates", "out_of_order")
+    return {
+        **row_count(sum(each.rows for each in outcomes)),
+        **numbers(
+            parameters=len(outcomes),
+            parameters_without_data=sum(each.state == "no data" for each in outcomes),
+            not_a_number=sum(each.not_a_number for each in outcomes),
+            duplicates=sum(each.duplicates for each in outcomes),
+            out_of_order=sum(each.out_of_order for each in outcomes),
+            text_megabytes=sum(each.bytes_received for each in outcomes) / 1e6,
+            file_megabytes=sum(file.stat().st_size for file in pull.files) / 1e6,
+            hours=day_window(pull.day).hours,
+        ),
+        "parameters by device": table_value(rows, (*columns, "bytes_received", "seconds")),
+        "preview": picture(_preview(store, pull), f"parameter_data of {pull.day}"),
+        "files": dg.MetadataValue.path(str(pull.files[0].parent)),
+        "source": dg.MetadataValue.text(source),
+    }
+
+
+def _preview(store: Lake, pull: ParameterPull) -> bytes:
+    present = [o.subject for node in pull.outcomes.values() for o in node if o.rows]
+    shown = [name for name in PICTURED if name in present] or present[: len(PICTURED)]
+    rows = {name: store.parameter_rows(name, pull.day) for name in shown}
+    return day_picture(rows, day_window(pull.day), f"{pull.day}: smallest and largest values")

@@ -1,0 +1,99 @@
+"""How assets look in the Dagster UI: descriptions, column schemas, tables, pictures, and numbers it can plot.
+
+Everything that turns plain values into Dagster metadata is here, and nothing that computes them.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from gmpsai_assets.lake.schemas import DayTable, column_description, column_unit
+
+OWNERS = ["team:gmps-ai"]
+
+
+def described(purpose: str, *tables: DayTable) -> str:
+    """An asset's description: what it is for, then its columns as a Markdown table."""
+    parts = [purpose]
+    for table in tables:
+        rows = [
+            f"| `{field.name}` | {_type_name(field.type)} | {column_unit(field)} | {column_description(field)} |"
+            for field in table.schema
+        ]
+        head = f"**{table.name}** — `{table.folder}/day=…/{table.file_pattern}`"
+        parts.append(
+            "\n".join([head, "", "| column | type | unit | meaning |", "|---|---|---|---|", *rows])
+        )
+    return "\n\n".join(parts)
+
+
+def column_schema(table: DayTable) -> dg.TableSchema:
+    """The table's columns for the UI, each with its unit as a tag."""
+    columns = [
+        dg.TableColumn(
+            field.name,
+            _type_name(field.type),
+            description=column_description(field),
+            tags={"unit": _tag(column_unit(field))} if column_unit(field) else {},
+        )
+        for field in table.schema
+    ]
+    return dg.TableSchema(columns=columns)
+
+
+def static_metadata(table: DayTable) -> dict[str, Any]:
+    """What is the same for every day: the columns and the name of the view."""
+    return {"dagster/column_schema": column_schema(table), "dagster/table_name": table.name}
+
+
+def numbers(**values: float | None) -> dict[str, dg.MetadataValue]:
+    """Plain numbers that the UI plots per partition. NumPy's own types would fail only after the work was done."""
+    return {
+        name: dg.MetadataValue.int(int(value))
+        if float(value).is_integer() and not isinstance(value, float)
+        else dg.MetadataValue.float(float(value))
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def row_count(rows: int) -> dict[str, dg.MetadataValue]:
+    """The row count, under the keys that the UI shows in its header and per partition."""
+    return {
+        "dagster/partition_row_count": dg.MetadataValue.int(int(rows)),
+        "rows": dg.MetadataValue.int(int(rows)),
+    }
+
+
+def table_value(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> dg.MetadataValue:
+    """A table shown in the UI; cells become text, numbers or empty."""
+    records = [
+        dg.TableRecord({column: _cell(row.get(column)) for column in columns}) for row in rows
+    ]
+    schema = dg.TableSchema(columns=[dg.TableColumn(column) for column in columns])
+    return dg.MetadataValue.table(records=records, schema=schema)
+
+
+def picture(png: bytes, caption: str) -> dg.MetadataValue:
+    """A picture inside Markdown, which the UI opens in a dialog."""
+    return dg.MetadataValue.md(
+        f"![{caption}](data:image/png;base64,{base64.b64encode(png).decode()})"
+    )
+
+
+def _cell(value: Any) -> str | int | float | bool | None:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)
+
+
+def _type_name(kind: pa.DataType) -> str:
+    return str(kind.value_type) if pa.types.is_dictionary(kind) else str(kind)
+
+
+def _tag(unit: str) -> str:
+    # Tag values may hold letters, digits, '_', '-' and '.' only.
+    return "".join(letter if letter.isalnum() or letter in "_-." else "_" for letter in unit)

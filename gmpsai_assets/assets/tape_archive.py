@@ -1,0 +1,61 @@
+"""The asset tape_archive: the published files of a day in the tape path, with their checksums."""
+
+import dagster as dg
+
+from gmpsai_assets.assets.event_data import event_data
+from gmpsai_assets.assets.failures import explained
+from gmpsai_assets.assets.file_statistics import file_statistics
+from gmpsai_assets.assets.parameter_data import parameter_data
+from gmpsai_assets.assets.presentation import OWNERS, numbers, table_value
+from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
+from gmpsai_assets.lake.archive import ArchivedDay, archive_day
+from gmpsai_assets.partitions import DAILY
+from gmpsai_assets.resources.lake import LakeResource
+from gmpsai_assets.resources.tape import TapeResource
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[parameter_data, event_data, supercycle_timeline, file_statistics],
+    group_name="archive",
+    owners=OWNERS,
+    kinds={"file"},
+    pool="tape",
+    description="The day's files in the write-once tape path, and a manifest with size, adler32 and sha256 of each. "
+    "Archived means that the bytes were read back and are equal. A file that changed since is stored beside the old "
+    "one as a numbered revision (`.r1`), never over it.",
+)
+def tape_archive(
+    context: dg.AssetExecutionContext, lake: LakeResource, tape: TapeResource
+) -> dg.MaterializeResult:
+    """Archive the day; archiving an unchanged day again stores nothing."""
+    day = context.partition_key
+    with explained(day):
+        store = tape.open()
+        archived = archive_day(lake.open(), store, day)
+    return dg.MaterializeResult(metadata=_metadata(archived, str(store)))
+
+
+def _metadata(archived: ArchivedDay, place: str) -> dict[str, dg.MetadataValue]:
+    rows = [
+        {
+            "file": file.name,
+            "bytes": file.fingerprint.size,
+            "adler32": file.fingerprint.adler32,
+            "sha256": file.fingerprint.sha256,
+            "already there": file.existed,
+        }
+        for file in archived.files
+    ]
+    return {
+        **numbers(
+            files=len(archived.files),
+            new_files=archived.new_files,
+            megabytes=archived.size / 1e6,
+        ),
+        "archived files": table_value(
+            rows, ("file", "bytes", "adler32", "sha256", "already there")
+        ),
+        "manifest": dg.MetadataValue.text(archived.manifest),
+        "tape path": dg.MetadataValue.path(place),
+    }

@@ -1,0 +1,1 @@
+"""Asset checks: wiring only; the rules live in ``analysis.rules``."""

@@ -1,0 +1,58 @@
+"""The one place where everything meets: assets, checks, jobs, sensors and resources become the code location."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from gmpsai_assets.assets import (
+    event_data,
+    file_statistics,
+    parameter_data,
+    published_json,
+    sources,
+    supercycle_timeline,
+    tape_archive,
+)
+from gmpsai_assets.automation.jobs import whole_day
+from gmpsai_assets.automation.newest_day import newest_complete_day_sensor
+from gmpsai_assets.checks import day_checks
+from gmpsai_assets.resources.datalogger import DataLoggerResource
+from gmpsai_assets.resources.lake import LakeResource, SiteResource
+from gmpsai_assets.resources.tape import TapeResource
+
+ASSET_MODULES = (
+    parameter_data,
+    event_data,
+    supercycle_timeline,
+    file_statistics,
+    published_json,
+    tape_archive,
+)
+
+
+def build_definitions(
+    resources: Mapping[str, dg.ConfigurableResource] | None = None,
+) -> dg.Definitions:
+    """Assemble the code location.
+
+    Args:
+        resources: replaces some of the resources, as tests and notebooks do.
+    """
+    return dg.Definitions(
+        assets=[*sources.SOURCES, *dg.load_assets_from_modules(ASSET_MODULES)],
+        asset_checks=dg.load_asset_checks_from_modules([day_checks]),
+        jobs=[whole_day],
+        sensors=[newest_complete_day_sensor],
+        resources={
+            "datalogger": DataLoggerResource(),
+            "lake": LakeResource(),
+            "site": SiteResource(),
+            "tape": TapeResource(),
+            **(resources or {}),
+        },
+        # One process per run: the steps are few and large, and each further process costs seconds of imports.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

@@ -1,0 +1,127 @@
+"""Short replies of the laboratory: timeline, readings, database texts, and errors.
+
+Verbatim, as seen in public clients and their tests: the title and rows of ``all_event_info``,
+``Supercycle length : 60.066666``, the form of readings, the logger list table, ``Invalid device
+name (..) in read device command at line 0 - DIO_NO_SUCH``, ``Invalid read value variable (..) ..
+CLIB_SYNTAX``, ``Error determining status text .. DIO_NOATT``, and the openings ``No values`` and
+``No occurrences of event``.
+
+Standing in for unknown text: what follows these two openings, every error of ``logger_get``,
+``event_log``, ``tlg_info`` and ``show``, the refusal of a command, the five lines before the rows
+of a 2026 event log and their title row, the labels of ``show/text/units/FTD``, and web pages.
+"""
+
+from gmpsai_assets.emulator.devices import Device
+from gmpsai_assets.emulator.recipes import Recipe
+from gmpsai_assets.emulator.render import local_date_text
+
+NO_VALUES = "No values found\n"
+
+WEB_PAGE = (
+    "<html><head><title>{title}</title></head><body><h1>{title}</h1>"
+    "<p>Accelerator controls</p></body></html>\n"
+)
+
+ERROR_TEXTS = {
+    "dio-no-such": (
+        "Invalid device name ({device}) in read device command at line 0 - DIO_NO_SUCH\n"
+    ),
+    "clib-syntax": (
+        "Invalid read value variable (..) specified in read_device command at line 1"
+        " - CLIB_SYNTAX\n"
+    ),
+    "dio-noatt": (
+        "Error determining status text in read device command at line 1 - {device} DIO_NOATT\n"
+    ),
+    "dpm-pend": "Error reading device in read device command at line 1 - {device} DPM_PEND\n",
+    "message": "! message line of the service\n",
+    "echo": "Error in command: {command}\n",
+}
+"""Error texts that a fault can ask for, by the name of the fault."""
+
+
+def no_occurrences(event: int) -> str:
+    """The reply for an event that was not seen in the window."""
+    return f"No occurrences of event {event:02X} found\n"
+
+
+def invalid_device(device: str, verb: str) -> str:
+    """The reply for a device that does not exist."""
+    what = "read device" if verb == "read" else verb
+    return f"Invalid device name ({device}) in {what} command at line 0 - DIO_NO_SUCH\n"
+
+
+def invalid_command(text: str) -> str:
+    """The reply for anything that is not a known read-only command."""
+    return f"Invalid command ({text}) specified at line 0 - CLIB_SYNTAX\n"
+
+
+def invalid_qualifier(verb: str, name: str, value: str) -> str:
+    """The reply for a qualifier that cannot be read."""
+    return f"Invalid {name} ({value}) specified in {verb} command at line 0 - CLIB_SYNTAX\n"
+
+
+def event_log_preamble(event: int, start: int, end: int) -> str:
+    """Five lines and a title row; times in microseconds since 1970 UTC."""
+    return (
+        f"Event log\nEvent : {event:02X}\n\nStart : {local_date_text(start)}\n"
+        f"Stop  : {local_date_text(end)}\nDate        Time          SC\n"
+    )
+
+
+def all_event_info(recipe: Recipe) -> str:
+    """The timeline, one line per entry, and a blank line at the end."""
+    lines = ["Event information :"]
+    for index, entry in enumerate(recipe.entries, start=1):
+        time = timeline_seconds(entry.tick / 15)
+        lines.append(
+            f"{index:3d}) Event : {entry.event:02X}  State ID : {entry.state_id:3d}"
+            f"  Time :  {time:<6} Machine : {entry.machine}"
+        )
+    return "\n".join(lines) + "\n\n"
+
+
+def timeline_seconds(seconds: float) -> str:
+    """Four significant digits without a leading zero: ``.0667``, ``1.133``, ``59.87``, ``0``."""
+    text = f"{seconds:.4g}"
+    return text[1:] if text.startswith("0.") else text
+
+
+def supercycle_seconds(length_ticks: int) -> str:
+    """The length of a supercycle, cut after six decimals: ``60.066666`` for 901 ticks."""
+    microseconds = length_ticks * 1_000_000 // 15
+    return f"{microseconds // 1_000_000}.{microseconds % 1_000_000:06d}"
+
+
+def reading(device: str, value: str, unit: str, *, with_name: bool, with_unit: bool) -> str:
+    """``M:OUTTMP       =  12.34 DegF``, or two blanks and the bare number."""
+    name = f"{device:<15}=" if with_name else ""
+    ending = f" {unit}" if with_unit and unit else ""
+    return f"{name}  {value}{ending}\n"
+
+
+def database_texts(device: Device) -> str:
+    """``show/text/units/FTD``: text and unit from column 22, the rate in columns 26 to 32."""
+    rate = "15 Hz" if device.period_seconds is None else f"{device.period_seconds} Sec"
+    return (
+        f"{device.name + ' text':<21}{device.text}\n"
+        f"{device.name + ' units':<21}{device.unit}\n"
+        f"{device.name + ' FTD':<21}    {rate:>7}\n"
+    )
+
+
+def logger_lists(device: Device) -> str:
+    """``show/whereLogged`` and ``show/logger_lists``: the lists that hold a device."""
+    if device.period_seconds is None:
+        row = f"{device.name:<8} {device.node:<6} 15 Hz    13 p,66,true"
+    else:
+        row = (
+            f"{device.name:<8} {device.node:<6} {device.period_seconds} Sec   14"
+            f" p,{device.period_seconds * 1000},true"
+        )
+    return (
+        f"Logger lists containing {device.name} (1) :\n \n"
+        "Name     Node   List        Data Event\n"
+        "-------- ------ ----------- ----------------------------------------------\n"
+        f"{row}\n"
+    )

@@ -1,0 +1,93 @@
+"""The DuckDB catalogue: one view for each daily table, over the Parquet files.
+
+The catalogue holds no data, so losing it loses nothing. It is replaced whole; no reader ever waits for a lock.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.schemas import DAY_TABLES, DayTable, column_description
+
+
+def refresh_catalogue(lake: Lake) -> Path:
+    """Write the catalogue of all daily tables anew and put it in place of the old one.
+
+    Each view has the table's columns and ``day`` (the local day, ``DATE``). A table without a
+    published day is an empty view with the right columns.
+
+    Returns:
+        The catalogue's path; open it with ``duckdb.connect(path, read_only=True)``.
+    """
+    lake.root.mkdir(parents=True, exist_ok=True)
+    draft = atomic.unused_name(lake.catalogue)
+    try:
+        with duckdb.connect(str(draft)) as connection:
+            for table in DAY_TABLES:
+                connection.execute(_view(lake, table))
+                connection.execute(_comments(table))
+        atomic.put_in_place(draft, lake.catalogue)
+    finally:
+        draft.unlink(missing_ok=True)
+        draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
+    return lake.catalogue
+
+
+def read_all_days(lake: Lake, table: DayTable, columns: Sequence[str]) -> pa.Table:
+    """Some columns of all published days, with ``day`` (string ``YYYY-MM-DD``) first; meant for small tables.
+
+    Returns:
+        Rows in order of day, within a day as stored; no rows if nothing is published.
+    """
+    selected = pa.schema(
+        [pa.field("day", pa.string()), *(table.schema.field(name) for name in columns)]
+    )
+    days = []
+    for day in lake.published_days(table):
+        rows = lake.read_day(table, day).select(list(columns))
+        label = pa.repeat(pa.scalar(day), rows.num_rows)
+        days.append(pa.table([label, *rows.columns], schema=selected))
+    return pa.concat_tables(days) if days else selected.empty_table()
+
+
+def _view(lake: Lake, table: DayTable) -> str:
+    names = ", ".join(table.schema.names)
+    if not lake.published_days(table):
+        columns = ", ".join(f"null::{_sql_type(f.type)} as {f.name}" for f in table.schema)
+        return f"create view {table.name} as select {columns}, null::date as day where false"
+    pattern = _quoted(str(lake.root / table.folder / "day=*" / table.file_pattern))
+    return (
+        f"create view {table.name} as select {names}, day from "
+        f"read_parquet({pattern}, hive_partitioning = true, hive_types = {{'day': date}})"
+    )
+
+
+def _comments(table: DayTable) -> str:
+    return "".join(
+        f"comment on column {table.name}.{field.name} is {_quoted(column_description(field))};"
+        for field in table.schema
+    )
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_dictionary(kind):
+        return _sql_type(kind.value_type)
+    names = {
+        pa.string(): "varchar",
+        pa.float64(): "double",
+        pa.int64(): "bigint",
+        pa.int32(): "integer",
+        pa.uint8(): "utinyint",
+        pa.bool_(): "boolean",
+        pa.timestamp("us", tz="UTC"): "timestamptz",
+    }
+    return names[kind]

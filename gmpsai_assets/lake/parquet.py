@@ -1,0 +1,92 @@
+"""How a daily table becomes a Parquet file and how one row group of it is read back.
+
+Compression, encodings, row groups and file metadata belong here; which folder a file lies in does not.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from gmpsai_assets.lake.schemas import DayTable
+
+METADATA_KEY = b"gmpsai"
+"""Key of the file metadata: one JSON object with what is known of the file's origin."""
+
+_LARGEST_ROW_GROUP = 1 << 24
+_DICTIONARY_BYTES = 16 << 20
+
+
+@contextmanager
+def parquet_writer(path: Path, table: DayTable) -> Iterator[pq.ParquetWriter]:
+    """Open a writer with the table's schema and encodings; each row group is written by ``write_row_group``."""
+    with pq.ParquetWriter(
+        path,
+        table.schema,
+        compression="zstd",
+        use_dictionary=list(table.dictionary),
+        dictionary_pagesize_limit=_DICTIONARY_BYTES,
+        column_encoding=dict.fromkeys(table.delta, "DELTA_BINARY_PACKED"),
+        store_schema=True,
+    ) as writer:
+        yield writer
+
+
+def describe(writer: pq.ParquetWriter, metadata: Mapping[str, Any]) -> None:
+    """Store what is known of the file's origin as JSON, its keys in the order given."""
+    writer.add_key_value_metadata({METADATA_KEY: json.dumps(metadata).encode()})
+
+
+def write_row_group(writer: pq.ParquetWriter, rows: pa.Table) -> None:
+    """Append rows as one row group; an empty table appends none."""
+    if rows.num_rows:
+        writer.write_table(rows, row_group_size=_LARGEST_ROW_GROUP)
+
+
+def write_table(path: Path, table: DayTable, rows: pa.Table, metadata: Mapping[str, Any]) -> None:
+    """Write a small table as one file; its columns must match the schema exactly."""
+    with parquet_writer(path, table) as writer:
+        write_row_group(writer, rows.cast(table.schema))
+        describe(writer, metadata)
+
+
+def read_metadata(path: Path) -> dict[str, Any]:
+    """What a file says of its origin; empty for a file of another program."""
+    text = (pq.read_metadata(path).metadata or {}).get(METADATA_KEY)
+    return dict(json.loads(text)) if text else {}
+
+
+def row_group_key(file: pq.ParquetFile, row_group: int) -> str | int | None:
+    """The one value that the first column has throughout a row group; None if it has several."""
+    statistics = file.metadata.row_group(row_group).column(0).statistics
+    if statistics is None or not statistics.has_min_max or statistics.min != statistics.max:
+        return None
+    key = statistics.min
+    return key if isinstance(key, int) else str(key)
+
+
+def row_groups(path: Path) -> Iterator[tuple[str | int | None, pa.Table]]:
+    """Read a file row group by row group with its key; memory stays that of one row group."""
+    with pq.ParquetFile(path) as file:
+        for index in range(file.num_row_groups):
+            yield row_group_key(file, index), file.read_row_group(index)
+
+
+def read_rows_of(path: Path, key: str | int, columns: list[str] | None = None) -> pa.Table:
+    """The rows whose first column equals ``key``, reading only the row groups that can hold them."""
+    with pq.ParquetFile(path, memory_map=True) as file:
+        wanted = [i for i in range(file.num_row_groups) if row_group_key(file, i) in (key, None)]
+        first = file.schema_arrow.field(0).name
+        read = columns if columns is None or first in columns else [first, *columns]
+        rows = file.read_row_groups(wanted, columns=read)
+        rows = rows.filter(pc.equal(pc.cast(rows[first], _plain(rows[first].type)), key))
+    return rows.select(columns) if columns else rows
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind

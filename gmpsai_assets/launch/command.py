@@ -1,0 +1,213 @@
+"""The command ``gmpsai run``: emulator, Dagster, plot site and a first day, on loopback, until it is told to stop."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import requests
+
+import gmpsai_assets
+from gmpsai_assets import settings
+from gmpsai_assets.acnet.clock import newest_complete_day, parse_day
+from gmpsai_assets.launch.children import Child, ChildDiedError, Children
+from gmpsai_assets.launch.display import ProgressDisplay
+from gmpsai_assets.launch.home import dagster_home, prepare_home
+from gmpsai_assets.launch.ports import free_port
+
+UI_PORT = 3000
+SITE_PORT = 8472
+_START_SECONDS = 120.0
+_POLL_SECONDS = 0.25
+
+
+class _Stopped(Exception):
+    """The user or the system asked the platform to end."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "--day", help="day to materialise, YYYY-MM-DD; default: the newest complete day"
+    )
+    parser.add_argument(
+        "--ui-port", type=int, default=UI_PORT, help="wanted port of the Dagster UI"
+    )
+    parser.add_argument(
+        "--site-port", type=int, default=SITE_PORT, help="wanted port of the plot site"
+    )
+    parser.add_argument(
+        "--emulator-port",
+        type=int,
+        default=settings.EMULATOR_PORT,
+        help="wanted port of the emulator",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start everything, materialise the day, and wait for Ctrl-C or SIGTERM. Returns the exit code."""
+    try:
+        day = _day(arguments.day)
+        with _stoppable():
+            platform = Platform(arguments, day)
+            return platform.run()
+    except _Stopped:
+        print("\nEverything is stopped.")
+        return 0
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"gmpsai run: {error}", file=sys.stderr)
+        return 1
+
+
+class Platform:
+    """The processes of one machine's platform, and what is said about them."""
+
+    def __init__(self, arguments: argparse.Namespace, day: str) -> None:
+        self._day = day
+        self._data = settings.data_directory()
+        self._home = dagster_home(self._data)
+        self._ui_port = free_port(arguments.ui_port)
+        self._site_port = free_port(arguments.site_port)
+        self._emulator_port = free_port(arguments.emulator_port)
+        self._own_emulator = "GMPSAI_ACL_URL" not in os.environ
+        self._acl_url = (
+            settings.emulator_url(self._emulator_port) if self._own_emulator else settings.acl_url()
+        )
+
+    def run(self) -> int:
+        """Start all, materialise the day, then watch; returns only when a child has died."""
+        self._home.mkdir(parents=True, exist_ok=True)
+        prepare_home(self._home)
+        environment = {
+            "GMPSAI_ACL_URL": self._acl_url,
+            "GMPSAI_DATA_DIR": str(self._data),
+            "DAGSTER_HOME": str(self._home),
+        }
+        try:
+            with Children(self._data / "logs", environment) as children:
+                self._start_services(children)
+                failed = self._materialise(children)
+                self._say_addresses(failed)
+                while True:
+                    time.sleep(_POLL_SECONDS)
+                    children.check(*failed)
+        except ChildDiedError as error:
+            print(f"gmpsai run: {error}\nEverything else is stopped.", file=sys.stderr)
+            return 1
+
+    def _start_services(self, children: Children) -> None:
+        if self._own_emulator:
+            cache = str(self._data / "emulator_cache")
+            options = ["--port", str(self._emulator_port), "--cache", cache]
+            children.start("emulator", _gmpsai("emulator", *options))
+        workspace = str(_workspace())
+        children.start(
+            "webserver",
+            [sys.executable, "-m", "dagster_webserver", "-w", workspace, "-h", "127.0.0.1", "-p", str(self._ui_port)],
+        )
+        directory = str(settings.site_directory())
+        options = ["--directory", directory, "--port", str(self._site_port)]
+        children.start("plot site", _gmpsai("site", *options))
+        if self._own_emulator:
+            _wait_until_answering(self._acl_url + "?acl=read+G:SCTIME", children)
+
+    def _materialise(self, children: Children) -> list[Child]:
+        """Run the day with its progress; returns the finished children, which need no watching."""
+        print(f"Materialising {self._day} of all assets unless it is there.", flush=True)
+        begun = time.monotonic()
+        command = [sys.executable, "-m", "gmpsai_assets.launch.day", self._day]
+        worker = children.start("first day", command)
+        display = ProgressDisplay(self._data / "drafts", self._day)
+        daemon = None
+        while worker.exit_code is None:
+            time.sleep(_POLL_SECONDS)
+            children.check(worker)
+            display.update()
+            if daemon is None and display.under_way:
+                # Not earlier: the daemon's sensor must find the day under way, or it would ask for it too.
+                daemon = self._start_daemon(children)
+        display.close()
+        if daemon is None:
+            self._start_daemon(children)
+        if worker.exit_code:
+            print(f"{self._day} could not be materialised; the end of {worker.log}:")
+            print(worker.last_lines(), flush=True)
+        else:
+            print(f"{self._day} is there ({time.monotonic() - begun:.0f} s).", flush=True)
+        _wait_until_answering(f"http://127.0.0.1:{self._ui_port}/server_info", children, worker)
+        return [worker]
+
+    def _start_daemon(self, children: Children) -> Child:
+        command = [sys.executable, "-m", "dagster._daemon", "run", "-w", str(_workspace())]
+        return children.start("daemon", command)
+
+    def _say_addresses(self, _finished: list[Child]) -> None:
+        print(
+            f"\n  Dagster UI   http://127.0.0.1:{self._ui_port}/asset-groups/"
+            f"\n  plot site    http://127.0.0.1:{self._site_port}/"
+            f"\n  DataLogger   {self._acl_url}{' (emulated)' if self._own_emulator else ''}"
+            f"\n  data         {self._data}"
+            f"\n  logs         {self._data / 'logs'}"
+            "\n\nCtrl-C stops all of it.",
+            flush=True,
+        )
+
+
+def _day(text: str | None) -> str:
+    newest = newest_complete_day(datetime.now(UTC))
+    if text is None:
+        return newest
+    if parse_day(text).isoformat() > newest:
+        msg = f"{text} is not over yet at the laboratory; the newest complete day is {newest}"
+        raise ValueError(msg)
+    if text < settings.first_day():
+        msg = f"{text} is before the first day {settings.first_day()}; set GMPSAI_FIRST_DAY={text}"
+        raise ValueError(msg)
+    return text
+
+
+def _gmpsai(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "gmpsai_assets.cli", *arguments]
+
+
+def _workspace() -> Path:
+    path = Path(gmpsai_assets.__file__).parents[1] / "workspace.yaml"
+    if not path.exists():
+        msg = f"{path} is missing; `gmpsai run` works from a clone installed with pip install -e ."
+        raise FileNotFoundError(msg)
+    return path
+
+
+def _wait_until_answering(url: str, children: Children, *finished: Child) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        children.check(*finished)
+        try:
+            requests.get(url, timeout=5)
+        except requests.ConnectionError:
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+    msg = f"nothing answers at {url} after {_START_SECONDS:.0f} s; see the logs"
+    raise RuntimeError(msg)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Within the block Ctrl-C, SIGTERM and a closed terminal raise ``_Stopped``."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)  # stopping must not be interrupted
+        raise _Stopped
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in numbers:
+        signal.signal(number, stop)
+    yield

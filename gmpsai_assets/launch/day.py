@@ -1,0 +1,46 @@
+"""The process that materialises one day of all assets unless it is there: ``python -m gmpsai_assets.launch.day DAY``.
+
+Its progress is told by the pulls themselves (``pull.progress``); the run is recorded in DAGSTER_HOME.
+"""
+
+import argparse
+import sys
+
+import dagster as dg
+
+from gmpsai_assets.automation.jobs import WHOLE_DAY
+from gmpsai_assets.definitions import defs
+from gmpsai_assets.partitions import DAILY
+
+
+def missing_assets(instance: dg.DagsterInstance, day: str) -> list[dg.AssetKey]:
+    """The assets that have no such day yet."""
+    keys = defs.resolve_asset_graph().materializable_asset_keys
+    return sorted(key for key in keys if day not in instance.get_materialized_partitions(key))
+
+
+def materialise(day: str) -> int:
+    """Run the job of the day in this process; returns the exit code."""
+    if not DAILY.has_partition_key(day):
+        first = DAILY.get_first_partition_key()
+        print(f"{day} is no day partition: days run from {first} to yesterday (GMPSAI_FIRST_DAY).")
+        return 2
+    with dg.DagsterInstance.get() as instance:
+        if not missing_assets(instance, day):
+            print(f"{day} is there already.")
+            return 0
+        job = defs.resolve_job_def(WHOLE_DAY)
+        result = job.execute_in_process(instance=instance, partition_key=day, raise_on_error=False)
+        if result.success:
+            return 0
+        for event in result.filter_events(lambda each: each.is_step_failure):
+            failure = event.step_failure_data
+            reason = failure.user_failure_data.description if failure.user_failure_data else None
+            print(f"FAILED {event.step_key}: {reason or failure.error_display_string}")
+        return 1
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("day")
+    sys.exit(materialise(parser.parse_args().day))

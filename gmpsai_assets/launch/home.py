@@ -1,0 +1,44 @@
+"""DAGSTER_HOME: where it is, and its preparation before several processes use it at once."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.resources import as_file, files
+from pathlib import Path
+
+_READY = "prepared"
+
+
+def dagster_home(data_directory: Path) -> Path:
+    """``DAGSTER_HOME`` if it is set, or else a folder in the data directory."""
+    return Path(os.environ.get("DAGSTER_HOME") or data_directory / "dagster_home").absolute()
+
+
+def prepare_home(home: Path) -> None:
+    """Make a DAGSTER_HOME with the package's settings and its databases; done once.
+
+    Several processes that meet an empty home race in making its databases and can break it for good, so
+    one process makes them first.
+
+    Raises:
+        RuntimeError: Dagster could not use the folder.
+    """
+    marker = home / _READY
+    if marker.exists():
+        return
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "dagster.yaml").exists():
+        with as_file(files("gmpsai_assets") / "deploy" / "dagster.yaml") as settings:
+            shutil.copyfile(settings, home / "dagster.yaml")
+    made = subprocess.run(
+        [sys.executable, "-m", "dagster", "instance", "info"],
+        env={**os.environ, "DAGSTER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        msg = f"Dagster cannot use {home}:\n{made.stderr.strip()[-2000:]}"
+        raise RuntimeError(msg)
+    marker.touch()

@@ -1,0 +1,116 @@
+"""One file of a day: its subjects are fetched, kept as drafts, and written as one row group each, in order.
+
+Parameters of a node and TCLK events are both pulled this way. Publishing the file is the caller's.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import pyarrow as pa
+
+from gmpsai_assets import __version__
+from gmpsai_assets.acnet.clock import Window, day_window
+from gmpsai_assets.acnet.replies.settling import SampleReply
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
+from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.pull.collect import Request, collect
+from gmpsai_assets.pull.drafts import Drafts
+from gmpsai_assets.pull.outcome import Failure, Outcome
+from gmpsai_assets.pull.progress import ProgressFile
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What became of the subjects of one file, each kind in the order asked for."""
+
+    outcomes: tuple[Outcome, ...]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True)
+class DayFile(Generic[Item]):
+    """A file that is still to be pulled.
+
+    Attributes:
+        lake: where it will lie.
+        table: the table it belongs to; the first column is the same throughout a row group.
+        day: the partition key.
+        requests: the subjects, in the order of the row groups.
+        key: the value of the first column for an item.
+        fetch: sends the request for one item and a window; raises ``AcnetError``.
+        origin: what else is known of the source; part of the file metadata and of the drafts' identity.
+    """
+
+    lake: Lake
+    table: DayTable
+    day: str
+    requests: Sequence[Request[Item]]
+    key: Callable[[Item], str | int]
+    fetch: Callable[[Item, Window], SampleReply]
+    origin: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def window(self) -> Window:
+        """The local day in UTC."""
+        return day_window(self.day)
+
+    @property
+    def drafts(self) -> Drafts:
+        """The finished subjects of an earlier try, and of this one."""
+        return Drafts(self.lake.drafts, self.table.name, self.day, self._known())
+
+    def pull(self, path: Path, *, connections: int, progress: ProgressFile) -> Pulled:
+        """Fetch what has no draft yet and write the file to ``path``.
+
+        After a failure the others are still fetched, but the file is worthless and must not be published.
+
+        Raises:
+            OSError: the disk is full or not writable.
+        """
+        drafts = self.drafts
+        begun = drafts.begin()
+        outcomes: list[Outcome] = []
+        failures: list[Failure] = []
+        with parquet_writer(path, self.table) as writer:
+            collected = collect(
+                self.requests,
+                lambda item: self.fetch(item, self.window),
+                drafts=drafts,
+                connections=connections,
+                progress=progress,
+            )
+            for request, outcome in zip(self.requests, collected, strict=True):
+                if isinstance(outcome, Failure):
+                    failures.append(outcome)
+                    continue
+                outcomes.append(outcome)
+                if not failures:
+                    write_row_group(writer, self._rows(drafts, request))
+            counts = [outcome.as_metadata() for outcome in outcomes]
+            describe(writer, {**self._known(), "pulled_at": begun.isoformat(), "outcomes": counts})
+        return Pulled(tuple(outcomes), tuple(failures))
+
+    def _known(self) -> dict[str, Any]:
+        window = {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()}
+        return {**self.origin, "window": window, "package_version": __version__}
+
+    def _rows(self, drafts: Drafts, request: Request[Item]) -> pa.Table:
+        kept = drafts.load(request.subject)
+        if kept is None:
+            msg = f"the draft of {request.subject} vanished while {self.day} was being written"
+            raise FileNotFoundError(msg)
+        rows = kept[0]
+        key = _constant(self.key(request.item), rows.num_rows, self.table.schema.field(0).type)
+        return pa.table([key, *rows.columns], schema=self.table.schema)
+
+
+def _constant(value: str | int, count: int, kind: pa.DataType) -> pa.Array:
+    if not pa.types.is_dictionary(kind):
+        return pa.repeat(pa.scalar(value, kind), count)
+    indices = pa.repeat(pa.scalar(0, kind.index_type), count)
+    return pa.DictionaryArray.from_arrays(indices, pa.array([value], kind.value_type))

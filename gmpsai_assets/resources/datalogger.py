@@ -1,0 +1,56 @@
+"""The DataLogger as a Dagster resource: where it is and how patiently it is asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from gmpsai_assets import settings
+from gmpsai_assets.acnet.client import AclClient
+from gmpsai_assets.acnet.datalogger import DataLogger
+from gmpsai_assets.acnet.parameter_lists import ParameterList, read_parameter_lists
+
+
+class DataLoggerResource(dg.ConfigurableResource):
+    """The ACL service of the laboratory, or an emulator of it: the protocol is the same."""
+
+    url: str = Field(
+        default="",
+        description="Base URL of acl.pl. Empty: GMPSAI_ACL_URL, or else the emulator on loopback.",
+    )
+    parameter_lists: str = Field(
+        default="",
+        description="Folder of parameter lists. Empty: GMPSAI_PARAMETER_LISTS, or else the lists in the package.",
+    )
+    connect_timeout: float = Field(
+        default=10.0, gt=0, description="Seconds to wait for a connection."
+    )
+    read_timeout: float = Field(
+        default=60.0, gt=0, description="Seconds of silence within a reply."
+    )
+    max_connections: int = Field(
+        default=4, ge=1, le=32, description="Requests that one run has under way at a time."
+    )
+
+    @contextmanager
+    def open(self) -> Iterator[DataLogger]:
+        """A connected DataLogger; its connections are closed at the end."""
+        client = AclClient(
+            self.url or settings.acl_url(),
+            connect_timeout=self.connect_timeout,
+            read_timeout=self.read_timeout,
+            max_connections=self.max_connections,
+        )
+        with client:
+            yield DataLogger(client)
+
+    def lists(self) -> tuple[ParameterList, ...]:
+        """The parameter lists.
+
+        Raises:
+            ParameterListError: a list holds something that is no device name; nothing is asked for then.
+        """
+        folder = self.parameter_lists or settings.parameter_lists_directory()
+        return read_parameter_lists(Path(folder))

@@ -1,0 +1,58 @@
+"""The environment variables that configure the platform, each with its default.
+
+A variable is read when a value is asked for, never while a module loads. What a value is used for belongs elsewhere.
+"""
+
+import os
+from pathlib import Path
+
+from gmpsai_assets.acnet.clock import parse_day
+
+EMULATOR_PORT = 8471
+"""Loopback port on which the emulator listens unless it is told otherwise."""
+
+
+def emulator_url(port: int = EMULATOR_PORT) -> str:
+    """The base URL of an emulator on this machine."""
+    return f"http://127.0.0.1:{port}/cgi-bin/acl.pl"
+
+
+def acl_url() -> str:
+    """``GMPSAI_ACL_URL``: base URL of acl.pl; by default the emulator on loopback."""
+    return os.environ.get("GMPSAI_ACL_URL") or emulator_url()
+
+
+def data_directory() -> Path:
+    """``GMPSAI_DATA_DIR``: the lake, its drafts and its catalogue; by default ``./data``."""
+    return Path(os.environ.get("GMPSAI_DATA_DIR") or "data").absolute()
+
+
+def tape_path() -> Path:
+    """``GMPSAI_TAPE``: the tape path; by default ``tape`` in the data directory."""
+    return Path(os.environ.get("GMPSAI_TAPE") or data_directory() / "tape").absolute()
+
+
+def site_directory() -> Path:
+    """``GMPSAI_SITE_DIR``: where the site and its JSON are published; by default ``site`` in the data directory."""
+    return Path(os.environ.get("GMPSAI_SITE_DIR") or data_directory() / "site").absolute()
+
+
+def parameter_lists_directory() -> Path:
+    """``GMPSAI_PARAMETER_LISTS``: folder of parameter lists; by default the lists in the package."""
+    packaged = Path(__file__).parent / "parameter_lists"
+    return Path(os.environ.get("GMPSAI_PARAMETER_LISTS") or packaged).absolute()
+
+
+def first_day() -> str:
+    """``GMPSAI_FIRST_DAY``: the first day partition; by default 2026-01-01.
+
+    Raises:
+        ValueError: if the variable is not a day ``YYYY-MM-DD``.
+    """
+    text = os.environ.get("GMPSAI_FIRST_DAY") or "2026-01-01"
+    try:
+        parse_day(text)
+    except ValueError as error:
+        msg = f"GMPSAI_FIRST_DAY: {error}"
+        raise ValueError(msg) from None
+    return text

@@ -1,0 +1,177 @@
+"""The published plotly JSON: the daily statistics of every parameter as traces and a layout.
+
+Here belongs the shape of that document only. Files are written in ``release``; the page draws its own plots
+from the same document.
+
+Structure, trace names, trace order and colour are those that readers of ``StatsHistoryBoringHolyMoly.json``
+know (fermilab-accelerator-ai/workflow, DB_to_JSON.py). What is different was wrong there: dates are dates
+instead of seconds, anchors are ``y2`` and not ``yaxis2``, every published day is present, a missing number is
+null, and the first axes are called ``xaxis`` and ``yaxis``, the only names that plotly documents for them.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gmpsai_assets.acnet.clock import parse_day
+
+STATISTICS = ("value_mode", "value_std", "value_min", "value_max")
+LINE_COLOUR = "rgba(0,100,50,0.2)"
+ROW_HEIGHT = 200
+FILLED = frozenset({"mode", "-1sigma"})
+"""The traces that are filled up to the trace before them."""
+
+_Grid = npt.NDArray[np.float64]
+
+
+class HistoryError(ValueError):
+    """The statistics do not make a history: a column, a day or a name is missing, or a row comes twice."""
+
+
+def history_payload(statistics: pa.Table, parameters: Sequence[str]) -> dict[str, Any]:
+    """The history of every parameter over all published days.
+
+    Args:
+        statistics: one row per day and parameter, any order: ``day`` (``YYYY-MM-DD``, the local
+            day), ``parameter``, and ``value_mode``, ``value_std``, ``value_min``, ``value_max``
+            (float64, in the device's unit; null or not finite where there is none).
+        parameters: the parameters in list order. Those that only the days know come after them,
+            by name.
+
+    Returns:
+        ``data``: five scatter traces a parameter, ``max``, ``+1sigma``, ``mode``, ``-1sigma``,
+        ``min``, where sigma is mode plus and minus the standard deviation. All ``x`` are the same
+        sorted days and all ``y`` are as long; None where there is no number. ``layout``: one row
+        of the grid for each parameter.
+
+    Raises:
+        HistoryError: if a column is missing, a day is not a date, a name is null, or a day holds
+            a parameter twice.
+    """
+    day_of_row, parameter_of_row = _keys(statistics)
+    days = sorted(parse_key(day) for day in pc.unique(day_of_row).to_pylist())
+    found = pc.unique(parameter_of_row).to_pylist()
+    listed = list(dict.fromkeys(parameters))
+    names = listed + sorted(set(found).difference(listed))
+    cells = _cells(day_of_row, parameter_of_row, days, names)
+    grids = {name: _grid(statistics[name], cells, len(names), len(days)) for name in STATISTICS}
+    lines = _lines(grids)
+    return {
+        "data": [
+            trace
+            for row, parameter in enumerate(names)
+            for trace in _traces(parameter, row + 1, days, {n: g[row] for n, g in lines.items()})
+        ],
+        "layout": _layout(names),
+    }
+
+
+def parse_key(day: str | None) -> str:
+    """The day, if it is one.
+
+    Raises:
+        HistoryError: if it is null or not a date ``YYYY-MM-DD``.
+    """
+    try:
+        return parse_day(day or "").isoformat()
+    except ValueError as error:
+        msg = f"the statistics hold a row of no day: {error}"
+        raise HistoryError(msg) from None
+
+
+def _keys(statistics: pa.Table) -> tuple[pa.Array, pa.Array]:
+    missing = [n for n in ("day", "parameter", *STATISTICS) if n not in statistics.column_names]
+    if missing:
+        msg = f"the statistics have no column {', '.join(missing)}; there are {statistics.column_names}"
+        raise HistoryError(msg)
+    day = pc.cast(statistics["day"].combine_chunks(), pa.string())
+    parameter = pc.cast(statistics["parameter"].combine_chunks(), pa.string())
+    if parameter.null_count:
+        msg = f"{parameter.null_count} rows of the statistics name no parameter"
+        raise HistoryError(msg)
+    return day, parameter
+
+
+def _cells(
+    day_of_row: pa.Array, parameter_of_row: pa.Array, days: list[str], names: list[str]
+) -> npt.NDArray[np.int64]:
+    """Where each row lies in a grid of parameters by days, counted along the rows."""
+    column = pc.index_in(day_of_row, pa.array(days, pa.string())).to_numpy(zero_copy_only=False)
+    row = pc.index_in(parameter_of_row, pa.array(names, pa.string())).to_numpy(zero_copy_only=False)
+    cells = row.astype(np.int64) * len(days) + column
+    if np.unique(cells).size != cells.size:
+        twice = int(
+            cells[np.setdiff1d(np.arange(cells.size), np.unique(cells, return_index=True)[1])[0]]
+        )
+        msg = f"day {days[twice % len(days)]} holds {names[twice // len(days)]} more than once"
+        raise HistoryError(msg)
+    return cells
+
+
+def _grid(column: pa.ChunkedArray, cells: npt.NDArray[np.int64], rows: int, days: int) -> _Grid:
+    grid = np.full(rows * days, np.nan)
+    grid[cells] = pc.cast(column, pa.float64()).to_numpy()
+    return grid.reshape(rows, days)
+
+
+def _lines(grids: dict[str, _Grid]) -> dict[str, _Grid]:
+    """The five lines of every parameter, in the order in which they are drawn."""
+    mode, deviation = grids["value_mode"], grids["value_std"]
+    with np.errstate(over="ignore", invalid="ignore"):
+        upper, lower = mode + deviation, mode - deviation
+    return {
+        "max": grids["value_max"],
+        "+1sigma": upper,
+        "mode": mode,
+        "-1sigma": lower,
+        "min": grids["value_min"],
+    }
+
+
+def _traces(
+    parameter: str, number: int, days: list[str], lines: dict[str, _Grid]
+) -> Iterator[dict[str, Any]]:
+    for name, numbers in lines.items():
+        yield {
+            "x": days,
+            "y": _numbers(numbers),
+            "xaxis": _axis("x", number),
+            "yaxis": _axis("y", number),
+            "type": "scatter",
+            **({"fill": "tonexty"} if name in FILLED else {}),
+            "line": {"color": LINE_COLOUR},
+            "name": f"{parameter} {name}",
+        }
+
+
+def _numbers(numbers: _Grid) -> list[float | None]:
+    """JSON knows no NaN and no infinity: they become None."""
+    column = numbers.astype(object)
+    column[~np.isfinite(numbers)] = None
+    values: list[float | None] = column.tolist()
+    return values
+
+
+def _axis(letter: str, number: int) -> str:
+    """The first axis carries no number: ``x``, ``x2``, ``x3``."""
+    return letter if number == 1 else f"{letter}{number}"
+
+
+def _layout(names: list[str]) -> dict[str, Any]:
+    rows = max(len(names), 1)
+    layout: dict[str, Any] = {
+        "grid": {"rows": rows, "columns": 1, "pattern": "independent"},
+        "height": ROW_HEIGHT * rows,
+        "showlegend": False,
+    }
+    for number, parameter in enumerate(names, start=1):
+        layout[_axis("xaxis", number)] = {"type": "date", "anchor": _axis("y", number)}
+        layout[_axis("yaxis", number)] = {
+            "anchor": _axis("x", number),
+            "title": {"text": parameter},
+        }
+    return layout

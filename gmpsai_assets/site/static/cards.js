@@ -1,0 +1,144 @@
+// The small plots. A plot is drawn when it scrolls into view, one for each frame, and again when the view changes.
+
+import { fact, unitElement } from "./devices.js";
+import { figure, MARGIN, plotly } from "./figures.js";
+import { formatDay, formatNumber } from "./numbers.js";
+import { setSpan, view } from "./view.js";
+
+const CONFIG = { displayModeBar: false, doubleClick: false, responsive: true, showAxisDragHandles: false };
+const cards = new Map();
+const waiting = new Set();
+let onEnlarge = () => {};
+let onSpan = () => {};
+
+const observer = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const card = cards.get(target.dataset.parameter);
+      if (!card) continue;
+      card.near = isIntersecting;
+      if (isIntersecting && card.stale) queue(card);
+    }
+  },
+  { rootMargin: "250px" },
+);
+
+export function whenCards({ enlarge, span }) {
+  onEnlarge = enlarge;
+  onSpan = span;
+}
+
+/** Fill a grid with the cards of some series, keeping those that exist. */
+export function showCards(grid, series) {
+  grid.replaceChildren(...series.map((one) => (cards.get(one.name) ?? makeCard(one)).element));
+}
+
+/** Forget every card, for instance because the history has changed. */
+export async function dropCards() {
+  const Plotly = await plotly;
+  for (const card of cards.values()) {
+    observer.unobserve(card.element);
+    Plotly.purge(card.plot);
+  }
+  cards.clear();
+  waiting.clear();
+}
+
+/** Draw again what is in sight; the rest when it comes into sight. */
+export function redrawCards() {
+  for (const card of cards.values()) {
+    card.stale = true;
+    if (card.near && card.element.isConnected) queue(card);
+  }
+}
+
+function makeCard(one) {
+  const element = document.createElement("article");
+  element.className = "card";
+  element.dataset.parameter = one.name;
+  const title = document.createElement("button");
+  title.type = "button";
+  title.className = "card-title";
+  title.setAttribute("aria-label", `Enlarge ${one.name}`);
+  const name = document.createElement("b");
+  name.textContent = one.name;
+  const description = document.createElement("span");
+  description.className = "description";
+  description.textContent = fact(one.name).description;
+  const value = document.createElement("output");
+  title.append(name, description, value);
+  title.addEventListener("click", () => onEnlarge(one.name));
+  const plot = document.createElement("div");
+  plot.className = "plot";
+  element.append(title, plot);
+  const card = { one, element, plot, value, near: false, stale: true };
+  cards.set(one.name, card);
+  showValue(card, one.newest);
+  observer.observe(element);
+  return card;
+}
+
+function showValue(card, i) {
+  const { one, value } = card;
+  const sigma = one.upper[i] == null || one.mode[i] === null ? null : one.upper[i] - one.mode[i];
+  const number = document.createElement("span");
+  number.textContent = formatNumber(one.mode[i], sigma);
+  const deviation = document.createElement("small");
+  if (sigma) deviation.textContent = ` ± ${formatNumber(Number(sigma.toPrecision(2)))}`;
+  value.title = one.days[i] ? `Mode ± 1σ on ${formatDay(one.days[i])}` : "";
+  value.replaceChildren(number, deviation, " ", unitElement(one.name));
+}
+
+function queue(card) {
+  if (!waiting.size) requestAnimationFrame(drawNext);
+  waiting.add(card);
+}
+
+async function drawNext() {
+  const Plotly = await plotly;
+  const [card] = waiting;
+  if (!card) return;
+  waiting.delete(card);
+  if (card.near && card.element.isConnected) await draw(Plotly, card);
+  if (waiting.size) requestAnimationFrame(drawNext);
+}
+
+async function draw(Plotly, card) {
+  const isFirst = card.plot.childElementCount === 0;
+  const { data, layout } = figure(card.one, view);
+  card.stale = false;
+  await Plotly.react(card.plot, data, layout, CONFIG);
+  if (isFirst) listen(card);
+  card.element.dataset.drawn = "true";
+}
+
+function listen({ one, plot }) {
+  plot.on("plotly_click", () => onEnlarge(one.name));
+  plot.on("plotly_relayout", (change) => {
+    const [from, to] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (from === undefined) return;
+    setSpan(asTime(from), asTime(to));
+    onSpan();
+  });
+  plot.on("plotly_hover", ({ points }) => point(points.at(-1).x));
+  plot.on("plotly_unhover", () => point(null));
+}
+
+/** Plotly gives times as text without a zone; here all of them are meant as UTC. */
+export const asTime = (text) => Date.parse(`${String(text).replace(" ", "T")}${/[T ]/.test(text) ? "Z" : ""}`);
+
+/** Mark one day in every plot in sight and show its numbers; null returns to the newest day. */
+function point(day) {
+  const root = document.documentElement;
+  root.classList.toggle("pointing", day !== null);
+  if (day !== null) {
+    const share = (asTime(day.slice(0, 10)) - view.span[0]) / (view.span[1] - view.span[0]);
+    root.style.setProperty("--pointer", share);
+    root.style.setProperty("--margin-left", `${MARGIN.l}px`);
+    root.style.setProperty("--margin-right", `${MARGIN.r}px`);
+  }
+  for (const card of cards.values()) {
+    if (!card.near) continue;
+    showValue(card, day === null ? card.one.newest : card.one.days.indexOf(day.slice(0, 10)));
+  }
+}

@@ -1,0 +1,123 @@
+// One parameter, large, in a dialog of its own; the address names it.
+
+import { asTime } from "./cards.js";
+import { fact, kind, partnerOf, unitElement } from "./devices.js";
+import { figure, plotly } from "./figures.js";
+import { formatDay, formatNumber } from "./numbers.js";
+import { namedParameter, setSpan, view } from "./view.js";
+
+const byId = (id) => document.getElementById(id);
+const dialog = byId("enlarged");
+const plot = byId("enlarged-plot");
+const CONFIG = {
+  displaylogo: false, responsive: true, doubleClick: false,
+  modeBarButtons: [["toImage"], ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d"]],
+};
+
+let series = new Map();
+let shown = null;
+let order = () => [];
+let onSpan = () => {};
+
+export function prepareEnlarged(callbacks) {
+  order = callbacks.order;
+  onSpan = callbacks.span;
+  byId("close").addEventListener("click", () => dialog.close());
+  byId("previous").addEventListener("click", () => step(-1));
+  byId("next").addEventListener("click", () => step(1));
+  byId("partner").addEventListener("change", redrawEnlarged);
+  byId("save").addEventListener("click", save);
+  dialog.addEventListener("close", closed);
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowLeft") step(-1);
+    if (event.key === "ArrowRight") step(1);
+  });
+  window.addEventListener("hashchange", followAddress);
+}
+
+export function useSeries(all) {
+  series = new Map(all.map((one) => [one.name, one]));
+}
+
+/** Name a parameter in the address; the rest follows from there. */
+export function enlarge(name) {
+  location.hash = encodeURIComponent(name).replaceAll("%3A", ":");
+}
+
+/** Show what the address names, or close. */
+export function followAddress() {
+  const one = series.get(namedParameter());
+  if (!one) {
+    dialog.close();
+    return;
+  }
+  shown = one;
+  const { description, certainty } = fact(one.name);
+  byId("enlarged-name").textContent = one.name;
+  byId("enlarged-description").replaceChildren(
+    [description, certainty === "unknown" ? "unit unknown" : ""].filter(Boolean).join(" · "), " ", unitElement(one.name));
+  const partner = series.get(partnerOf(one.name));
+  byId("partner-label").hidden = !partner || partner.silent;
+  byId("partner-name").textContent = partner ? `with the ${kind(partner.name)} ${partner.name}` : "";
+  if (!dialog.open) dialog.showModal();
+  redrawEnlarged();
+}
+
+export async function redrawEnlarged() {
+  if (!dialog.open || !shown) return;
+  const Plotly = await plotly;
+  const partner = byId("partner").checked ? series.get(partnerOf(shown.name)) : null;
+  const { data, layout } = figure(shown, { ...view, partner: partner?.silent ? null : partner }, { large: true });
+  const isFirst = plot.childElementCount === 0;
+  await Plotly.react(plot, data, layout, CONFIG);
+  plot.dataset.drawn = shown.name;
+  if (isFirst) listen();
+  readOut(shown.newest);
+}
+
+function listen() {
+  plot.on("plotly_relayout", (change) => {
+    const [from, to] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (from === undefined) return;
+    setSpan(asTime(from), asTime(to));
+    onSpan();
+  });
+  plot.on("plotly_hover", ({ points }) => readOut(points.at(-1).customdata));
+  plot.on("plotly_unhover", () => readOut(shown.newest));
+}
+
+function readOut(i) {
+  const row = byId("readout");
+  row.replaceChildren();
+  if (shown.silent) return;
+  const sigma = shown.upper[i] === null ? null : shown.upper[i] - shown.mode[i];
+  row.insertCell().textContent = formatDay(shown.days[i]);
+  for (const line of ["min", "lower", "mode", "upper", "max"])
+    row.insertCell().textContent = formatNumber(shown[line][i], sigma);
+}
+
+function step(by) {
+  const names = order();
+  const here = names.indexOf(shown.name);
+  const name = names.at((here + by + names.length) % names.length);
+  if (name && name !== shown.name) enlarge(name);
+}
+
+function closed() {
+  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+  const title = document.querySelector(`[data-parameter="${CSS.escape(shown?.name ?? "")}"]`);
+  (title?.querySelector("button") ?? title)?.focus({ preventScroll: true });
+  shown = null;
+}
+
+function save() {
+  const lines = ["max", "upper", "mode", "lower", "min"];
+  const rows = shown.days.map((day, i) => [day, ...lines.map((line) => shown[line][i] ?? "")].join(","));
+  const text = ["day,max,+1sigma,mode,-1sigma,min", ...rows, ""].join("\n");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.download = `${shown.name.replace(/[^\w]/g, "_")}.csv`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

@@ -1,0 +1,86 @@
+"""The DuckDB catalogue of views."""
+
+import threading
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.lake.catalogue import read_all_days, refresh_catalogue
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.schemas import DAY_TABLES, EVENT_DATA
+from gmpsai_assets_tests.tables import publish_parameters, publish_ticks, sample_rows
+
+
+def test_every_table_is_a_view_even_before_the_first_day(tmp_path: Path) -> None:
+    path = refresh_catalogue(Lake(tmp_path))
+    with duckdb.connect(str(path), read_only=True) as connection:
+        for table in DAY_TABLES:
+            described = connection.execute(f"describe {table.name}").fetchall()
+            assert [row[0] for row in described] == [*table.schema.names, "day"]
+            assert connection.execute(f"select count(*) from {table.name}").fetchone() == (0,)
+
+
+def test_views_have_the_same_types_before_and_after_the_first_day(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+
+    def types() -> list[str]:
+        with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
+            return [row[1] for row in connection.execute("describe event_data").fetchall()]
+
+    before = types()
+    publish_ticks(lake, "2026-03-10", 3)
+    assert types() == before
+
+
+def test_views_see_new_days_and_tell_the_local_day(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    publish_parameters(lake, "2026-03-10", {"B:VIMIN": sample_rows(day_window("2026-03-10"), 3)})
+    path = refresh_catalogue(lake)
+    publish_parameters(lake, "2026-03-11", {"B:VIMIN": sample_rows(day_window("2026-03-11"), 4)})
+    with duckdb.connect(str(path), read_only=True) as connection:
+        rows = connection.execute(
+            "select day, parameter, count(*) from parameter_data group by all order by day"
+        ).fetchall()
+    assert rows == [(date(2026, 3, 10), "B:VIMIN", 3), (date(2026, 3, 11), "B:VIMIN", 4)]
+
+
+def test_a_folder_with_a_quote_in_its_name_is_no_trouble(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "o'brien")
+    publish_ticks(lake, "2026-03-10", 3)
+    with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
+        assert connection.execute("select count(*) from event_data").fetchone() == (3,)
+
+
+def test_readers_are_never_locked_out_by_a_refresh(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    publish_ticks(lake, "2026-03-10", 3)
+    refresh_catalogue(lake)
+    done = threading.Event()
+
+    def refresh() -> None:
+        for _ in range(20):
+            refresh_catalogue(lake)
+        done.set()
+
+    writer = threading.Thread(target=refresh)
+    writer.start()
+    reads = 0
+    while not done.is_set():
+        with duckdb.connect(str(lake.catalogue), read_only=True) as connection:
+            assert connection.execute("select count(*) from event_data").fetchone() == (3,)
+        reads += 1
+    writer.join()
+    assert reads > 0
+    assert [p.name for p in lake.root.iterdir() if p.name.startswith(".")] == []
+
+
+def test_all_days_of_a_table_come_with_their_day(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    assert read_all_days(lake, EVENT_DATA, ["event"]).num_rows == 0
+    publish_ticks(lake, "2026-03-11", 2)
+    publish_ticks(lake, "2026-03-10", 1)
+    rows = read_all_days(lake, EVENT_DATA, ["event"])
+    assert rows["day"].to_pylist() == ["2026-03-10", "2026-03-11", "2026-03-11"]
+    assert rows["event"].to_pylist() == [12, 12, 12]

@@ -1,0 +1,54 @@
+"""Small tables of known content for the tests."""
+
+import numpy as np
+import pyarrow as pa
+
+from gmpsai_assets.acnet.clock import Window, day_window
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, TIME
+
+PERIOD_MICROSECONDS = 66_667
+
+
+def sample_rows(window: Window, count: int, value: float = 1.0) -> pa.Table:
+    """``count`` samples from the start of a window on, their values counting up from ``value``."""
+    times = window.start_microseconds + PERIOD_MICROSECONDS * np.arange(count)
+    return pa.table(
+        {
+            "time": pa.array(times).cast(TIME),
+            "value": pa.array(value + np.arange(count, dtype="f8")),
+        }
+    )
+
+
+def publish_parameters(lake: Lake, day: str, parameters: dict[str, pa.Table]) -> None:
+    """Publish a day of parameter_data of node MLrn with the given samples."""
+    with (
+        lake.publication(PARAMETER_DATA, day) as publication,
+        parquet_writer(publication.file("MLrn.parquet"), PARAMETER_DATA) as writer,
+    ):
+        for name, rows in parameters.items():
+            names = pa.array([name] * rows.num_rows, pa.string()).dictionary_encode()
+            write_row_group(writer, pa.table([names, *rows.columns], schema=PARAMETER_DATA.schema))
+        rates = dict.fromkeys(parameters, 15.0)
+        describe(writer, {"node": "MLrn", "nominal_rates_hz": rates})
+
+
+def publish_ticks(lake: Lake, day: str, count: int, event: int = 0x0C) -> None:
+    """Publish a day of event_data that holds ``count`` occurrences of one event."""
+    times = day_window(day).start_microseconds + PERIOD_MICROSECONDS * np.arange(count)
+    rows = pa.table(
+        [
+            pa.array(np.full(count, event, "u1")),
+            pa.array(times).cast(TIME),
+            pa.array(np.zeros(count)),
+        ],
+        schema=EVENT_DATA.schema,
+    )
+    with (
+        lake.publication(EVENT_DATA, day) as publication,
+        parquet_writer(publication.file("events.parquet"), EVENT_DATA) as writer,
+    ):
+        write_row_group(writer, rows)
+        describe(writer, {"day": day})
