@@ -111,7 +111,7 @@ class DataLogger:
         except NothingLogged as fact:
             reply = SampleReply(no_samples(column), ReplyCounts(), fact.received)
         seconds = time.monotonic() - started
-        return replace(reply, bytes=received, seconds=seconds, source_url=self._client.url)
+        return replace(reply, bytes=received, seconds=seconds, source_url=self.source)
 
     def timeline(self) -> pa.Table:
         """The entries of the timeline that is playing, as ``RECIPE_SCHEMA``.

@@ -32,7 +32,7 @@ class DeviceKind(StrEnum):
 class DeviceGroup(StrEnum):
     """Groups in which the control room looks for a device."""
 
-    EXTREMES = "current at the extremes"
+    EXTREMES = "extremes"
     REGULATOR = "regulator"
     SUPPLIES = "supplies and line"
     MAIN_INJECTOR = "Main Injector"
@@ -100,7 +100,7 @@ DEVICE_FACTS = {
     for fact in (
         _inferred("B:VIMIN", "compensated minimum current", "A", _EXTREMES),
         _inferred("B:VIMAX", "compensated maximum current", "A", _EXTREMES),
-        _stated("B:IMINER", "ten times the error at the minimum", "0.1 A", _EXTREMES),
+        _stated("B:IMINER", "ten times the error at the minimum", "×0.1 A", _EXTREMES),
         _inferred("B:IMINST", "start of the minimum regulation", None, _EXTREMES),
         _inferred("B:IMINXG", "minimum transductor gain", "A/V", _EXTREMES),
         _inferred("B:IMINXO", "minimum transductor offset", "A", _EXTREMES),

@@ -153,7 +153,7 @@ class UnreadableReply(PermanentError):
 class SeveralValues(UnreadableReply):
     """Lines with several values: an array device, which the raw tables cannot hold."""
 
-    advice = "Take the device off the list, or list one element of it."
+    advice = "This is an array device; take it off the list, or list one element of it."
 
 
 class ReplyTooLarge(PermanentError):

@@ -30,25 +30,14 @@ class SupercycleReading:
     before: datetime
     after: datetime
 
-    @property
-    def read_at(self) -> datetime:
-        """The middle of the round trip, the best guess of when the service read it."""
-        return self.before + (self.after - self.before) / 2
 
-    @property
-    def uncertainty_seconds(self) -> float:
-        """Half of the round trip: the start is known to plus and minus this."""
-        return (self.after - self.before).total_seconds() / 2
+def supercycle_start(reading: SupercycleReading) -> datetime:
+    """When the supercycle that was read began: the middle of the round trip less the time elapsed.
 
-    @property
-    def start(self) -> datetime:
-        """When the supercycle that is playing began."""
-        return self.read_at - timedelta(seconds=self.elapsed_seconds)
-
-    @property
-    def expected_end(self) -> datetime:
-        """When it will end if its length does not change."""
-        return self.start + timedelta(seconds=self.length_seconds)
+    It is known to plus and minus half of the round trip.
+    """
+    middle = reading.before + (reading.after - reading.before) / 2
+    return middle - timedelta(seconds=reading.elapsed_seconds)
 
 
 def recipe_id(timeline: pa.Table) -> str:

@@ -28,11 +28,6 @@ class TclkEvent:
     meaning: str
     cadence: str | None = None
 
-    @property
-    def label(self) -> str:
-        """The code as the control room writes it: ``$0C``."""
-        return event_label(self.code)
-
 
 _TICK = "15 Hz"
 _SUPERCYCLE = "once a supercycle"

@@ -61,11 +61,8 @@ def numbers(**values: float | None) -> dict[str, dg.MetadataValue]:
 
 
 def row_count(rows: int) -> dict[str, dg.MetadataValue]:
-    """The row count, under the keys that the UI shows in its header and per partition."""
-    return {
-        "dagster/partition_row_count": dg.MetadataValue.int(int(rows)),
-        "rows": dg.MetadataValue.int(int(rows)),
-    }
+    """The row count, under the key that the UI shows in an asset's header."""
+    return {"dagster/row_count": dg.MetadataValue.int(int(rows))}
 
 
 def table_value(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> dg.MetadataValue:

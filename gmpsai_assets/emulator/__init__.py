@@ -1,0 +1,4 @@
+"""An ACL web service with one simulated Booster behind it.
+
+``service.running_emulator`` starts one for a test, ``machine.Machine`` tells the simulated truth.
+"""

@@ -38,12 +38,15 @@ class BlockCache:
     def __init__(self, folder: Path | None, limit_bytes: int, version: str) -> None:
         self._limit = limit_bytes
         self._temporary = folder is None and limit_bytes > 0
-        self._root = Path(tempfile.mkdtemp(prefix="gmpsai-emulator-")) if folder is None else folder
+        if self._temporary:
+            folder = Path(tempfile.mkdtemp(prefix="gmpsai-emulator-"))
+        self._root = folder or Path()
         self._folder = self._root / hashlib.sha256(version.encode()).hexdigest()[:16]
         self._lock = Lock()
+        self._size = 0
         if limit_bytes > 0:
             self._folder.mkdir(parents=True, exist_ok=True)
-        self._size = sum(size for _, size, _ in self._files())
+            self._size = sum(size for _, size, _ in self._files())
 
     def get(self, key: str, compute: Callable[[], bytes]) -> Part:
         """The block of a key: an open file if it is kept, else what ``compute`` returns."""

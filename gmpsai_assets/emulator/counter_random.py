@@ -46,13 +46,14 @@ def random_bits(key: int, counters: Integers) -> NDArray[np.uint64]:
 
 def uniforms(key: int, counters: Integers) -> Floats:
     """One number in ``[0, 1)`` per counter."""
-    return (random_bits(key, counters) >> np.uint64(11)) * 2.0**-53
+    return (random_bits(key, counters) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def normals(key: int, counters: Integers) -> Floats:
     """One standard normal number per counter, from 65,536 equally likely values (up to 4.3)."""
     table = _normal_quantiles()
-    return table[random_bits(key, counters) >> np.uint64(64 - _NORMAL_BITS)]
+    picked: Floats = table[random_bits(key, counters) >> np.uint64(64 - _NORMAL_BITS)]
+    return picked
 
 
 def single_uniform(key: int, counter: int) -> float:

@@ -104,7 +104,9 @@ _CONSTANT_PAIRS = {
 }
 
 _MOVING = (
-    Device("B:VIMIN", "Compensated min current", "Amps", Special("minimum current", repeats=0.0045)),
+    Device(
+        "B:VIMIN", "Compensated min current", "Amps", Special("minimum current", repeats=0.0045)
+    ),
     Device("B_VIMIN", "Min current setting", "Amps", Setting("minimum loop")),
     Device(
         "B:VIMAX",
@@ -130,9 +132,7 @@ _MOVING = (
         "B:GMPS4V",
         "Supply 4 voltage",
         "Volt",
-        Analog(
-            99.8, 27.0, 28.58, 240.0, 0.0165, (0.0, 739.0), 0.215, 0.001, (-5.24063, 840.08522)
-        ),
+        Analog(99.8, 27.0, 28.58, 240.0, 0.0165, (0.0, 739.0), 0.215, 0.001, (-5.24063, 840.08522)),
     ),
     Device("I:MXIB", "MI main dipole current", "Amps", Special("main injector", 0, 0.0133)),
     Device("I:IB", "MI lower bend current", "Amps", Special("main injector", 1, 0.06)),

@@ -138,7 +138,7 @@ def spread_knots(values: Floats, first: int, count: int) -> Floats:
     The grid is absolute, so a tick gets the same value in whatever window it is asked for.
     """
     steps = np.arange(_KNOT_TICKS) / _KNOT_TICKS
-    every = (values[:-1, None] + np.diff(values)[:, None] * steps).ravel()
+    every: Floats = (values[:-1, None] + np.diff(values)[:, None] * steps).ravel()
     start = first % _KNOT_TICKS
     return every[start : start + count]
 
@@ -147,5 +147,6 @@ def _amplitudes(periods: Floats) -> Floats:
     """Strong around 25 minutes, weak beyond hours; in all a spread of 15.9 mHz."""
     distance = np.log(periods / _STRONGEST_PERIOD_SECONDS)
     width = np.where(distance > 0, 0.95, 1.9)
-    weights = np.exp(-0.5 * (distance / width) ** 2) + 0.004
-    return weights * OFFSET_SPREAD_MILLIHERTZ * np.sqrt(2 / np.sum(weights**2))
+    weights = np.exp(-0.5 * (distance / width) ** 2) + 0.02
+    amplitudes: Floats = weights * (OFFSET_SPREAD_MILLIHERTZ * np.sqrt(2 / np.sum(weights**2)))
+    return amplitudes

@@ -155,9 +155,7 @@ class Machine:
             if first <= (tick := self.missed_tick(device.name, day)) < first + BLOCK_TICKS
         ]
         if missed:
-            ticks, times, values = (
-                np.delete(column, missed) for column in (ticks, times, values)
-            )
+            ticks, times, values = (np.delete(column, missed) for column in (ticks, times, values))
         if every > 1:
             kept = ticks % every == 0
             times, values = times[kept], values[kept]

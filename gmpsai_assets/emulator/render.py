@@ -61,7 +61,7 @@ def sample_rows(
     """
     if not times.size:
         return b""
-    stamps = _local_stamps(times) if style.local else _epoch_stamps(times, style.decimals)
+    stamps = _local_stamps(times, blanks=2) if style.local else _epoch_stamps(times, style.decimals)
     ending = f" {style.unit}\n" if style.unit else "\n"
     if stars is None and np.all(values == values[0]):
         text = _signed(_number_texts(values[:1], style.number), style)[0].as_py() + ending
@@ -86,7 +86,7 @@ def event_rows(times: Integers, offsets: Integers) -> bytes:
     whole = offsets // 1_000_000
     magnitude = np.where(offsets < 0, -offsets, offsets)
     fields = [
-        ("stamp", "S26"),
+        ("stamp", "S25"),
         ("whole", "S3"),
         ("point", "S1"),
         ("milli", "S3"),
@@ -94,7 +94,7 @@ def event_rows(times: Integers, offsets: Integers) -> bytes:
         ("end", "S1"),
     ]
     rows = np.empty(times.size, dtype=fields)
-    rows["stamp"] = _local_stamps(times)
+    rows["stamp"] = _local_stamps(times, blanks=1)
     rows["whole"] = _whole_seconds()[whole + 1]
     rows["point"] = b"."
     rows["milli"] = thousands[magnitude // 1_000 % 1_000]
@@ -122,17 +122,17 @@ def _epoch_stamps(times: Integers, decimals: int) -> np.ndarray:
     return stamps.view(f"S{stamps.dtype.itemsize}")
 
 
-def _local_stamps(times: Integers) -> np.ndarray:
-    """``27-JUN-2019 00:00:59.441  `` per time; 01:xx comes twice in November, without a mark."""
+def _local_stamps(times: Integers, blanks: int) -> np.ndarray:
+    """``27-JUN-2019 00:00:59.441 `` and blanks per time; 01:xx comes twice in November, without a mark."""
     minutes = times // _MINUTE
     first = int(minutes.min())
     names = [
         local_date_text(minute * _MINUTE)[:-2] for minute in range(first, int(minutes.max()) + 1)
     ]
-    stamps = np.empty(times.size, dtype=[("minute", "S18"), ("second", "S8")])
+    stamps = np.empty(times.size, dtype=[("minute", "S18"), ("second", f"S{6 + blanks}")])
     stamps["minute"] = np.array(names, dtype="S18")[minutes - first]
-    stamps["second"] = _milliseconds_of_minute()[times // 1_000 % 60_000]
-    return stamps.view("S26")
+    stamps["second"] = _milliseconds_of_minute(blanks)[times // 1_000 % 60_000]
+    return stamps.view(f"S{stamps.dtype.itemsize}")
 
 
 def _number_texts(values: NDArray[np.float32], number: str) -> pa.Array:
@@ -179,12 +179,13 @@ def _digits(width: int) -> np.ndarray:
 
 
 @cache
-def _milliseconds_of_minute() -> np.ndarray:
-    texts = [f"{milli // 1_000:02d}.{milli % 1_000:03d}  " for milli in range(60_000)]
-    return np.array(texts, dtype="S8")
+def _milliseconds_of_minute(blanks: int) -> np.ndarray:
+    end = " " * blanks
+    texts = [f"{milli // 1_000:02d}.{milli % 1_000:03d}{end}" for milli in range(60_000)]
+    return np.array(texts, dtype=f"S{6 + blanks}")
 
 
 @cache
 def _whole_seconds() -> np.ndarray:
-    """Whole seconds right-aligned in two places; index 0 is for a negative fraction."""
-    return np.array(["-0", *(f"{second:2d}" for second in range(1_000))], dtype="S3")
+    """Whole seconds right-aligned in three places; index 0 is for a negative fraction."""
+    return np.array([" -0", *(f"{second:3d}" for second in range(1_000))], dtype="S3")

@@ -144,10 +144,10 @@ def _local_time(match: re.Match[str], text: str) -> datetime:
         name = part["name"].upper()
         month = str(_MONTHS.index(name) + 1) if name in _MONTHS else "0"
         year, day = part["year"], part["day"]
-    numbers = [int(piece) for piece in (year, month, day, part["hour"], part["minute"])]
-    fraction = int(part["fraction"].ljust(6, "0"))
+    time = f"{part['hour']:0>2}:{part['minute']:0>2}:{part['second']:0>2}"
+    fraction = part["fraction"].ljust(6, "0")
     try:
-        return datetime(*numbers, int(part["second"]), fraction)  # noqa: DTZ001 - given a zone next
+        return datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}T{time}.{fraction}")
     except ValueError as error:
         msg = f"{text!r} is no time: {error}"
         raise CommandSyntaxError(msg) from error

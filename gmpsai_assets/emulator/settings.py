@@ -84,7 +84,8 @@ class Settings:
         levels = _LOOP_CENTRE + _LOOP_STEP * steps
         index = place - marks[0]
         changed = ticks - place * _LOOP_TICKS >= moment[index]
-        return np.where(changed, levels[index], levels[index - 1])
+        values: Floats = np.where(changed, levels[index], levels[index - 1])
+        return values
 
     def _day(self, schedule: str, day: int) -> tuple[Integers, Floats]:
         """Ticks of the changes in a day, and the levels before, between and after."""

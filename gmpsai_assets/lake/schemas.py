@@ -62,7 +62,7 @@ PARAMETER_DATA = DayTable(
                 "value",
                 pa.float64(),
                 "value as delivered; null where the reply had no number",
-                "the device's own",
+                "of the device",
             ),
         ]
     ),
@@ -156,7 +156,7 @@ FILE_STATISTICS = DayTable(
             _column("node", pa.string(), "logger node that delivered it"),
             _column("samples", pa.int64(), "rows of the day"),
             _column("numbers", pa.int64(), "rows that hold a number"),
-            *_distribution("value", "the values", "the device's own"),
+            *_distribution("value", "the values", "of the device"),
             *_distribution("interval", "the intervals between samples", "s"),
             _column("expected_samples", pa.int64(), "ticks of the line-locked clock in the day"),
             _column("completeness", pa.float64(), "samples over expected samples"),

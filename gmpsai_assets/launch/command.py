@@ -92,11 +92,11 @@ class Platform:
         try:
             with Children(self._data / "logs", environment) as children:
                 self._start_services(children)
-                failed = self._materialise(children)
-                self._say_addresses(failed)
+                worker = self._materialise(children)
+                self._say_addresses()
                 while True:
                     time.sleep(_POLL_SECONDS)
-                    children.check(*failed)
+                    children.check(worker)
         except ChildDiedError as error:
             print(f"gmpsai run: {error}\nEverything else is stopped.", file=sys.stderr)
             return 1
@@ -109,7 +109,17 @@ class Platform:
         workspace = str(_workspace())
         children.start(
             "webserver",
-            [sys.executable, "-m", "dagster_webserver", "-w", workspace, "-h", "127.0.0.1", "-p", str(self._ui_port)],
+            [
+                sys.executable,
+                "-m",
+                "dagster_webserver",
+                "-w",
+                workspace,
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(self._ui_port),
+            ],
         )
         directory = str(settings.site_directory())
         options = ["--directory", directory, "--port", str(self._site_port)]
@@ -117,39 +127,32 @@ class Platform:
         if self._own_emulator:
             _wait_until_answering(self._acl_url + "?acl=read+G:SCTIME", children)
 
-    def _materialise(self, children: Children) -> list[Child]:
-        """Run the day with its progress; returns the finished children, which need no watching."""
+    def _materialise(self, children: Children) -> Child:
+        """Run the day with its progress; returns the finished process, which needs no watching."""
         print(f"Materialising {self._day} of all assets unless it is there.", flush=True)
         begun = time.monotonic()
         command = [sys.executable, "-m", "gmpsai_assets.launch.day", self._day]
         worker = children.start("first day", command)
         display = ProgressDisplay(self._data / "drafts", self._day)
-        daemon = None
         while worker.exit_code is None:
             time.sleep(_POLL_SECONDS)
             children.check(worker)
             display.update()
-            if daemon is None and display.under_way:
-                # Not earlier: the daemon's sensor must find the day under way, or it would ask for it too.
-                daemon = self._start_daemon(children)
         display.close()
-        if daemon is None:
-            self._start_daemon(children)
+        # Only now: the daemon's sensor would ask for the newest day too, and share the machine with it.
+        daemon = [sys.executable, "-m", "dagster._daemon", "run", "-w", str(_workspace())]
+        children.start("daemon", daemon)
         if worker.exit_code:
             print(f"{self._day} could not be materialised; the end of {worker.log}:")
             print(worker.last_lines(), flush=True)
         else:
             print(f"{self._day} is there ({time.monotonic() - begun:.0f} s).", flush=True)
         _wait_until_answering(f"http://127.0.0.1:{self._ui_port}/server_info", children, worker)
-        return [worker]
+        return worker
 
-    def _start_daemon(self, children: Children) -> Child:
-        command = [sys.executable, "-m", "dagster._daemon", "run", "-w", str(_workspace())]
-        return children.start("daemon", command)
-
-    def _say_addresses(self, _finished: list[Child]) -> None:
+    def _say_addresses(self) -> None:
         print(
-            f"\n  Dagster UI   http://127.0.0.1:{self._ui_port}/asset-groups/"
+            f"\n  Dagster UI   http://127.0.0.1:{self._ui_port}/"
             f"\n  plot site    http://127.0.0.1:{self._site_port}/"
             f"\n  DataLogger   {self._acl_url}{' (emulated)' if self._own_emulator else ''}"
             f"\n  data         {self._data}"

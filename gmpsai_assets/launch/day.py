@@ -7,6 +7,7 @@ import argparse
 import sys
 
 import dagster as dg
+from dagster._core.execution.plan.objects import StepFailureData
 
 from gmpsai_assets.automation.jobs import WHOLE_DAY
 from gmpsai_assets.definitions import defs
@@ -34,10 +35,18 @@ def materialise(day: str) -> int:
         if result.success:
             return 0
         for event in result.filter_events(lambda each: each.is_step_failure):
-            failure = event.step_failure_data
-            reason = failure.user_failure_data.description if failure.user_failure_data else None
-            print(f"FAILED {event.step_key}: {reason or failure.error_display_string}")
+            print(f"FAILED {event.step_key}: {_reason(event.step_failure_data)}")
         return 1
+
+
+def _reason(failure: StepFailureData) -> str:
+    """What the asset said of its failure, or else the error itself; the traceback is in the UI."""
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    while error and error.cause:
+        error = error.cause
+    return error.message.strip() if error else "unknown; see the run in the UI"
 
 
 if __name__ == "__main__":

@@ -31,11 +31,6 @@ class ProgressDisplay:
         self._shown = float("-inf")
         self._open = False
 
-    @property
-    def under_way(self) -> bool:
-        """Whether a pull of the day has told its progress."""
-        return any(path.exists() for path in self._paths)
-
     def update(self) -> None:
         """Show the present state if there is one and its time has come."""
         now = time.monotonic()

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
-from gmpsai_assets.acnet.supercycle import recipe_id
+from gmpsai_assets.acnet.supercycle import recipe_id, supercycle_start
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES, DayTable
@@ -69,10 +69,10 @@ def _read_now(datalogger: DataLogger) -> tuple[pa.Table, pa.Table]:
     timeline = datalogger.timeline()
     identity = recipe_id(timeline)
     row = {
-        "start": reading.start,
+        "start": supercycle_start(reading),
         "length_seconds": reading.length_seconds,
         "recipe_id": identity,
-        "captured_at": reading.read_at,
+        "captured_at": reading.after,
     }
     recipe = timeline.add_column(
         0, "recipe_id", pa.repeat(pa.scalar(identity), timeline.num_rows)

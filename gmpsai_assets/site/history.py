@@ -53,9 +53,9 @@ def history_payload(statistics: pa.Table, parameters: Sequence[str]) -> dict[str
             a parameter twice.
     """
     day_of_row, parameter_of_row = _keys(statistics)
-    days = sorted(parse_key(day) for day in pc.unique(day_of_row).to_pylist())
+    days = sorted(_checked_day(day) for day in pc.unique(day_of_row).to_pylist())
     found = pc.unique(parameter_of_row).to_pylist()
-    listed = list(dict.fromkeys(parameters))
+    listed: list[str] = list(dict.fromkeys(parameters))
     names = listed + sorted(set(found).difference(listed))
     cells = _cells(day_of_row, parameter_of_row, days, names)
     grids = {name: _grid(statistics[name], cells, len(names), len(days)) for name in STATISTICS}
@@ -70,12 +70,7 @@ def history_payload(statistics: pa.Table, parameters: Sequence[str]) -> dict[str
     }
 
 
-def parse_key(day: str | None) -> str:
-    """The day, if it is one.
-
-    Raises:
-        HistoryError: if it is null or not a date ``YYYY-MM-DD``.
-    """
+def _checked_day(day: str | None) -> str:
     try:
         return parse_day(day or "").isoformat()
     except ValueError as error:
@@ -102,11 +97,10 @@ def _cells(
     """Where each row lies in a grid of parameters by days, counted along the rows."""
     column = pc.index_in(day_of_row, pa.array(days, pa.string())).to_numpy(zero_copy_only=False)
     row = pc.index_in(parameter_of_row, pa.array(names, pa.string())).to_numpy(zero_copy_only=False)
-    cells = row.astype(np.int64) * len(days) + column
+    cells: npt.NDArray[np.int64] = row.astype(np.int64) * len(days) + column
     if np.unique(cells).size != cells.size:
-        twice = int(
-            cells[np.setdiff1d(np.arange(cells.size), np.unique(cells, return_index=True)[1])[0]]
-        )
+        ordered = np.sort(cells)
+        twice = int(ordered[1:][ordered[1:] == ordered[:-1]][0])
         msg = f"day {days[twice % len(days)]} holds {names[twice // len(days)]} more than once"
         raise HistoryError(msg)
     return cells

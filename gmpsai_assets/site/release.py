@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -35,6 +36,7 @@ DRAFT_MARK = ".draft-"
 
 _COMPRESSED_FROM_BYTES = 1024
 _COMPRESSION_LEVEL = 6
+_WAY_OUT = "remove it, or publish elsewhere by setting GMPSAI_SITE_DIR"
 
 
 class ReleaseError(RuntimeError):
@@ -137,16 +139,18 @@ def refuse_foreign_place(site_directory: Path, releases: Path) -> None:
         ReleaseError: if the name is a file, a directory with content, or somebody else's link.
     """
     if site_directory.is_symlink():
-        target = site_directory.parent / os.readlink(site_directory)
+        target = site_directory.parent / site_directory.readlink()
         if target.parent != releases:
-            msg = f"{site_directory} links to {target}, which is no release of this site; remove the link or publish elsewhere (GMPSAI_SITE_DIR)"
+            msg = (
+                f"{site_directory} links to {target}, which is no release of this site; {_WAY_OUT}"
+            )
             raise ReleaseError(msg)
     elif site_directory.is_dir():
         if any(site_directory.iterdir()):
-            msg = f"{site_directory} is a directory with files that were not published by gmpsai; empty it or publish elsewhere (GMPSAI_SITE_DIR)"
+            msg = f"{site_directory} holds files that were not published by gmpsai; {_WAY_OUT}"
             raise ReleaseError(msg)
     elif site_directory.exists():
-        msg = f"{site_directory} is a file; remove it or publish elsewhere (GMPSAI_SITE_DIR)"
+        msg = f"{site_directory} is a file; {_WAY_OUT}"
         raise ReleaseError(msg)
 
 
@@ -160,8 +164,13 @@ def _refuse_constant(text: str) -> float:
 
 
 def _describe(history: bytes, published_at: datetime) -> Release:
-    traces = json.loads(history)["data"]
-    days = sorted({day for trace in traces for day in trace["x"]})
+    try:
+        traces = json.loads(history)["data"]
+        days = sorted({day for trace in traces for day in trace["x"]})
+        parameters = {trace["name"].rpartition(" ")[0] for trace in traces}
+    except (KeyError, TypeError, AttributeError) as error:
+        msg = f"the history holds what is not a trace of days, and was not published: {error!r}"
+        raise ReleaseError(msg) from error
     instant = published_at.astimezone(UTC)
     return Release(
         id=f"{instant:%Y%m%dT%H%M%S.%f}Z-{uuid.uuid4().hex[:8]}",
@@ -169,7 +178,7 @@ def _describe(history: bytes, published_at: datetime) -> Release:
         first_day=days[0] if days else None,
         last_day=days[-1] if days else None,
         days=len(days),
-        parameters=len({trace["name"].rpartition(" ")[0] for trace in traces}),
+        parameters=len(parameters),
         history_bytes=len(history),
         history_sha256=hashlib.sha256(history).hexdigest(),
         package_version=__version__,
@@ -190,25 +199,34 @@ def _build(draft: Path, history: bytes, release: Release) -> None:
     with as_file(files("gmpsai_assets.site") / "static") as static:
         for source in sorted(static.iterdir()):
             shutil.copyfile(source, draft / source.name)
-    with as_file(files("plotly") / "package_data" / PLOTLY_FILE) as plotly:
-        shutil.copyfile(plotly, draft / PLOTLY_FILE)
+    (draft / PLOTLY_FILE).write_bytes(_plotly())
     (draft / HISTORY_FILE).write_bytes(history)
     (draft / DEVICES_FILE).write_bytes(_compact(devices_document()))
     (draft / RELEASE_FILE).write_bytes(_compact(asdict(release)))
     for path in sorted(draft.iterdir()):
-        _compress(path)
+        content = path.read_bytes()
+        if len(content) >= _COMPRESSED_FROM_BYTES:
+            smaller = _compressed_plotly() if path.name == PLOTLY_FILE else _compressed(content)
+            path.with_name(f"{path.name}.gz").write_bytes(smaller)
     for path in draft.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
     _sync_directory(draft)
 
 
-def _compress(path: Path) -> None:
-    content = path.read_bytes()
-    if len(content) >= _COMPRESSED_FROM_BYTES:
-        # No time inside: the same file always compresses to the same bytes.
-        smaller = gzip.compress(content, _COMPRESSION_LEVEL, mtime=0)
-        path.with_name(f"{path.name}.gz").write_bytes(smaller)
+def _plotly() -> bytes:
+    return (files("plotly") / "package_data" / PLOTLY_FILE).read_bytes()
+
+
+@cache
+def _compressed_plotly() -> bytes:
+    """Kept, because it takes longer than all the rest of a release and never changes."""
+    return _compressed(_plotly())
+
+
+def _compressed(content: bytes) -> bytes:
+    """The same content always gives the same bytes: no time is written into them."""
+    return gzip.compress(content, _COMPRESSION_LEVEL, mtime=0)
 
 
 def _switch(site_directory: Path, releases: Path, release_id: str) -> None:

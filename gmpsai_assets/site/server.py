@@ -8,6 +8,7 @@ import hashlib
 import logging
 import re
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,8 @@ INDEX_FILE = "index.html"
 _LOGGER = logging.getLogger(__name__)
 # A release is flat. A name that starts with a dot, or holds a slash, can be no file of it.
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# A weight of zero means: not this one.
+_GZIP = re.compile(r"gzip(;q=(1(\.0*)?|0?\.\d*[1-9]\d*))?")
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -36,7 +39,10 @@ _CONTENT_TYPES = {
     ".svg": "image/svg+xml",
 }
 _OTHER_CONTENT_TYPE = "application/octet-stream"
-_NOTHING_PUBLISHED = "Nothing is published yet. The site appears with the first day: materialize published_json in Dagster.\n"
+_NOTHING_PUBLISHED = (
+    "Nothing is published yet. The site appears with the first day: "
+    "materialize published_json in Dagster.\n"
+)
 _NO_SUCH_FILE = "The published site has no such file.\n"
 
 
@@ -69,13 +75,13 @@ class SiteHandler(BaseHTTPRequestHandler):
         self.directory = directory
         super().__init__(*arguments)  # type: ignore[arg-type] # as the server hands them over
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server looks for
+    def do_GET(self) -> None:
         """Send a file."""
         # A reader that has gone away is no fault of the server.
         with suppress(ConnectionError):
             self._answer(with_body=True)
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the name that http.server looks for
+    def do_HEAD(self) -> None:
         """Send what GET would, without the file."""
         with suppress(ConnectionError):
             self._answer(with_body=False)
@@ -99,10 +105,7 @@ class SiteHandler(BaseHTTPRequestHandler):
 
     def _accepts_gzip(self) -> bool:
         codings = self.headers.get("Accept-Encoding", "").replace(" ", "").lower().split(",")
-        return any(
-            coding == "gzip" or re.fullmatch(r"gzip;q=(1|0?\.\d*[1-9]\d*).*", coding)
-            for coding in codings
-        )
+        return any(_GZIP.fullmatch(coding) for coding in codings)
 
     def _send_file(self, path: Path, suffix: str, is_compressed: bool, with_body: bool) -> None:
         try:
@@ -143,7 +146,7 @@ class SiteHandler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _read(path: Path, _changed: int) -> tuple[bytes, str]:
     """Content and entity tag of a file of a release; plotly.js keeps its tag from release to release."""
     content = path.read_bytes()
@@ -188,7 +191,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C; both end it at once."""
     directory = arguments.directory or site_directory()
-    with make_server(directory, arguments.host, arguments.port) as server:
+    try:
+        server = make_server(directory, arguments.host, arguments.port)
+    except OSError as error:
+        place = f"port {arguments.port} of {arguments.host}"
+        message = f"The site cannot be served on {place}: {error.strerror}; choose another --port"
+        print(message, file=sys.stderr)
+        return 1
+    with server:
         signal.signal(signal.SIGTERM, _interrupt)
         print(f"The site in {directory} is at {server.address}", flush=True)
         with suppress(KeyboardInterrupt):

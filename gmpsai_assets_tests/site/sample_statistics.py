@@ -34,8 +34,8 @@ MOVING = {
     "B:GMPS4V": Movement(105.80213, -5.24063, 840.08522, 63.6, 2.5),
     "B:ACMNPG": Movement(9.97482, 5.50000572, 13.50000572, 0.48282, 0.2),
     "B_ACMNPG": Movement(9.97482, 5.50000572, 13.50000572, 0.48282, 0.2),
-    "B:VINHBT": Movement(0.96266, 0.0, 1.0, 0.189, 0.01),
-    "B_VINHBT": Movement(0.96266, 0.0, 1.0, 0.189, 0.01),
+    "B:VINHBT": Movement(1.0, 0.0, 1.0, 0.189, 0.0),
+    "B_VINHBT": Movement(1.0, 0.0, 1.0, 0.189, 0.0),
     "I:IB": Movement(3294.024, 337.1875, 7065.9375, 1575.2, 30.0),
     "I:MDAT40": Movement(3293.869, 369.41528, 7033.3862, 1562.3, 30.0),
     "I:MXIB": Movement(3293.452, 369.50989, 7033.55078, 1562.3, 30.0),
@@ -84,7 +84,10 @@ def sample_statistics(days: Sequence[str], seed: int = 1) -> pa.Table:
     columns = {name: _history(name, len(days), random) for name in listed_parameters()}
     names = list(columns)
     numbers = np.stack([columns[name] for name in names])
-    arrays = {"day": pa.array(list(days) * len(names)), "parameter": pa.array(np.repeat(names, len(days)).tolist())}
+    arrays = {
+        "day": pa.array(list(days) * len(names)),
+        "parameter": pa.array(np.repeat(names, len(days)).tolist()),
+    }
     for place, statistic in enumerate(("value_mode", "value_std", "value_min", "value_max")):
         arrays[statistic] = pa.array(numbers[:, place].ravel(), from_pandas=True)
     return pa.table(arrays)
@@ -106,4 +109,4 @@ def _history(name: str, count: int, random: np.random.Generator) -> np.ndarray:
     # On a quiet day the extremes are a few standard deviations off, on one in eight as far as in BOOSTR.
     reach = np.where(random.random(count) < 0.12, 1.0, random.uniform(0.2, 0.45, count))
     low, high = mode - (day.mean - day.low) * reach, mode + (day.high - day.mean) * reach
-    return np.stack([mode, deviation, np.minimum(low, mode - deviation), np.maximum(high, mode + deviation)])
+    return np.stack([mode, deviation, low, high])

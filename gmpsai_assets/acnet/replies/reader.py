@@ -12,12 +12,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.errors import SeveralValues, WebPageReply, shown
+from gmpsai_assets.acnet.replies.columns import GrowingColumns
 from gmpsai_assets.acnet.replies.lines import BLOCK_BYTES, LineBlocks, plain
 from gmpsai_assets.acnet.replies.ragged_rows import read_ragged
 from gmpsai_assets.acnet.replies.refusals import ERROR_LINE, PAGE_TAG, PENDING, coded, refusal
 from gmpsai_assets.acnet.replies.rows import (
     DATE,
     EPOCH_TIME,
+    NUMBER,
     TIME_OF_DAY,
     Form,
     RowBlock,
@@ -30,7 +32,7 @@ _TAG = r"</?[A-Za-z!][^<>\n]*>"
 _FIRST_ROW = re.compile(
     rf"(?:^|[\r\n])(?:{_BLANK}|\xef\xbb\xbf|{_TAG})*"
     rf"(?P<row>(?P<epoch>{EPOCH_TIME})|{DATE}{_BLANK}+{TIME_OF_DAY})"
-    rf"{_BLANK}+[^\s<]+(?:{_BLANK}|{_TAG})*(?:$|[\r\n])".encode("latin-1")
+    rf"{_BLANK}+[^\s<]+(?:{_BLANK}+{NUMBER})*(?:{_BLANK}|{_TAG})*(?:$|[\r\n])".encode("latin-1")
 )
 _CLOSING_TAG_AT_END = re.compile(rb"</[A-Za-z]+>$")
 _PAGE_TAG = re.compile(PAGE_TAG.encode())
@@ -75,7 +77,8 @@ class RowReader:
         self._subject = subject
         self._lines = LineBlocks(block_bytes)
         self._form: Form | None = None
-        self._blocks: list[RowBlock] = []
+        self._columns = GrowingColumns()
+        self._value_counts = ValueCounts()
         self._head = b""
         self._preamble_lines = 0
         self._irregular_lines = 0
@@ -100,13 +103,14 @@ class RowReader:
         rest = self._lines.finish()
         if rest:
             self._read(rest)
-        if self._form is None or not any(len(block.clock) for block in self._blocks):
+        if self._form is None or not len(self._columns):
             raise refusal(self._head.decode("ascii", "replace"), self._subject)
+        clock, value = self._columns.finish()
         return ParsedRows(
             form=self._form,
-            clock=np.concatenate([block.clock for block in self._blocks]),
-            value=np.concatenate([block.value for block in self._blocks]),
-            value_counts=sum((block.counts for block in self._blocks), ValueCounts()),
+            clock=clock,
+            value=value,
+            value_counts=self._value_counts,
             preamble_lines=self._preamble_lines,
             irregular_lines=self._irregular_lines,
             irregular_examples=tuple(self._irregular_examples),
@@ -123,7 +127,8 @@ class RowReader:
             raise WebPageReply(msg, subject=self._subject, received=_from_page_tag(block))
         for rows in self._rows(block, self._form or Form.EPOCH):
             self._note_irregular(rows)
-            self._blocks.append(rows)
+            self._columns.append(rows.clock, rows.value)
+            self._value_counts += rows.counts
 
     @staticmethod
     def _rows(block: bytes, form: Form) -> list[RowBlock]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from gmpsai_assets.acnet.errors import SeveralValues, UnreadableReply
 from gmpsai_assets.acnet.replies.lines import plain
-from gmpsai_assets.acnet.replies.refusals import coded, refusal
+from gmpsai_assets.acnet.replies.refusals import PAGE_TAG, coded, refusal
 from gmpsai_assets.acnet.replies.rows import NUMBER
 
+_PAGE = re.compile(PAGE_TAG.encode())
 _LABELLED = re.compile(r"(?P<label>[^=]*\S) ?= ?(?P<said>\S.*)")
 _SUPERCYCLE = re.compile(rf"Supercycle length ?: ?(?P<said>{NUMBER})(?: .*)?", re.IGNORECASE)
-_QUANTITY = re.compile(rf"(?P<number>{NUMBER})(?: (?P<unit>\S.*))?")
+_QUANTITY = re.compile(rf"(?P<number>{NUMBER})(?: (?P<unit>[^\s\d]\S{{0,15}}))?")
 _NUMBERS = re.compile(rf"{NUMBER}(?: {NUMBER})+")
 _STATE = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,31}")
 
@@ -64,13 +65,14 @@ def parse_number(body: bytes, subject: str) -> float:
     """The finite number of a ``read`` reply.
 
     Raises:
-        UnreadableReply: the value is a state in words.
+        UnreadableReply: the value is a state in words, or is followed by a word and has no name,
+            as an unknown error text could be.
         AcnetError: by name, for everything else.
     """
     reading = parse_reading(body, subject)
-    if reading.number is None:
+    if reading.number is None or (reading.unit and not reading.label):
         msg = "words came in place of a number"
-        raise UnreadableReply(msg, subject=subject, received=reading.text)
+        raise UnreadableReply(msg, subject=subject, received=body)
     return reading.number
 
 
@@ -89,6 +91,8 @@ def parse_supercycle_length(body: bytes, subject: str) -> float:
 
 def _only_line(body: bytes, subject: str) -> str:
     """The one line that is neither blank nor a message."""
+    if _PAGE.search(body) and b"<pre" not in body.lower():
+        raise refusal(body.decode("ascii", "replace"), subject)
     lines = [line for line in plain(body).decode("ascii", "replace").split("\n") if line]
     error = coded("\n".join(lines), subject)
     if error is not None:

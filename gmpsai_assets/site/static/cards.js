@@ -2,7 +2,7 @@
 
 import { fact, unitElement } from "./devices.js";
 import { figure, MARGIN, plotly } from "./figures.js";
-import { formatDay, formatNumber } from "./numbers.js";
+import { formatDay, formatDeviation, formatNumber } from "./numbers.js";
 import { setSpan, view } from "./view.js";
 
 const CONFIG = { displayModeBar: false, doubleClick: false, responsive: true, showAxisDragHandles: false };
@@ -35,10 +35,10 @@ export function showCards(grid, series) {
 
 /** Forget every card, for instance because the history has changed. */
 export async function dropCards() {
-  const Plotly = await plotly;
+  const Plotly = await plotly();
   for (const card of cards.values()) {
     observer.unobserve(card.element);
-    Plotly.purge(card.plot);
+    Plotly?.purge(card.plot);
   }
   cards.clear();
   waiting.clear();
@@ -84,7 +84,7 @@ function showValue(card, i) {
   const number = document.createElement("span");
   number.textContent = formatNumber(one.mode[i], sigma);
   const deviation = document.createElement("small");
-  if (sigma) deviation.textContent = ` ± ${formatNumber(Number(sigma.toPrecision(2)))}`;
+  if (sigma) deviation.textContent = ` ± ${formatDeviation(sigma)}`;
   value.title = one.days[i] ? `Mode ± 1σ on ${formatDay(one.days[i])}` : "";
   value.replaceChildren(number, deviation, " ", unitElement(one.name));
 }
@@ -95,9 +95,9 @@ function queue(card) {
 }
 
 async function drawNext() {
-  const Plotly = await plotly;
+  const Plotly = await plotly();
   const [card] = waiting;
-  if (!card) return;
+  if (!Plotly || !card) return;
   waiting.delete(card);
   if (card.near && card.element.isConnected) await draw(Plotly, card);
   if (waiting.size) requestAnimationFrame(drawNext);

@@ -60,14 +60,19 @@ export function followAddress() {
   const partner = series.get(partnerOf(one.name));
   byId("partner-label").hidden = !partner || partner.silent;
   byId("partner-name").textContent = partner ? `with the ${kind(partner.name)} ${partner.name}` : "";
-  if (!dialog.open) dialog.showModal();
+  if (!dialog.open) {
+    // The same switches serve the page and the dialog, which covers the page.
+    byId("enlarged-tools").prepend(byId("switches"));
+    dialog.showModal();
+  }
   redrawEnlarged();
 }
 
 export async function redrawEnlarged() {
   if (!dialog.open || !shown) return;
-  const Plotly = await plotly;
+  const Plotly = await plotly();
   const partner = byId("partner").checked ? series.get(partnerOf(shown.name)) : null;
+  if (!Plotly) return;
   const { data, layout } = figure(shown, { ...view, partner: partner?.silent ? null : partner }, { large: true });
   const isFirst = plot.childElementCount === 0;
   await Plotly.react(plot, data, layout, CONFIG);
@@ -105,6 +110,7 @@ function step(by) {
 }
 
 function closed() {
+  byId("toolbar").append(byId("switches"));
   if (location.hash) history.replaceState(null, "", location.pathname + location.search);
   const title = document.querySelector(`[data-parameter="${CSS.escape(shown?.name ?? "")}"]`);
   (title?.querySelector("button") ?? title)?.focus({ preventScroll: true });

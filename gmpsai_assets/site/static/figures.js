@@ -1,28 +1,36 @@
 // Plotly figures of one series. Colours come from the style sheet, so both themes are written there only.
 
 import { dayOf, dayTime, extent, runs } from "./history.js";
-import { formatDay, formatNumber } from "./numbers.js";
+import { formatDay, formatDeviation, formatNumber } from "./numbers.js";
 
 const DAY = 86400000;
 const MOST_MARKED_DAYS = 62;
-export const MARGIN = { l: 58, r: 10, t: 8, b: 34 };
+export const MARGIN = { l: 58, r: 14, t: 8, b: 34 };
 const LARGE_MARGIN = { l: 78, r: 16, t: 12, b: 42 };
 
-/** Resolves to Plotly, which is loaded once, beside everything else. */
-export const plotly = new Promise((resolve, reject) => {
-  const script = document.createElement("script");
-  script.src = "plotly.min.js";
-  script.onload = () => resolve(window.Plotly);
-  script.onerror = () => reject(new Error("plotly.min.js could not be loaded"));
-  document.head.append(script);
-});
+let loading = null;
+
+/**
+ * Resolves to Plotly, or to null if it cannot be loaded. It is loaded once, when the first plot is
+ * wanted: reading those megabytes keeps the browser busy, and the newest numbers need none of it.
+ */
+export function plotly() {
+  loading ??= new Promise((resolve) => {
+    const script = document.createElement("script");
+    script.src = "plotly.min.js";
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => resolve(null);
+    document.head.append(script);
+  });
+  return loading;
+}
 
 export function theme() {
   const style = getComputedStyle(document.documentElement);
   const read = (name) => style.getPropertyValue(name).trim();
   return {
     ink: read("--ink"), muted: read("--muted"), line: read("--line"), card: read("--card"),
-    mode: read("--mode"), inner: read("--inner"), outer: read("--outer"), partner: read("--partner"),
+    mode: read("--mode"), inner: read("--inner"), outer: read("--outer"), bar: read("--bar"), partner: read("--partner"),
   };
 }
 
@@ -30,17 +38,16 @@ export function theme() {
 export function figure(one, view, { large = false } = {}) {
   const colours = theme();
   const shown = one.times.filter((t, i) => t >= view.span[0] && t <= view.span[1] && one.mode[i] !== null).length;
-  const data = [
-    ...band(one, one.max, one.min, colours.outer, 1.5),
-    ...band(one, one.upper, one.lower, colours.inner, large ? 9 : 6),
-  ];
-  if (view.partner) data.push(modeLine(view.partner, { colour: colours.partner, dash: "dot", marked: false, large }));
-  data.push(modeLine(one, { colour: colours.mode, marked: shown <= MOST_MARKED_DAYS, large }));
+  const data = band(one, one.upper, one.lower, colours.inner, { width: large ? 10 : 7, colour: colours.inner });
+  // Scaled to one sigma, the outer band would only be a coloured background.
+  if (view.spread === "range") data.unshift(...band(one, one.max, one.min, colours.outer, { width: 1.5, colour: colours.bar }));
+  if (view.partner) data.push(...modeLine(view.partner, { colour: colours.partner, dash: "dot", marked: false, large }));
+  data.push(...modeLine(one, { colour: colours.mode, marked: shown <= MOST_MARKED_DAYS, large }));
   return { data, layout: layout(one, view, colours, large) };
 }
 
 /** A band between two lines: an area over neighbouring days, a bar on a day that stands alone. */
-function band(one, top, bottom, colour, width) {
+function band(one, top, bottom, colour, bar) {
   const area = { x: [], y: [] };
   const bars = { x: [], y: [] };
   for (const [first, last] of runs(one.times, top, bottom)) {
@@ -52,39 +59,41 @@ function band(one, top, bottom, colour, width) {
   const common = { type: "scatter", mode: "lines", hoverinfo: "skip", connectgaps: false };
   const traces = [];
   if (area.x.length) traces.push({ ...common, ...area, fill: "toself", fillcolor: colour, line: { width: 0 } });
-  if (bars.x.length) traces.push({ ...common, ...bars, line: { width, color: colour } });
+  if (bars.x.length) traces.push({ ...common, ...bars, line: { width: bar.width, color: bar.colour } });
   return traces;
 }
 
+/** The mode as a line, and marks where a line alone would not show: few days, or a day on its own. */
 function modeLine(one, { colour, dash = "solid", marked, large }) {
   const line = { x: [], y: [], customdata: [], text: [] };
-  const alone = [];
+  const marks = { x: [], y: [] };
   for (const [first, last] of runs(one.times, one.mode)) {
     for (let i = first; i <= last; i += 1) {
       line.x.push(one.days[i]);
       line.y.push(one.mode[i]);
       line.customdata.push(i);
       line.text.push(hoverText(one, i));
-      alone.push(first === last);
+      if (!marked && first !== last) continue;
+      marks.x.push(one.days[i]);
+      marks.y.push(one.mode[i]);
     }
     // An empty point ends the line, so that it does not bridge days without data.
     for (const column of Object.values(line)) column.push(null);
-    alone.push(false);
   }
-  const size = large ? 6 : 4;
-  return {
-    type: "scatter", mode: "lines+markers", connectgaps: false, ...line, name: one.name,
-    line: { color: colour, width: large ? 2 : 1.5, dash },
-    marker: { color: colour, size: alone.map((isAlone) => (marked || isAlone ? size : 0)), line: { width: 0 }, opacity: 1 },
-    hovertemplate: "%{text}<extra></extra>",
-  };
+  return [
+    { type: "scatter", mode: "markers", ...marks, hoverinfo: "skip", marker: { color: colour, size: large ? 6 : 4, opacity: 1 } },
+    {
+      type: "scatter", mode: "lines", connectgaps: false, ...line, name: one.name,
+      line: { color: colour, width: large ? 2 : 1.5, dash }, hovertemplate: "%{text}<extra></extra>",
+    },
+  ];
 }
 
 function hoverText(one, i) {
   const sigma = one.upper[i] === null ? null : one.upper[i] - one.mode[i];
   const number = (value) => formatNumber(value, sigma);
   const rows = [`<b>${formatDay(one.days[i])}</b>  ${one.name}`, `mode  ${number(one.mode[i])}`];
-  if (sigma !== null) rows.push(`1σ  ${formatNumber(Number(sigma.toPrecision(3)))}`);
+  if (sigma !== null) rows.push(`1σ  ${formatDeviation(sigma)}`);
   rows.push(`min  ${number(one.min[i])}`, `max  ${number(one.max[i])}`);
   return rows.join("<br>");
 }

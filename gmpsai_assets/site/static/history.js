@@ -70,19 +70,20 @@ export function span(days, length) {
   const first = dayTime(days[0]);
   const last = dayTime(days.at(-1));
   const from = length ? Math.max(first, last - (length - 1) * DAY) : first;
-  const margin = Math.max((last - from) * 0.015, last - from < 2 * DAY ? DAY : DAY / 2);
+  const margin = Math.max((last - from) * 0.015, DAY * 0.6);
   return [from - margin, last + margin];
 }
 
 /** Lowest and highest number of a series between two times, on the chosen scale. */
 export function extent(one, [from, to], spread) {
-  const [bottom, top] = spread === "sigma" ? [one.lower, one.upper] : [one.min, one.max];
+  const lines = spread === "sigma" ? [one.mode, one.lower, one.upper] : [one.mode, one.lower, one.upper, one.min, one.max];
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < one.times.length; i += 1) {
     if (one.times[i] < from || one.times[i] > to || one.mode[i] === null) continue;
-    low = Math.min(low, bottom[i] ?? one.mode[i], one.mode[i]);
-    high = Math.max(high, top[i] ?? one.mode[i], one.mode[i]);
+    const values = lines.map((line) => line[i]).filter((value) => value !== null);
+    low = Math.min(low, ...values);
+    high = Math.max(high, ...values);
   }
   return low <= high ? [low, high] : null;
 }

@@ -2,6 +2,7 @@
 
 import { dropCards, redrawCards, showCards, whenCards } from "./cards.js";
 import { fact, groups, kind, matches, useFacts } from "./devices.js";
+import { plotly } from "./figures.js";
 import { enlarge, followAddress, prepareEnlarged, redrawEnlarged, useSeries } from "./enlarged.js";
 import { dayTime, HistoryProblem, readHistory } from "./history.js";
 import { formatDay, laboratoryToday, plural } from "./numbers.js";
@@ -27,15 +28,20 @@ async function fetchJson(name) {
 /** Read everything and show it; a failure becomes a sentence on the page. */
 async function load() {
   try {
-    const [document_, devices, news] = await Promise.all([HISTORY_FILE, "devices.json", "release.json"].map(fetchJson));
-    useFacts(devices);
-    const history = readHistory(document_);
+    // The release first: if a new one appears in between, the next look finds it.
+    const news = await fetchJson("release.json").catch(() => null);
+    const [text, devices] = await Promise.all([fetchJson(HISTORY_FILE), fetchJson("devices.json").catch(() => null)]);
+    if (devices) useFacts(devices);
+    const history = readHistory(text);
     if (!history.days.length) throw new HistoryProblem("it holds no day yet; the first one appears here by itself");
     const isFirst = published === null;
     published = history;
     release = news;
     if (!isFirst) await dropCards();
     show(isFirst);
+    // The numbers are painted before the browser turns to Plotly.
+    await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+    if (!(await plotly())) throw new HistoryProblem("plotly.min.js could not be loaded, so there are only numbers");
   } catch (problem) {
     say(problem);
   }
@@ -56,6 +62,7 @@ function show(isFirst) {
   useSeries(published.series);
   if (isFirst) readAddress();
   if (view.range || !view.span) setRange(view.range ?? "all", published.days);
+  byId("outer-legend").hidden = view.spread === "sigma";
   showFacts();
   showGroups();
   showSwitches();
@@ -78,7 +85,7 @@ function showFacts() {
     byId("day-count").append(note);
   }
   byId("parameter-count").textContent = series.length;
-  byId("release").textContent =
+  byId("release").textContent = release &&
     `Published ${release.published_at.slice(0, 16).replace("T", " ")} UTC by gmpsai_assets ${release.package_version}`;
 }
 
@@ -94,8 +101,8 @@ const inGroup = (name, group) =>
 
 function showGroups() {
   const counted = ["All", ...Object.keys(KINDS), ...groups()]
-    .map((group) => ({ key: group, label: group[0].toUpperCase() + group.slice(1), count: published.series.filter((one) => inGroup(one.name, group)).length }))
-    .filter((group) => group.count);
+    .filter((group) => published.series.some((one) => inGroup(one.name, group)))
+    .map((group) => ({ key: group, label: group[0].toUpperCase() + group.slice(1) }));
   if (!counted.some((group) => group.key === view.group)) view.group = "All";
   buttons("groups", counted, () => view.group, (key) => {
     view.group = key;
@@ -116,14 +123,13 @@ function showSwitches() {
 
 /** A row of buttons of which one is pressed. */
 function buttons(id, choices, current, choose) {
-  byId(id).replaceChildren(...choices.map(({ key, label, title = "", count }) => {
+  byId(id).replaceChildren(...choices.map(({ key, label, title = "" }) => {
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.key = key;
     button.title = title;
     button.setAttribute("aria-pressed", key === current());
     button.append(label);
-    if (count) button.append(small(count));
     button.addEventListener("click", () => {
       choose(key);
       press(id, current());
@@ -152,7 +158,7 @@ function showSections() {
   byId("still-table").hidden = view.plotStill;
   byId("still-plots").hidden = !view.plotStill;
   if (view.plotStill) showCards(byId("still-plots"), still);
-  else showStill(byId("still-table"), still, new Set(published.series.map((one) => one.name)), enlarge);
+  else showStill(byId("still-table"), still, new Map(published.series.map((one) => [one.name, one])), enlarge);
   byId("silent-names").replaceChildren(...silent.flatMap((one) => [code(one.name), " "]));
   byId("message").hidden = all.length > 0;
   byId("message").textContent = "No parameter matches the filter.";
@@ -167,6 +173,7 @@ function code(text) {
 
 function redraw() {
   press("ranges", view.range);
+  byId("outer-legend").hidden = view.spread === "sigma";
   redrawCards();
   redrawEnlarged();
 }

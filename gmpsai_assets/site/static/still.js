@@ -1,6 +1,6 @@
 // Parameters that never changed, as a table: a reading beside its setting.
 
-import { fact, kind, readingOf, unitElement } from "./devices.js";
+import { fact, kind, partnerOf, readingOf, unitElement } from "./devices.js";
 import { formatNumber } from "./numbers.js";
 
 export function showStill(frame, series, everything, enlarge) {
@@ -36,8 +36,8 @@ function row(element, name, { reading, setting }, everything, enlarge) {
   title.scope = "row";
   title.textContent = name;
   element.append(title);
-  number(element.insertCell(), reading, everything.has(name), enlarge);
-  number(element.insertCell(), setting, everything.has(`${name[0]}_${name.slice(2)}`), enlarge);
+  number(element.insertCell(), reading, everything.get(name), enlarge);
+  number(element.insertCell(), setting, everything.get(partnerOf(name)), enlarge);
   element.insertCell().append(unitElement(name));
   element.insertCell().textContent = fact(name).description;
   if (reading && setting && reading.mode[reading.newest] !== setting.mode[setting.newest]) {
@@ -46,11 +46,11 @@ function row(element, name, { reading, setting }, everything, enlarge) {
   }
 }
 
-function number(cell, one, exists, enlarge) {
+function number(cell, one, other, enlarge) {
   cell.className = "number";
   if (!one) {
-    cell.textContent = exists ? "…" : "";
-    if (exists) cell.title = "This one is not constant, or is filtered out";
+    cell.classList.add("elsewhere");
+    cell.textContent = other && !other.constant && !other.silent ? "moving" : "";
     return;
   }
   const button = document.createElement("button");

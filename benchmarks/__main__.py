@@ -1,0 +1,80 @@
+"""``python -m benchmarks``: a whole day, every job beside its bare limit; exit code 1 if a limit is not kept."""
+
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.bare import fetch
+from benchmarks.loading import seconds_to_load
+from benchmarks.measuring import measure
+from benchmarks.pulls import Judged, event_pull, parameter_pull
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.commands import EventLog, LoggerGet, render_url
+from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
+from gmpsai_assets.settings import parameter_lists_directory
+
+DAY = "2026-03-10"
+
+
+def main() -> int:
+    """Run all benchmarks and print their table."""
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        emulator = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "gmpsai_assets.emulator",
+                "--port",
+                "0",
+                "--cache",
+                str(folder / "cache"),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert emulator.stdout is not None
+            url = emulator.stdout.readline().strip()
+            judged = _run(url, folder)
+        finally:
+            emulator.terminate()
+            emulator.wait()
+    for line in judged:
+        mark = "ok  " if line.good else "MISS"
+        print(
+            f"{mark} {line.what:<55} {line.value:8.2f} {line.unit:<3} (limit {line.limit:g})  {line.remark}"
+        )
+    return 0 if all(line.good for line in judged) else 1
+
+
+def _run(url: str, folder: Path) -> list[Judged]:
+    _render(url)
+    home = folder / "dagster_home"
+    home.mkdir()
+    environment = {
+        "GMPSAI_ACL_URL": url,
+        "GMPSAI_DATA_DIR": str(folder / "data"),
+        "DAGSTER_HOME": str(home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+    measure(["-m", "dagster", "instance", "info"], environment)
+    judged = parameter_pull(DAY, url, folder, environment)
+    judged += event_pull(DAY, url, folder, environment)
+    seconds = seconds_to_load(folder / "data", DAY, "B:VIMIN")
+    return [*judged, Judged("one device-day as a DataFrame", seconds, 0.3, "s", "best of five")]
+
+
+def _render(url: str) -> None:
+    """Have all replies of the day rendered, so that only their serving is measured."""
+    window = day_window(DAY)
+    lists = read_parameter_lists(parameter_lists_directory())
+    for parameter in (each for one in lists for each in one.parameters):
+        fetch(render_url(url, LoggerGet(parameter.device, window, parameter.node)))
+    for code in range(256):
+        fetch(render_url(url, EventLog(code, window)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""The command ``gmpsai emulator``: its arguments, and its life until a signal ends it."""
+
+import argparse
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE
+from gmpsai_assets.emulator import faults
+from gmpsai_assets.emulator.late_front_ends import LateFrontEndSyntaxError
+from gmpsai_assets.emulator.options import EmulatorOptions
+from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.emulator.supercycle import USUAL_LENGTH_TICKS
+from gmpsai_assets.settings import EMULATOR_PORT
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.description = "An ACL web service with one simulated Booster behind it."
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = (faults.__doc__ or "").partition("\n\n")[2]
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add("--port", type=int, default=EMULATOR_PORT, help="0 takes a free one (default: %(default)s)")
+    add("--seed", type=int, default=1, help="seed of the simulated machine")
+    add("--now", type=_instant, metavar="ISO", help="start the laboratory's clock here; local time")
+    add("--speed", type=float, default=1.0, help="simulated seconds per real second")
+    add("--cache", type=Path, metavar="DIR", help="keep rendered blocks here after the end")
+    add("--cache-bytes", type=int, default=4_000_000_000, help="0 keeps nothing")
+    add("--retention", choices=("off", "gone", "slow"), default="off", help="data over 10 days old")
+    add("--fault", action="append", default=[], metavar="FAULT", help="see below; repeatable")
+    add("--event-log-style", choices=("2019", "2026"), default="2026")
+    add("--supercycle-ticks", type=int, default=USUAL_LENGTH_TICKS, help="default: %(default)s")
+    add(
+        "--late-front-end",
+        action="append",
+        default=[],
+        metavar="DEVICE=MS[,JITTER]",
+        help="stamps of this device come late; repeatable",
+    )
+    add("--latency", type=float, default=0.0, metavar="SECONDS", help="added to every request")
+    add("--stamp-decimals", type=int, choices=(3, 6), default=6, help="of utc_seconds")
+    add("--exclusive-end", action="store_true", help="leave out a sample exactly at the end")
+    add("--repeated-hour", choices=("first", "second"), default="first", help="01:xx in November")
+    add("--verbose", action="store_true", help="one line per request on stderr")
+    add("--log", type=Path, metavar="FILE", help="one line per request in this file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT; 2 if an argument cannot be used, else 0."""
+    try:
+        service = EmulatorService(_options(arguments))
+    except (faults.FaultSyntaxError, LateFrontEndSyntaxError, OSError) as error:
+        sys.stderr.write(f"gmpsai emulator: {error}\n")
+        return 2
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        sys.stdout.write(f"{service.url}\n")
+        sys.stdout.flush()
+        service.serve_forever()
+    except (KeyboardInterrupt, SystemExit):
+        return 0
+    finally:
+        service.close()
+    return 0
+
+
+def _options(arguments: argparse.Namespace) -> EmulatorOptions:
+    return EmulatorOptions(
+        host=arguments.host,
+        port=arguments.port,
+        seed=arguments.seed,
+        now=arguments.now,
+        speed=arguments.speed,
+        cache=arguments.cache,
+        cache_bytes=arguments.cache_bytes,
+        retention=arguments.retention,
+        faults=tuple(arguments.fault),
+        event_log_style=arguments.event_log_style,
+        supercycle_ticks=arguments.supercycle_ticks,
+        late_front_ends=tuple(arguments.late_front_end),
+        latency=arguments.latency,
+        stamp_decimals=arguments.stamp_decimals,
+        inclusive_end=not arguments.exclusive_end,
+        repeated_hour=arguments.repeated_hour,
+        verbose=arguments.verbose,
+        log=arguments.log,
+    )
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=ACCELERATOR_ZONE)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame  # any signal that is caught here means the same
+    raise SystemExit(0)

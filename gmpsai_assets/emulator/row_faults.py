@@ -1,0 +1,119 @@
+"""What faults do to the rows of a reply: pure functions on columns.
+
+Which faults there are and whom they meet is in ``faults``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmpsai_assets.emulator.counter_random import Integers
+from gmpsai_assets.emulator.faults import Fault
+
+Mask = NDArray[np.bool_]
+
+_IN_THE_MIDDLE = frozenset({"gap", "frozen", "clock-step"})
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a sample or event reply.
+
+    Attributes:
+        times: microseconds since 1970 UTC.
+        values: sample values, or microseconds into the supercycle.
+        stars: rows written without a number; None if there are none.
+    """
+
+    times: Integers
+    values: NDArray
+    stars: Mask | None = None
+
+    def take(self, index: NDArray) -> "Rows":
+        """Some rows, by a mask or by their places."""
+        stars = None if self.stars is None else self.stars[index]
+        return Rows(self.times[index], self.values[index], stars)
+
+
+def apply_fault(
+    fault: Fault, rows: Rows, window: tuple[int, int], value_at: Callable[[int], float]
+) -> Rows:
+    """Rows as the fault leaves them.
+
+    Args:
+        fault: a fault of the rows; ``rows-487`` counts rows over blocks and is not for here.
+        rows: a block of rows.
+        window: first and last instant of the request, microseconds since 1970 UTC.
+        value_at: the device's value at an instant, for ``frozen``.
+    """
+    first, end = affected(fault, window)
+    inside = (rows.times >= first) & (rows.times < end)
+    if fault.kind == "frozen":
+        return replace(rows, values=np.where(inside, value_at(first), rows.values).astype("f4"))
+    return _CHANGES[fault.kind](fault, rows, inside)
+
+
+def _gap(_: Fault, rows: Rows, inside: Mask) -> Rows:
+    return rows.take(~inside)
+
+
+def _slower_tier(_: Fault, rows: Rows, inside: Mask) -> Rows:
+    seconds = rows.times // 1_000_000
+    starts = np.diff(seconds, prepend=seconds[:1] - 1) > 0
+    return rows.take(~inside | starts)
+
+
+def _clock_step(fault: Fault, rows: Rows, inside: Mask) -> Rows:
+    step = np.int64(round(fault.number("step") * 1e6))
+    return replace(rows, times=rows.times + step * inside)
+
+
+def _stars(fault: Fault, rows: Rows, inside: Mask) -> Rows:
+    stars = np.zeros(rows.times.size, dtype=np.bool_)
+    stars[_chosen(fault, inside)] = True
+    return replace(rows, stars=stars)
+
+
+def _duplicates(fault: Fault, rows: Rows, inside: Mask) -> Rows:
+    places = np.arange(rows.times.size)
+    return rows.take(np.sort(np.concatenate([places, _chosen(fault, inside)])))
+
+
+def _disorder(fault: Fault, rows: Rows, inside: Mask) -> Rows:
+    places = np.arange(rows.times.size)
+    swapped = _chosen(fault, inside)
+    swapped = swapped[swapped + 1 < places.size]
+    places[swapped], places[swapped + 1] = swapped + 1, swapped
+    return rows.take(places)
+
+
+def _chosen(fault: Fault, inside: Mask) -> NDArray[np.intp]:
+    return np.flatnonzero(inside)[:: max(2, int(fault.number("every")))]
+
+
+_CHANGES: dict[str, Callable[[Fault, Rows, Mask], Rows]] = {
+    "gap": _gap,
+    "tier-1s": _slower_tier,
+    "clock-step": _clock_step,
+    "stars": _stars,
+    "duplicates": _duplicates,
+    "disorder": _disorder,
+}
+
+
+def affected(fault: Fault, window: tuple[int, int]) -> tuple[int, int]:
+    """The span ``[first, end)`` of a request in which a fault works, microseconds since 1970 UTC."""
+    first, end = window[0], window[1] + 1
+    if fault.start is not None or fault.end is not None:
+        return (
+            first if fault.start is None else fault.start,
+            end if fault.end is None else fault.end,
+        )
+    if fault.kind not in _IN_THE_MIDDLE:
+        return first, end
+    middle = (first + end) // 2
+    if fault.kind == "clock-step":
+        return middle, end
+    return middle, middle + round(fault.number("seconds") * 1e6)

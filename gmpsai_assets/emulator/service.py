@@ -1,0 +1,153 @@
+"""The HTTP service of the emulator: one thread per connection, replies streamed block by block.
+
+Here the parts of the emulator meet and are started and ended. What is answered is decided in
+``answers``; how it is sent, in ``connection``.
+"""
+
+import hashlib
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import TextIO
+
+from gmpsai_assets.acnet.clock import to_microseconds
+from gmpsai_assets.emulator.answers import Answers
+from gmpsai_assets.emulator.cache import BlockCache
+from gmpsai_assets.emulator.connection import ACL_PATH, AclServer, RequestRecord
+from gmpsai_assets.emulator.faults import FaultBook
+from gmpsai_assets.emulator.late_front_ends import parse_late_front_end
+from gmpsai_assets.emulator.machine import Machine
+from gmpsai_assets.emulator.options import EmulatorOptions
+
+_SHORT_REPLY = 64 * 1024
+
+
+class EmulatorService:
+    """A running laboratory.
+
+    Args:
+        options: how it behaves.
+
+    Raises:
+        FaultSyntaxError: if a fault cannot be read.
+        OSError: if the address is taken.
+    """
+
+    def __init__(self, options: EmulatorOptions) -> None:
+        self.options = options
+        late = dict(parse_late_front_end(text) for text in options.late_front_ends)
+        self.machine = Machine(options.seed, options.supercycle_ticks, late)
+        self.faults = FaultBook(options.faults)
+        self.ended = Event()
+        self._clock_start = time.monotonic()
+        self._start_microseconds = to_microseconds(options.now or datetime.now(UTC))
+        self._records: deque[RequestRecord] = deque(maxlen=20_000)
+        self._lock = Lock()
+        self._server = AclServer((options.host, options.port), self)
+        self._cache = BlockCache(options.cache, options.cache_bytes, _version(options))
+        self.answers = Answers(self.machine, self._cache, options, self.now_microseconds)
+        self._log = options.log.open("a", encoding="utf-8") if options.log is not None else None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """Address of its ``acl.pl``, without a query."""
+        return f"http://{self.options.host}:{self.port}{ACL_PATH}"
+
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """The newest 20,000 requests, oldest first."""
+        with self._lock:
+            return list(self._records)
+
+    def now_microseconds(self) -> int:
+        """The laboratory's clock, microseconds since 1970 UTC."""
+        if self.options.now is None and self.options.speed == 1.0:
+            return to_microseconds(datetime.now(UTC))
+        passed = (time.monotonic() - self._clock_start) * self.options.speed
+        return self._start_microseconds + round(passed * 1e6)
+
+    def set_faults(self, *faults: str) -> None:
+        """Replace all faults from the next request on.
+
+        Raises:
+            FaultSyntaxError: if one cannot be read.
+        """
+        self.faults.replace(faults)
+
+    def serve_forever(self) -> None:
+        """Answer requests until ``stop`` is called from another thread, or an exception comes."""
+        self._server.serve_forever(poll_interval=0.05)
+
+    def stop(self) -> None:
+        """End ``serve_forever``."""
+        self._server.shutdown()
+
+    def close(self) -> None:
+        """Give up the port, let go of requests that hang, and remove what was temporary."""
+        self.ended.set()
+        self._server.server_close()
+        self._cache.close()
+        if self._log is not None:
+            self._log.close()
+
+    def record(self, request: RequestRecord) -> None:
+        """Remember a request and write its line."""
+        with self._lock:
+            self._records.append(request)
+            refused = " REFUSED" if request.refused else ""
+            line = (
+                f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {request.verb or '-'}"
+                f" {request.device or '-'} {request.status} {request.sent_bytes} bytes"
+                f" {request.seconds:.3f} s{refused}"
+            )
+            if self.options.verbose:
+                _write_line(sys.stderr, line)
+            if self._log is not None:
+                _write_line(self._log, line)
+
+
+@contextmanager
+def running_emulator(
+    options: EmulatorOptions | None = None, **changes: object
+) -> Iterator[EmulatorService]:
+    """An emulator that answers in the background while the block runs.
+
+    Args:
+        options: how it behaves; the usual laboratory on a free port if None.
+        changes: options to change, by name.
+    """
+    chosen = replace(options or EmulatorOptions(), **changes)  # type: ignore[arg-type]
+    service = EmulatorService(chosen)
+    thread = Thread(target=service.serve_forever, name="emulator", daemon=True)
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+        thread.join()
+        service.close()
+
+
+def _write_line(stream: TextIO, line: str) -> None:
+    stream.write(line + "\n")
+    stream.flush()
+
+
+def _version(options: EmulatorOptions) -> str:
+    """Text that changes whenever the same block would be rendered differently."""
+    sources = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        sources.update(path.read_bytes())
+    chosen = (options.seed, options.supercycle_ticks, options.late_front_ends)
+    return f"{sources.hexdigest()} {chosen}"

@@ -1,0 +1,164 @@
+"""Long replies as streams of rendered blocks: which blocks, how they are cut, what is kept.
+
+A block that lies inside the window is rendered once and kept; a block at an edge is cut by the
+times of its rows, so any window is exact. Nothing is interpreted here: ``answers`` does that.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmpsai_assets.emulator.cache import BlockCache, Part
+from gmpsai_assets.emulator.devices import Device
+from gmpsai_assets.emulator.faults import Fault
+from gmpsai_assets.emulator.machine import Machine
+from gmpsai_assets.emulator.render import SampleFormat, event_rows, sample_rows
+from gmpsai_assets.emulator.row_faults import Rows, apply_fault
+
+PAGE_ROWS = 487
+"""Rows of one reply page of the laboratory's data pool manager."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A closed span of time, microseconds since 1970 UTC.
+
+    Attributes:
+        first: first instant inside.
+        last: last instant inside.
+        every: 1 for all ticks, n for every n-th.
+        settled: whether the same request will have the same bounds tomorrow.
+    """
+
+    first: int
+    last: int
+    every: int = 1
+    settled: bool = True
+
+
+class Streams:
+    """Streams of rows of one machine.
+
+    Args:
+        machine: the simulated machine.
+        cache: where rendered blocks are kept.
+    """
+
+    def __init__(self, machine: Machine, cache: BlockCache) -> None:
+        self._machine = machine
+        self._cache = cache
+
+    def samples(
+        self, device: Device, spans: list[Span], style: SampleFormat, faults: list[Fault]
+    ) -> Iterator[Part]:
+        """Rows of a device in spans of time, in pieces; no piece is empty.
+
+        Args:
+            device: the device.
+            spans: where and how densely.
+            style: notation of the rows.
+            faults: faults of the rows; with any of them nothing is kept.
+        """
+
+        def block(span: Span, number: int) -> Rows:
+            return _cut(Rows(*self._machine.block(device, number, span.every)), span)
+
+        def value_at(instant: int) -> float:
+            tick = self._machine.clock.first_tick_from(instant)
+            return float(self._machine.signals.values(device, tick, 1)[0])
+
+        def text(rows: Rows) -> bytes:
+            return sample_rows(rows.times, rows.values, style, rows.stars)
+
+        for span in spans:
+            numbers = self._machine.blocks_between(device, span.first, span.last)
+            if faults:
+                yield from _faulty(span, numbers, block, text, faults, value_at)
+                continue
+            for number in numbers:
+                bounds = self._machine.block_span(device, number)
+                name = f"{device.name} {style} {span.every}"
+                yield from self._part(name, span, number, bounds, lambda s, n: text(block(s, n)))
+
+    def events(self, code: int, span: Span, faults: list[Fault]) -> Iterator[Part]:
+        """Rows of one TCLK event in a span of time, in pieces; no piece is empty.
+
+        Faults of values do not meet events, which have none.
+        """
+        tclk = self._machine.tclk
+        if code not in tclk.codes:
+            return
+
+        def block(span: Span, number: int) -> Rows:
+            return _cut(Rows(*tclk.block(code, number)), span)
+
+        def text(rows: Rows) -> bytes:
+            return event_rows(rows.times, rows.values)
+
+        numbers = tclk.blocks_between(span.first, span.last)
+        faults = [fault for fault in faults if fault.kind not in {"frozen", "stars"}]
+        if faults:
+            yield from _faulty(span, numbers, block, text, faults, lambda _: 0.0)
+            return
+        for number in numbers:
+            bounds = tclk.block_span(number)
+            name = f"event {code}"
+            yield from self._part(name, span, number, bounds, lambda s, n: text(block(s, n)))
+
+    def _part(
+        self,
+        name: str,
+        span: Span,
+        number: int,
+        bounds: tuple[int, int],
+        rendered: Callable[[Span, int], bytes],
+    ) -> Iterator[Part]:
+        """One block, kept under its bounds: cut blocks of a window that is asked again, too."""
+        if bounds[0] > span.last or bounds[1] < span.first:
+            return
+        first = span.first if bounds[0] < span.first else None
+        last = span.last if bounds[1] > span.last else None
+        if last is not None and not span.settled:
+            part: Part = rendered(span, number)
+        else:
+            key = f"{name} {number} {first} {last}"
+            part = self._cache.get(key, lambda: rendered(span, number))
+        if isinstance(part, bytes):
+            if part:
+                yield part
+        elif part.size:
+            yield part
+        else:
+            part.file.close()
+
+
+def _cut(rows: Rows, span: Span) -> Rows:
+    first = np.searchsorted(rows.times, span.first, side="left")
+    last = np.searchsorted(rows.times, span.last, side="right")
+    return Rows(rows.times[first:last], rows.values[first:last])
+
+
+def _faulty(
+    span: Span,
+    numbers: range,
+    block: Callable[[Span, int], Rows],
+    text: Callable[[Rows], bytes],
+    faults: list[Fault],
+    value_at: Callable[[int], float],
+) -> Iterator[bytes]:
+    left = PAGE_ROWS if any(fault.kind == "rows-487" for fault in faults) else None
+    for number in numbers:
+        rows = block(span, number)
+        for fault in faults:
+            if fault.kind != "rows-487":
+                rows = apply_fault(fault, rows, (span.first, span.last), value_at)
+        rows = rows.take((rows.times >= span.first) & (rows.times <= span.last))
+        if left is not None:
+            rows = rows.take(np.arange(min(left, rows.times.size)))
+            left -= rows.times.size
+        contents = text(rows)
+        if contents:
+            yield contents
+        if left == 0:
+            return

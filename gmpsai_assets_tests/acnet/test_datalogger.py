@@ -1,0 +1,134 @@
+"""Whole questions over HTTP: samples, events, timeline, supercycle."""
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from gmpsai_assets.acnet import errors
+from gmpsai_assets.acnet.client import AclClient
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.datalogger import DataLogger
+from gmpsai_assets.acnet.parameter_lists import Parameter
+from gmpsai_assets.acnet.retrying import RetryPolicy
+from gmpsai_assets.acnet.supercycle import SupercycleReading
+from gmpsai_assets_tests.acnet.sample_texts import sample
+from gmpsai_assets_tests.acnet.services import Answer, cut, says, service
+
+DAY = day_window("2020-03-10")
+MINIMUM = Parameter("MLrn", "B:VIMIN")
+PATIENT = RetryPolicy(attempts=3, sleep=lambda _: None)
+SAMPLES = sample("logger_get_utc_seconds")
+
+
+def ask(question: str, *answers: Answer, arguments: tuple[object, ...] = ()) -> object:
+    with service(*answers) as running, AclClient(running.url, retry=PATIENT) as client:
+        return getattr(DataLogger(client), question)(*arguments)
+
+
+def test_samples_come_as_a_settled_table_with_their_provenance() -> None:
+    with (
+        service(says(SAMPLES)) as running,
+        AclClient(running.url.replace("//", "//u:secret@")) as client,
+    ):
+        logger = DataLogger(client)
+        reply = logger.samples(MINIMUM, DAY)
+        assert running.targets[0].endswith("/node=MLrn+B:VIMIN")
+    assert reply.table.schema == pa.schema(
+        [("time", pa.timestamp("us", tz="UTC")), ("value", pa.float64())]
+    )
+    assert reply.table["time"][0].as_py() == datetime(2020, 3, 10, 5, 0, 0, 48000, UTC)
+    assert reply.counts.kept == 5
+    assert reply.bytes == len(SAMPLES)
+    assert reply.seconds > 0
+    assert reply.source_url == logger.source == running.url
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        cut(SAMPLES[:50], len(SAMPLES)),
+        says(SAMPLES[:-5]),
+        says(b""),
+        says(b"", 503),
+        says(b"<html><h1>502 Bad Gateway</h1></html>"),
+        says(b"reply is DPM_PEND\n"),
+    ],
+)
+def test_a_fault_that_passes_leaves_no_trace_in_the_data(fault: Answer) -> None:
+    with service(fault, says(SAMPLES)) as running, AclClient(running.url, retry=PATIENT) as client:
+        reply = DataLogger(client).samples(MINIMUM, DAY)
+        assert len(running.targets) == 2
+    assert reply.counts.delivered == 5
+    assert reply.bytes == len(SAMPLES)
+
+
+def test_a_fault_that_stays_is_named_with_its_subject() -> None:
+    with pytest.raises(errors.TruncatedReply, match="B:VIMIN on MLrn, 2020-03-10 00:00:00 to"):
+        ask("samples", says(SAMPLES[:-5]), arguments=(MINIMUM, DAY))
+
+
+def test_an_error_text_is_not_asked_for_again() -> None:
+    answer = says(b"Invalid device name (B:VIMIN) in logger_get - DIO_NO_SUCH\n")
+    with service(answer) as running, AclClient(running.url, retry=PATIENT) as client:
+        with pytest.raises(errors.DeviceRefused) as caught:
+            DataLogger(client).samples(MINIMUM, DAY)
+        assert len(running.targets) == 1
+    assert caught.value.code == "DIO_NO_SUCH"
+
+
+def test_nothing_logged_is_an_empty_table_and_a_fact() -> None:
+    with service(says(b"No values found\n")) as running, AclClient(running.url) as client:
+        reply = DataLogger(client).samples(MINIMUM, DAY)
+    assert reply.nothing_logged == "No values found"
+    assert reply.table.num_rows == 0
+    with service(says(sample("event_log_none"))) as running, AclClient(running.url) as client:
+        reply = DataLogger(client).events(4, DAY)
+    assert reply.nothing_logged.startswith("No occurrences")
+    assert reply.table.column_names == ["time", "supercycle_seconds"]
+
+
+def test_events_come_with_their_place_in_the_supercycle() -> None:
+    with service(says(sample("event_log_fall_back"))) as running, AclClient(running.url) as client:
+        reply = DataLogger(client).events(0, day_window("2026-11-01"))
+        assert running.targets[0].endswith("/event=00")
+    assert reply.counts.kept == 6
+    assert reply.counts.out_of_order == 0
+    assert reply.table["supercycle_seconds"].to_pylist() == [0.0] * 6
+
+
+def test_the_timeline_is_read() -> None:
+    table = ask("timeline", says(sample("tlg_all_event_info")))
+    assert isinstance(table, pa.Table)
+    assert table.num_rows == 1074
+
+
+def test_the_supercycle_is_read_with_the_moments_around_the_answer() -> None:
+    moments = iter(datetime(2026, 3, 10, tzinfo=UTC) + timedelta(seconds=n) for n in range(9))
+    with (
+        service(says(b"  60.066666\n"), says(b"  12.5\n")) as running,
+        AclClient(running.url) as client,
+    ):
+        reading = DataLogger(client, lambda: next(moments)).supercycle_time()
+        assert [target.rpartition("=")[2] for target in running.targets] == [
+            "read/no_name/no_units/setting+G:SCTIME",
+            "read/no_name/no_units+G:SCTIME",
+        ]
+    assert isinstance(reading, SupercycleReading)
+    assert (reading.length_seconds, reading.elapsed_seconds) == (60.066666, 12.5)
+    assert (reading.before.second, reading.after.second) == (2, 3)
+
+
+def test_an_impossible_supercycle_is_refused() -> None:
+    with pytest.raises(errors.UnreadableReply, match="cannot be"):
+        ask("supercycle_time", says(b"0\n"), says(b"1\n"))
+
+
+def test_the_length_the_device_text_and_the_lists_are_read() -> None:
+    assert ask("supercycle_length", says(b"Supercycle length : 60.066666\n")) == 60.066666
+    found = ask("logger_lists", says(sample("show_logger_lists")), arguments=("L:RFQPAH",))
+    assert isinstance(found, tuple)
+    assert len(found) == 4
+    body = b"B:VIMIN text         Minimum\nB:VIMIN units        A\nB:VIMIN FTD              15 Hz\n"
+    text = ask("device_text", says(body), arguments=("B:VIMIN",))
+    assert getattr(text, "unit", None) == "A"

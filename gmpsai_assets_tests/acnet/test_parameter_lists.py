@@ -1,0 +1,121 @@
+"""Parameter lists, good and bad."""
+
+from pathlib import Path
+
+import pytest
+
+from gmpsai_assets.acnet.parameter_lists import (
+    Parameter,
+    ParameterListError,
+    read_parameter_list,
+    read_parameter_lists,
+)
+
+
+def write(folder: Path, text: str, name: str = "List.txt") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_two_columns_one_column_comments_and_blanks_are_read(tmp_path: Path) -> None:
+    text = "\ufeff# the GMPS\r\n\r\nNuMI2 e:durl01  \r\n  B:VIMIN # minimum\r\nMLrn\tB|GMPSSC\n"
+    found = read_parameter_list(write(tmp_path, text))
+    assert found.name == "List"
+    assert found.parameters == (
+        Parameter("NuMI2", "E:DURL01"),
+        Parameter("MLrn", "B:VIMIN"),
+        Parameter("MLrn", "B|GMPSSC"),
+    )
+    assert found.nodes == ("NuMI2", "MLrn")
+    assert found.nominal_rate_hz == 15
+
+
+def test_a_duplicate_is_kept_once_and_reported_with_both_lines(tmp_path: Path) -> None:
+    found = read_parameter_list(write(tmp_path, "MLrn B:VIMIN\nB_VIMIN\n\nmlrn b:vimin\n"))
+    assert len(found.parameters) == 2
+    assert [str(each) for each in found.duplicates] == [
+        "B:VIMIN on MLrn in line 4 is already in line 1"
+    ]
+
+
+def test_one_device_on_two_nodes_is_no_duplicate(tmp_path: Path) -> None:
+    found = read_parameter_list(write(tmp_path, "MLrn B:VIMIN\nBackup B:VIMIN\n"))
+    assert len(found.parameters) == 2
+    assert not found.duplicates
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "MLrn B:VIMIN;set+B_VIMIN+99",
+        "MLrn B:VIMIN+set",
+        "B:VIMIN set",
+        "MLrn",
+        "MLrn B:VIMIN set",
+        "ML/rn B:VIMIN",
+        "MLrnMLrnX B:VIMIN",
+        "MLrn #:VIMIN",
+        "MLrn B:V\u2028IMIN",
+    ],
+)
+def test_a_line_that_is_no_parameter_is_refused_with_file_and_line(
+    tmp_path: Path, line: str
+) -> None:
+    path = write(tmp_path, f"# list\nMLrn B:VIMIN\n{line}\n")
+    with pytest.raises(ParameterListError) as caught:
+        read_parameter_list(path)
+    assert str(caught.value).startswith(f"{path}:3: ")
+
+
+@pytest.mark.parametrize(
+    ("directive", "rate"),
+    [("# rate: 15 Hz", 15), ("#Rate:1 hz", 1), ("# rate: 1/60 Hz", 1 / 60), ("# a rate", 15)],
+)
+def test_a_list_can_say_its_rate(tmp_path: Path, directive: str, rate: float) -> None:
+    found = read_parameter_list(write(tmp_path, f"B:VIMIN\n{directive}\n"))
+    assert found.nominal_rate_hz == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    "directive", ["# rate: fast", "# rate: 0 Hz", "# rate: 1/0 Hz", "# rate: 15"]
+)
+def test_a_rate_that_is_none_is_refused_with_its_line(tmp_path: Path, directive: str) -> None:
+    with pytest.raises(ParameterListError, match=r"List\.txt:2: .*not a rate"):
+        read_parameter_list(write(tmp_path, f"B:VIMIN\n{directive}\n"))
+
+
+def test_two_rates_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ParameterListError, match=r":3: .*second rate"):
+        read_parameter_list(write(tmp_path, "# rate: 15 Hz\nB:VIMIN\n# rate: 1 Hz\n"))
+
+
+def test_the_digest_is_of_the_meaning(tmp_path: Path) -> None:
+    plain = read_parameter_list(write(tmp_path, "MLrn B:VIMIN\nMLrn B_VIMIN\n", "a.txt"))
+    same = read_parameter_list(
+        write(tmp_path, "# x\nb:vimin # y\n\nB_VIMIN\nB_VIMIN\n# rate: 15 Hz\n", "b.txt")
+    )
+    assert plain.digest == same.digest
+    turned = read_parameter_list(write(tmp_path, "B_VIMIN\nB:VIMIN\n", "c.txt"))
+    slower = read_parameter_list(write(tmp_path, "# rate: 1 Hz\nB:VIMIN\nB_VIMIN\n", "d.txt"))
+    assert len({plain.digest, turned.digest, slower.digest}) == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"# nothing\n", b"MLrn B:\xff\xfe\n"])
+def test_a_list_without_a_parameter_or_text_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "List.txt"
+    path.write_bytes(content)
+    with pytest.raises(ParameterListError, match=r"List\.txt"):
+        read_parameter_list(path)
+
+
+def test_all_lists_of_a_folder_come_by_name(tmp_path: Path) -> None:
+    write(tmp_path, "B:VIMIN\n", "b.txt")
+    write(tmp_path, "B:VIMAX\n", "a.txt")
+    write(tmp_path, "not a list", "notes.md")
+    assert [each.name for each in read_parameter_lists(tmp_path)] == ["a", "b"]
+
+
+def test_a_folder_without_lists_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ParameterListError, match="no parameter list"):
+        read_parameter_lists(tmp_path)

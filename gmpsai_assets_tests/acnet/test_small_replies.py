@@ -1,0 +1,167 @@
+"""Timeline, readings, logger lists and device texts."""
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gmpsai_assets.acnet import errors
+from gmpsai_assets.acnet.replies.device_texts import DeviceText, parse_device_text
+from gmpsai_assets.acnet.replies.logger_lists import LoggerList, parse_logger_lists
+from gmpsai_assets.acnet.replies.readings import (
+    Reading,
+    parse_number,
+    parse_reading,
+    parse_supercycle_length,
+)
+from gmpsai_assets.acnet.replies.timeline import RECIPE_SCHEMA, parse_timeline
+from gmpsai_assets_tests.acnet.sample_texts import error_lines, sample
+
+TIMELINE = sample("tlg_all_event_info")
+
+
+def test_the_recorded_timeline_is_read_past_entry_999() -> None:
+    table = parse_timeline(TIMELINE)
+    assert table.schema == RECIPE_SCHEMA
+    assert table.num_rows == 1074
+    assert table.slice(3, 1).to_pylist() == [
+        {
+            "entry_index": 4,
+            "event": 0x1D,
+            "state_id": 4,
+            "offset_seconds": 0.0667,
+            "machine": "Booster",
+        }
+    ]
+    assert table["machine"][15].as_py() == "Main Injector"
+    assert table["offset_seconds"][1073].as_py() == 60.0
+    assert set(table["event"].slice(999).to_pylist()) >= {0x15, 0x1D, 0x1C}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        TIMELINE.replace(b"\n", b"\r\n"),
+        b"<html><body><pre>" + TIMELINE + b"</pre></body></html>",
+        b"\n\n" + TIMELINE.partition(b"\n")[2],
+    ],
+)
+def test_variants_of_the_timeline_are_the_same(body: bytes) -> None:
+    assert parse_timeline(body).equals(parse_timeline(TIMELINE))
+
+
+def test_a_missing_entry_is_named() -> None:
+    lines = TIMELINE.splitlines(keepends=True)
+    with pytest.raises(errors.UnreadableReply, match="entry 500 is missing, 501 came"):
+        parse_timeline(b"".join(lines[:500] + lines[501:]))
+
+
+def test_an_entry_that_is_not_understood_is_named() -> None:
+    with pytest.raises(errors.UnreadableReply, match="entry 2 is not understood"):
+        parse_timeline(TIMELINE.replace(b"Event : E3", b"Event : XY", 1))
+
+
+@pytest.mark.parametrize("length", [len(TIMELINE) - 3, len(TIMELINE) - 20, 40_001, 40_020])
+def test_a_cut_timeline_is_never_read(length: int) -> None:
+    with pytest.raises((errors.TruncatedReply, errors.UnreadableReply)):
+        parse_timeline(TIMELINE[:length])
+
+
+@pytest.mark.parametrize("line", error_lines())
+def test_errors_in_place_of_small_replies_are_named(line: bytes) -> None:
+    for parse in (parse_reading, parse_number, parse_logger_lists, parse_device_text):
+        with pytest.raises(errors.AcnetError, match=r"^subject: "):
+            parse(line, "subject")
+    with pytest.raises(errors.AcnetError):
+        parse_timeline(line)
+
+
+@pytest.mark.parametrize(
+    ("body", "reading"),
+    [
+        (b"M:OUTTMP       =  12.34 DegF\n", Reading("M:OUTTMP", 12.34, "12.34", "DegF")),
+        (b"G:AMANDA       =  66\r\n", Reading("G:AMANDA", 66.0, "66")),
+        (b"  12.68\n", Reading("", 12.68, "12.68")),
+        (
+            b"Z:ACLTST alarm maximum = 50 blip\n",
+            Reading("Z:ACLTST alarm maximum", 50.0, "50", "blip"),
+        ),
+        (b"N:LGXS is on = False\n", Reading("N:LGXS is on", None, "False")),
+        (b"<pre>\n! hint\n -.5e1 \n</pre>\n", Reading("", -5.0, "-.5e1")),
+    ],
+)
+def test_readings_are_read_in_their_forms(body: bytes, reading: Reading) -> None:
+    assert parse_reading(body, "subject") == reading
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", errors.EmptyReply),
+        (b"1\n2\n", errors.UnreadableReply),
+        (b"1 2 3\n", errors.SeveralValues),
+        (b"Device is busy\n", errors.UnreadableReply),
+        (b"nan\n", errors.UnreadableReply),
+        (b"1e999\n", errors.UnreadableReply),
+    ],
+)
+def test_what_is_no_reading_is_named(body: bytes, kind: type[errors.AcnetError]) -> None:
+    with pytest.raises(kind):
+        parse_reading(body, "subject")
+
+
+def test_words_are_no_number() -> None:
+    with pytest.raises(errors.UnreadableReply, match="words"):
+        parse_number(b"N:LGXS is on = False\n", "subject")
+    with pytest.raises(errors.UnreadableReply, match="words"):
+        parse_number(b"502 overload\n", "subject")
+
+
+def test_the_length_of_the_supercycle_is_read() -> None:
+    assert parse_supercycle_length(b"Supercycle length : 60.066666\n", "s") == 60.066666
+    with pytest.raises(errors.UnreadableReply):
+        parse_supercycle_length(b"60.066666\n", "s")
+
+
+def test_recorded_logger_lists_are_read() -> None:
+    found = parse_logger_lists(sample("show_logger_lists"), "L:RFQPAH")
+    assert found[0] == LoggerList("L:RFQPAH", "Ctrls", "15 Hz", 13, "p,66,true")
+    assert [each.rate for each in found] == ["15 Hz", "Event", "15 Sec", "15 Hz"]
+    assert [each.node for each in found] == ["Ctrls", "Lina3", "Lina3", "DCE46"]
+
+
+def test_a_missing_logger_list_is_noticed() -> None:
+    body = sample("show_logger_lists").rpartition(b"L:RFQPAH DCE46")[0]
+    with pytest.raises(errors.UnreadableReply, match="4 lists are announced and 3 came"):
+        parse_logger_lists(body, "L:RFQPAH")
+
+
+def test_a_device_on_no_list_has_none() -> None:
+    assert parse_logger_lists(b"Logger lists containing B:X (0) :\n", "B:X") == ()
+
+
+def test_device_texts_are_read_by_column() -> None:
+    body = (
+        b"E:HADC02 text      = Hadron monitor 2\n"
+        b"E:HADC02 units     = Volt\n"
+        b"E:HADC02 FTD           = 15 Hz  \n"
+    )
+    assert parse_device_text(body, "s") == DeviceText("Hadron monitor 2", "Volt", "15 Hz")
+    with pytest.raises(errors.UnreadableReply):
+        parse_device_text(b"E:HADC02\n", "s")
+
+
+@given(st.binary(max_size=300) | st.sampled_from(["1) Event : ", "= 5", "---- x"]).map(str.encode))
+def test_any_bytes_give_a_value_or_a_named_error(body: bytes) -> None:
+    for parse in (
+        parse_reading,
+        parse_supercycle_length,
+        parse_logger_lists,
+        parse_device_text,
+        parse_timeline,
+    ):
+        try:
+            found = parse(body, "subject")
+        except errors.AcnetError:
+            continue
+        assert isinstance(found, Reading | float | tuple | DeviceText | pa.Table)

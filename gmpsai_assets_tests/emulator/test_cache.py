@@ -1,0 +1,62 @@
+"""Rendered blocks are kept, found again and removed."""
+
+from pathlib import Path
+
+from gmpsai_assets.emulator.cache import BlockCache, FilePart, Part
+from gmpsai_assets.emulator.notation import contents
+
+
+def ask(cache: BlockCache, key: str, text: bytes) -> Part:
+    return cache.get(key, lambda: text)
+
+
+def test_a_block_is_computed_once(tmp_path: Path) -> None:
+    cache = BlockCache(tmp_path, 1_000, "one")
+    assert ask(cache, "a", b"first") == b"first"
+    again = ask(cache, "a", b"second")
+    assert isinstance(again, FilePart)
+    assert contents(again) == b"first"
+
+
+def test_blocks_of_another_version_are_not_used(tmp_path: Path) -> None:
+    ask(BlockCache(tmp_path, 1_000, "one"), "a", b"first")
+    assert ask(BlockCache(tmp_path, 1_000, "two"), "a", b"second") == b"second"
+    kept = ask(BlockCache(tmp_path, 1_000, "one"), "a", b"third")
+    assert contents(kept) == b"first"
+
+
+def test_the_oldest_blocks_make_room(tmp_path: Path) -> None:
+    cache = BlockCache(tmp_path, 1_000, "one")
+    for number in range(30):
+        ask(cache, f"block {number}", bytes(100))
+    sizes = [path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()]
+    assert sum(sizes) <= 1_000
+    assert contents(ask(cache, "block 29", b"new")) == bytes(100)
+    assert contents(ask(cache, "block 0", b"new")) == b"new"
+
+
+def test_a_limit_of_zero_keeps_nothing(tmp_path: Path) -> None:
+    cache = BlockCache(tmp_path / "cache", 0, "one")
+    ask(cache, "a", b"first")
+    assert ask(cache, "a", b"second") == b"second"
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_temporary_cache_is_removed() -> None:
+    cache = BlockCache(None, 1_000, "one")
+    ask(cache, "a", b"first")
+    kept = ask(cache, "a", b"second")
+    assert isinstance(kept, FilePart)
+    path = Path(kept.file.name)
+    kept.file.close()
+    cache.close()
+    assert not path.parent.parent.exists()
+
+
+def test_a_lost_folder_costs_speed_and_not_the_reply(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    cache = BlockCache(folder, 1_000, "one")
+    for path in folder.iterdir():
+        path.rmdir()
+    assert ask(cache, "a", b"first") == b"first"
+    assert ask(cache, "a", b"second") == b"second"
