@@ -50,12 +50,3 @@ def ticks_match_the_window(ticks: int, expected: int) -> Verdict:
         f"$0C came {ticks:,} times where {expected:,} were expected ({100 * share:.3f} %)",
         numbers,
     )
-
-
-def captured_within_day(captures: int, captures_inside: int) -> Verdict:
-    """The timelines of a day were read on that day, and not later when another one may run."""
-    return Verdict(
-        captures > 0 and captures == captures_inside,
-        f"{captures_inside} of {captures} captured supercycles lie inside the day",
-        {"captures": captures, "captures_inside": captures_inside},
-    )

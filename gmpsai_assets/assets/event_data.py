@@ -5,6 +5,7 @@ import dagster as dg
 from gmpsai_assets.acnet.tclk import event_meaning
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.presentation import (
+    GROUP,
     OWNERS,
     described,
     numbers,
@@ -24,7 +25,7 @@ from gmpsai_assets.resources.lake import LakeResource
 @dg.asset(
     partitions_def=DAILY,
     deps=[tclk],
-    group_name="raw",
+    group_name=GROUP,
     owners=OWNERS,
     kinds={"parquet"},
     pool="datalogger",

@@ -8,6 +8,7 @@ from gmpsai_assets.analysis.statistics import day_statistics
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
+    GROUP,
     OWNERS,
     described,
     numbers,
@@ -26,7 +27,7 @@ from gmpsai_assets.resources.lake import LakeResource
 @dg.asset(
     partitions_def=DAILY,
     deps=[parameter_data],
-    group_name="statistics",
+    group_name=GROUP,
     owners=OWNERS,
     kinds={"arrow", "parquet"},
     description=described(

@@ -6,6 +6,7 @@ from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.analysis.pictures import day_picture
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.presentation import (
+    GROUP,
     OWNERS,
     described,
     numbers,
@@ -30,7 +31,7 @@ PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
 @dg.asset(
     partitions_def=DAILY,
     deps=[datalogger],
-    group_name="raw",
+    group_name=GROUP,
     owners=OWNERS,
     kinds={"parquet"},
     pool="datalogger",

@@ -14,6 +14,9 @@ from gmpsai_assets.lake.schemas import DayTable, column_description, column_unit
 
 OWNERS = ["team:gmps-ai"]
 
+GROUP = "gmps"
+"""One group for all: the lineage page then shows the whole house at once, instead of closed boxes."""
+
 
 def described(purpose: str, *tables: DayTable) -> str:
     """An asset's description: what it is for, then its columns as a Markdown table."""

@@ -4,7 +4,7 @@ import dagster as dg
 
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.file_statistics import file_statistics
-from gmpsai_assets.assets.presentation import OWNERS, numbers
+from gmpsai_assets.assets.presentation import GROUP, OWNERS, numbers
 from gmpsai_assets.lake.catalogue import read_all_days
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.partitions import DAILY
@@ -18,7 +18,7 @@ COLUMNS = ("parameter", *STATISTICS)
 @dg.asset(
     partitions_def=DAILY,
     deps=[file_statistics],
-    group_name="publication",
+    group_name=GROUP,
     owners=OWNERS,
     kinds={"json", "plotly"},
     pool="site",

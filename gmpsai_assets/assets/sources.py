@@ -2,11 +2,11 @@
 
 import dagster as dg
 
-from gmpsai_assets.assets.presentation import OWNERS
+from gmpsai_assets.assets.presentation import GROUP, OWNERS
 
 datalogger = dg.AssetSpec(
     "datalogger",
-    group_name="sources",
+    group_name=GROUP,
     owners=OWNERS,
     kinds={"acnet"},
     description="The ACNET DataLogger: 15 Hz samples of the Booster's devices, asked for through the ACL web "
@@ -15,7 +15,7 @@ datalogger = dg.AssetSpec(
 
 tclk = dg.AssetSpec(
     "tclk",
-    group_name="sources",
+    group_name=GROUP,
     owners=OWNERS,
     kinds={"acnet"},
     description="The Tevatron clock's event log: every occurrence of the 256 TCLK events, asked for through "
@@ -24,7 +24,7 @@ tclk = dg.AssetSpec(
 
 timeline_generator = dg.AssetSpec(
     "timeline_generator",
-    group_name="sources",
+    group_name=GROUP,
     owners=OWNERS,
     kinds={"acnet"},
     description="The timeline generator (TLG): the supercycle timeline that is loaded now. It has no memory, "

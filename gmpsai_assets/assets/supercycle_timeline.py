@@ -6,6 +6,7 @@ import duckdb
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.presentation import (
+    GROUP,
     OWNERS,
     described,
     numbers,
@@ -25,7 +26,7 @@ from gmpsai_assets.resources.lake import LakeResource
 @dg.asset(
     partitions_def=DAILY,
     deps=[timeline_generator],
-    group_name="raw",
+    group_name=GROUP,
     owners=OWNERS,
     kinds={"parquet"},
     pool="datalogger",

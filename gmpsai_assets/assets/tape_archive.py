@@ -6,7 +6,7 @@ from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.file_statistics import file_statistics
 from gmpsai_assets.assets.parameter_data import parameter_data
-from gmpsai_assets.assets.presentation import OWNERS, numbers, table_value
+from gmpsai_assets.assets.presentation import GROUP, OWNERS, numbers, table_value
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
 from gmpsai_assets.lake.archive import ArchivedDay, archive_day
 from gmpsai_assets.partitions import DAILY
@@ -17,7 +17,7 @@ from gmpsai_assets.resources.tape import TapeResource
 @dg.asset(
     partitions_def=DAILY,
     deps=[parameter_data, event_data, supercycle_timeline, file_statistics],
-    group_name="archive",
+    group_name=GROUP,
     owners=OWNERS,
     kinds={"file"},
     pool="tape",

@@ -6,15 +6,13 @@ from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.analysis.completeness import NOMINAL_TICK_HZ, expected_ticks
 from gmpsai_assets.analysis.rules import (
     Verdict,
-    captured_within_day,
     samples_match_the_clock,
     ticks_match_the_window,
 )
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.file_statistics import file_statistics
 from gmpsai_assets.assets.presentation import numbers
-from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.lake.schemas import FILE_STATISTICS, SUPERCYCLES
+from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource
 
@@ -48,21 +46,6 @@ def ticks_match_clock(
     ticks = lake.open().event_rows(TICK_EVENT, day).num_rows
     expected = expected_ticks(day_window(day), NOMINAL_TICK_HZ)
     return _result(ticks_match_the_window(ticks, expected))
-
-
-@dg.asset_check(
-    asset=supercycle_timeline,
-    partitions_def=DAILY,
-    description="The timelines of the day were read on that day, and not later when another one may run.",
-)
-def timeline_captured_on_its_day(
-    context: dg.AssetCheckExecutionContext, lake: LakeResource
-) -> dg.AssetCheckResult:
-    """Wire ``captured_within_day`` to the day's supercycles."""
-    window = day_window(context.partition_key)
-    starts = lake.open().read_day(SUPERCYCLES, context.partition_key)["start"].to_pylist()
-    inside = sum(window.start <= start < window.end for start in starts)
-    return _result(captured_within_day(len(starts), inside))
 
 
 def _result(verdict: Verdict) -> dg.AssetCheckResult:

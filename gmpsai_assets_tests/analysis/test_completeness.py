@@ -5,7 +5,6 @@ import pytest
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.analysis.completeness import expected_ticks, line_offset_mhz
 from gmpsai_assets.analysis.rules import (
-    captured_within_day,
     samples_match_the_clock,
     ticks_match_the_window,
 )
@@ -45,9 +44,3 @@ def test_ticks_are_judged_against_the_window() -> None:
     assert ticks_match_the_window(1_295_750, 1_296_000).passed
     assert not ticks_match_the_window(1_242_000, 1_296_000).passed
     assert not ticks_match_the_window(0, 0).passed
-
-
-def test_a_timeline_read_later_is_no_capture_of_the_day() -> None:
-    assert captured_within_day(2, 2).passed
-    assert not captured_within_day(2, 1).passed
-    assert not captured_within_day(0, 0).passed

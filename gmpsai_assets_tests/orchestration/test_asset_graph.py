@@ -65,7 +65,7 @@ def test_columns_in_the_ui_carry_their_units_and_meaning() -> None:
 def test_the_job_selects_every_asset_and_check() -> None:
     job = defs.resolve_job_def(WHOLE_DAY)
     assert {key.to_user_string() for key in job.asset_layer.executable_asset_keys} == ASSETS
-    assert len(job.asset_layer.asset_graph.asset_check_keys) == 3
+    assert len(job.asset_layer.asset_graph.asset_check_keys) == 2
     assert job.partitions_def == DAILY
 
 
