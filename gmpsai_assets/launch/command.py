@@ -18,7 +18,7 @@ from gmpsai_assets import settings
 from gmpsai_assets.acnet.clock import newest_complete_day, parse_day
 from gmpsai_assets.launch.children import Child, ChildDiedError, Children
 from gmpsai_assets.launch.display import ProgressDisplay
-from gmpsai_assets.launch.home import dagster_home, prepare_home
+from gmpsai_assets.launch.home import dagster_home, only_platform, prepare_home
 from gmpsai_assets.launch.ports import free_port
 
 UI_PORT = 3000
@@ -54,9 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Start everything, materialise the day, and wait for Ctrl-C or SIGTERM. Returns the exit code."""
     try:
         day = _day(arguments.day)
-        with _stoppable():
-            platform = Platform(arguments, day)
-            return platform.run()
+        with _stoppable(), only_platform(dagster_home(settings.data_directory())):
+            return Platform(arguments, day).run()
     except _Stopped:
         print("\nEverything is stopped.")
         return 0
@@ -82,7 +81,6 @@ class Platform:
 
     def run(self) -> int:
         """Start all, materialise the day, then watch; returns only when a child has died."""
-        self._home.mkdir(parents=True, exist_ok=True)
         prepare_home(self._home)
         environment = {
             "GMPSAI_ACL_URL": self._acl_url,

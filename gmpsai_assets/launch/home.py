@@ -1,9 +1,12 @@
-"""DAGSTER_HOME: where it is, and its preparation before several processes use it at once."""
+"""DAGSTER_HOME: where it is, its preparation, and the lock that lets one platform use it at a time."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -42,3 +45,23 @@ def prepare_home(home: Path) -> None:
         msg = f"Dagster cannot use {home}:\n{made.stderr.strip()[-2000:]}"
         raise RuntimeError(msg)
     marker.touch()
+
+
+@contextmanager
+def only_platform(home: Path) -> Iterator[None]:
+    """Within the block no other ``gmpsai run`` can use the same DAGSTER_HOME: two daemons would do all work twice.
+
+    Raises:
+        RuntimeError: another one does. The lock ends with its process, however that ends.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "running").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            msg = (
+                f"another gmpsai run uses {home} already; stop it, or give this one a data directory "
+                "of its own with GMPSAI_DATA_DIR"
+            )
+            raise RuntimeError(msg) from None
+        yield

@@ -8,6 +8,7 @@ import pytest
 from gmpsai_assets.acnet.clock import newest_complete_day
 from gmpsai_assets.cli import main
 from gmpsai_assets.launch.display import ProgressDisplay, progress_line
+from gmpsai_assets.launch.home import only_platform
 from gmpsai_assets.pull.progress import Progress, ProgressFile
 
 
@@ -49,3 +50,14 @@ def test_the_display_follows_the_progress_of_a_pull(
         progress.finished(5, 100)
         display.update()
     assert "1 of 1 events" in capsys.readouterr().out
+
+
+def test_two_platforms_never_share_a_home(tmp_path: Path) -> None:
+    with (
+        only_platform(tmp_path),
+        pytest.raises(RuntimeError, match="another gmpsai run"),
+        only_platform(tmp_path),
+    ):
+        pytest.fail("the second one was let in")
+    with only_platform(tmp_path):
+        assert (tmp_path / "running").exists()
