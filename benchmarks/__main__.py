@@ -2,54 +2,57 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.bare import fetch
+from benchmarks.ledger import ledger_and_checks
 from benchmarks.loading import seconds_to_load
 from benchmarks.measuring import measure
-from benchmarks.pulls import Judged, event_pull, parameter_pull
+from benchmarks.pulls import Judged, PullBench, pulls
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.commands import EventLog, LoggerGet, render_url
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
 from gmpsai_assets.settings import parameter_lists_directory
 
 DAY = "2026-03-10"
+LATENCY = 0.3
+"""Seconds added to every request where the patience of the pull is measured."""
 
 
 def main() -> int:
     """Run all benchmarks and print their table."""
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        emulator = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "gmpsai_assets.emulator",
-                "--port",
-                "0",
-                "--cache",
-                str(folder / "cache"),
-            ],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert emulator.stdout is not None
-            url = emulator.stdout.readline().strip()
-            judged = _run(url, folder)
-        finally:
-            emulator.terminate()
-            emulator.wait()
+        with _emulator(folder) as url, _emulator(folder, "--latency", str(LATENCY)) as slow_url:
+            judged = _run(url, slow_url, folder)
     for line in judged:
         mark = "ok  " if line.good else "MISS"
         print(
-            f"{mark} {line.what:<55} {line.value:8.2f} {line.unit:<3} (limit {line.limit:g})  {line.remark}"
+            f"{mark} {line.what:<62} {line.value:8.2f} {line.unit:<3}"
+            f" (limit {line.limit:g})  {line.remark}"
         )
     return 0 if all(line.good for line in judged) else 1
 
 
-def _run(url: str, folder: Path) -> list[Judged]:
+@contextmanager
+def _emulator(folder: Path, *options: str) -> Iterator[str]:
+    """An emulator in a process of its own; all of them share the rendered replies."""
+    command = [sys.executable, "-m", "gmpsai_assets.emulator", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--cache", str(folder / "cache"), *options], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _run(url: str, slow_url: str, folder: Path) -> list[Judged]:
     _render(url)
     home = folder / "dagster_home"
     home.mkdir()
@@ -60,10 +63,10 @@ def _run(url: str, folder: Path) -> list[Judged]:
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
     measure(["-m", "dagster", "instance", "info"], environment)
-    judged = parameter_pull(DAY, url, folder, environment)
-    judged += event_pull(DAY, url, folder, environment)
+    judged, pull_seconds = pulls(PullBench(DAY, url, slow_url, LATENCY, folder, environment))
     seconds = seconds_to_load(folder / "data", DAY, "B:VIMIN")
-    return [*judged, Judged("one device-day as a DataFrame", seconds, 0.3, "s", "best of five")]
+    judged.append(Judged("one device-day as a DataFrame", seconds, 0.3, "s", "best of five"))
+    return judged + ledger_and_checks(DAY, folder, environment, pull_seconds)
 
 
 def _render(url: str) -> None:

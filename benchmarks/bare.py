@@ -4,6 +4,7 @@
 parameters ParquetWriter writes with the encodings of the lake. Nothing is checked, nothing is kept on failure.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from gmpsai_assets.lake.parquet import parquet_writer
 from gmpsai_assets.lake.schemas import PARAMETER_DATA, TIME
 from gmpsai_assets.settings import parameter_lists_directory
 
+_FIRST_ROW = re.compile(rb"^\d\d-[A-Z]{3}-", re.MULTILINE)
 _PARSE = csv.ParseOptions(delimiter=" ", quote_char=False)
 THREADS = 2
 
@@ -57,12 +59,13 @@ def events(base: str, window: Window, _path: str) -> None:
     """Fetch the text of all events of a day and split it into its fields."""
 
     def one(code: int) -> int:
-        body = fetch(render_url(base, EventLog(code, window))).to_pybytes().replace(b"  ", b" ")
+        body = fetch(render_url(base, EventLog(code, window))).to_pybytes()
+        rows = _FIRST_ROW.search(body)
+        if rows is None:
+            return 0
+        text = pa.BufferReader(body[rows.start() :].replace(b"  ", b" "))
         names = csv.ReadOptions(column_names=["date", "time", "offset"])
-        options = csv.ParseOptions(
-            delimiter=" ", quote_char=False, invalid_row_handler=lambda _: "skip"
-        )
-        return int(csv.read_csv(pa.BufferReader(body), names, options).num_rows)
+        return int(csv.read_csv(text, names, _PARSE).num_rows)
 
     print(sum(_in_threads(one, range(256))))
 

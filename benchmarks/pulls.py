@@ -1,8 +1,11 @@
 """The pull of a whole day against the bare loop on the same, already rendered, replies."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from benchmarks.measuring import Measured, measure
 
@@ -32,25 +35,56 @@ def materialise(asset: str, day: str, environment: Mapping[str, str]) -> Measure
     )
 
 
-def empty_asset(environment: Mapping[str, str], day: str) -> Measured:
-    """The same command on an asset that does nothing: what Dagster itself takes."""
-    return measure(
-        [*_ASSET, "benchmarks.nothing", "--select", "nothing", "--partition", day], environment
-    )
+@dataclass(frozen=True)
+class PullBench:
+    """What the pulls of one day are measured with.
+
+    Attributes:
+        day: the partition key.
+        url: a service that has all replies rendered.
+        slow_url: the same with ``latency`` seconds added to every request.
+        latency: seconds.
+        folder: scratch; the lake lies in its ``data``.
+        environment: variables of the platform.
+    """
+
+    day: str
+    url: str
+    slow_url: str
+    latency: float
+    folder: Path
+    environment: Mapping[str, str]
+
+    def bare(self, what: str) -> Measured:
+        """The bare loop over parameters or events."""
+        target = str(self.folder / f"bare_{what}")
+        return measure(["-m", "benchmarks.bare", what, self.url, self.day, target], {})
+
+    def net_seconds(self, asset: str, **environment: str) -> tuple[float, Measured]:
+        """Time of an asset less that of an empty one, and all of its measurement."""
+        both = {**self.environment, **environment}
+        nothing = measure(
+            [*_ASSET, "benchmarks.nothing", "--select", "nothing", "--partition", self.day], both
+        )
+        ours = materialise(asset, self.day, both)
+        return ours.seconds - nothing.seconds, ours
 
 
-def parameter_pull(
-    day: str, url: str, folder: Path, environment: Mapping[str, str]
-) -> list[Judged]:
-    """Time and memory of parameter_data, and the size of its file."""
-    bare = measure(
-        ["-m", "benchmarks.bare", "parameters", url, day, str(folder / "bare.parquet")], environment
+def pulls(bench: PullBench) -> tuple[list[Judged], float]:
+    """Time, memory and size of the pulls; and the net seconds of parameter_data."""
+    bare = bench.bare("parameters")
+    net, ours = bench.net_seconds("parameter_data")
+    folder = bench.folder / "data" / "parameter_data" / f"day={bench.day}"
+    (file,) = folder.glob("*.parquet")
+    rows = pq.read_metadata(file).num_rows
+    bare_events = bench.bare("events")
+    net_events, _ = bench.net_seconds("event_data")
+    slow, _ = bench.net_seconds(
+        "parameter_data",
+        GMPSAI_ACL_URL=bench.slow_url,
+        GMPSAI_DATA_DIR=str(bench.folder / "slow_data"),
     )
-    nothing = empty_asset(environment, day)
-    ours = materialise("parameter_data", day, environment)
-    net = ours.seconds - nothing.seconds
-    (file,) = (folder / "data" / "parameter_data" / f"day={day}").glob("*.parquet")
-    rows = 47 * 1_295_700
+    bound = bench.latency * math.ceil(47 / 4) + bare.seconds
     return [
         Judged(
             "parameter_data of a day / bare loop",
@@ -65,23 +99,20 @@ def parameter_pull(
             file.stat().st_size / (24 * rows),
             0.25,
             "x",
-            f"{file.stat().st_size / 1e6:.0f} MB",
+            f"{file.stat().st_size / 1e6:.0f} MB, {rows:,} rows",
         ),
-    ]
-
-
-def event_pull(day: str, url: str, folder: Path, environment: Mapping[str, str]) -> list[Judged]:
-    """Time of event_data."""
-    bare = measure(["-m", "benchmarks.bare", "events", url, day, str(folder / "none")], environment)
-    nothing = empty_asset(environment, day)
-    ours = materialise("event_data", day, environment)
-    net = ours.seconds - nothing.seconds
-    return [
         Judged(
             "event_data of a day / fetching and splitting its text",
-            net / bare.seconds,
+            net_events / bare_events.seconds,
             1.5,
             "x",
-            f"{net:.1f} s against {bare.seconds:.1f} s",
-        )
-    ]
+            f"{net_events:.1f} s against {bare_events.seconds:.1f} s",
+        ),
+        Judged(
+            f"parameter_data with {bench.latency} s latency / latency bound + bare loop",
+            slow / bound,
+            1.3,
+            "x",
+            f"{slow:.1f} s against {bound:.1f} s",
+        ),
+    ], net

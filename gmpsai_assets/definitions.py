@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from gmpsai_assets.assets import (
+    completeness,
     event_data,
     file_statistics,
     parameter_data,
@@ -15,6 +16,7 @@ from gmpsai_assets.assets import (
 )
 from gmpsai_assets.automation.jobs import whole_day
 from gmpsai_assets.automation.newest_day import newest_complete_day_sensor
+from gmpsai_assets.automation.timeline_logger_watch import timeline_logger_watch
 from gmpsai_assets.checks import day_checks
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.lake import LakeResource, SiteResource
@@ -25,6 +27,7 @@ ASSET_MODULES = (
     event_data,
     supercycle_timeline,
     file_statistics,
+    completeness,
     published_json,
     tape_archive,
 )
@@ -42,7 +45,7 @@ def build_definitions(
         assets=[*sources.SOURCES, *dg.load_assets_from_modules(ASSET_MODULES)],
         asset_checks=dg.load_asset_checks_from_modules([day_checks]),
         jobs=[whole_day],
-        sensors=[newest_complete_day_sensor],
+        sensors=[newest_complete_day_sensor, timeline_logger_watch],
         resources={
             "datalogger": DataLoggerResource(),
             "lake": LakeResource(),

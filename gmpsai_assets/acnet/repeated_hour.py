@@ -29,7 +29,8 @@ def repeated_hours(window: Window) -> tuple[int, int] | None:
     Returns:
         Microseconds since 1970 UTC, or None where the clock is not put back in the window.
     """
-    hours = range(window.start_microseconds, window.end_microseconds, HOUR_MICROSECONDS)
+    first_hour = -(-window.start_microseconds // HOUR_MICROSECONDS) * HOUR_MICROSECONDS
+    hours = range(first_hour, window.end_microseconds, HOUR_MICROSECONDS)
     repeated = [hour for hour in hours if is_repeated_local_time(from_microseconds(hour))]
     return (repeated[0], repeated[1]) if len(repeated) == 2 else None
 
@@ -42,7 +43,7 @@ def tell_passes_apart(reply: SampleReply, starts: Times, window: Window) -> Samp
     Args:
         reply: columns ``time`` and ``supercycle_seconds``, in order of time.
         starts: times of $00 in the window, microseconds since 1970 UTC, sorted.
-        window: a window that begins and ends at local midnight.
+        window: what was asked for; neither end lies in the repeated hour.
 
     Returns:
         The reply in order of time; ``ambiguous_times`` counts what is still undecided.

@@ -3,15 +3,13 @@
 Here belong the arithmetic of supercycles and the identity of a recipe. Nothing is read here.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyarrow as pa
 
+from gmpsai_assets.acnet.recipe import RecipeEntry, recipe_identity
 from gmpsai_assets.acnet.replies.timeline import RECIPE_SCHEMA
-
-_IDENTITY_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -52,9 +50,5 @@ def recipe_id(timeline: pa.Table) -> str:
         KeyError: if one of those columns is missing.
     """
     entries = timeline.select(RECIPE_SCHEMA.names).cast(RECIPE_SCHEMA)
-    digest = hashlib.sha256()
-    for index, event, state, offset, machine in zip(
-        *(column.to_pylist() for column in entries.columns), strict=True
-    ):
-        digest.update(f"{index},{event:02X},{state},{offset + 0.0!r},{machine}\n".encode())
-    return digest.hexdigest()[:_IDENTITY_DIGITS]
+    columns = (column.to_pylist() for column in entries.columns)
+    return recipe_identity(RecipeEntry(*row) for row in zip(*columns, strict=True))

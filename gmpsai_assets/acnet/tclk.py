@@ -89,6 +89,11 @@ TCLK_EVENTS = {event.code: event for event in _DOCUMENTED}
 """Documented events by code, in order of code."""
 
 SUPERCYCLE_START = 0x00
+
+TICK_HZ = 15.0
+TICK_EVENTS = (0x0C, 0x0F)
+"""Events that come on every tick of the Booster's clock, at 15 Hz (hinsclk.htm)."""
+
 BOOSTER_RESETS = tuple(
     event.code
     for event in _DOCUMENTED

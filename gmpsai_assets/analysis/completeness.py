@@ -1,10 +1,14 @@
 """How many samples a day must have: the ticks of the clock that is locked to the power line.
 
-Counting what came, and judging it, are separate: the rules that judge live in ``rules``.
+Here is the clock alone. Which ticks are missing is found in ``holes``, and judged in ``rules``.
 """
 
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
 
@@ -15,26 +19,76 @@ LINE_FREQUENCY_HZ = 60.0
 LINE_FREQUENCY_DEVICE = "B:LINFRQ"
 """Reads the offset of the power line from 60 Hz, in mHz."""
 
+_STEP = 60_000_000
+"""The line wanders within some 25 minutes, so a mean for each minute (microseconds) follows it."""
 
-def expected_ticks(window: Window, rate_hz: float, line_offset_mhz: float = 0.0) -> int:
-    """Ticks of a line-locked clock in a window.
+Instants = NDArray[np.int64]
+Numbers = NDArray[np.float64]
 
-    The 15 Hz clock is the line frequency divided by four, so its rate is off by the same part
-    as the line (front-end timing rules, hardware_vogel/fe_rules).
+
+@dataclass(frozen=True)
+class LineClock:
+    """A clock that goes as fast as the line: it counts a second for each 60 periods of it.
+
+    Ticks of a line-locked device with a nominal rate come at that rate by this clock.
+
+    Attributes:
+        window: the span that is known.
+        mean_offset_mhz: mean offset of the line from 60 Hz over the window.
+    """
+
+    window: Window
+    mean_offset_mhz: float
+    _instants: Instants = field(repr=False)
+    _readings: Numbers = field(repr=False)
+
+    def reading(self, microseconds: Any) -> Numbers:
+        """Line seconds since the start of the window at instants of it (microseconds since 1970 UTC)."""
+        readings: Numbers = np.interp(microseconds, self._instants, self._readings)
+        return readings
+
+    def elapsed(self, earlier: Any, later: Any) -> Numbers:
+        """Line seconds between instants given in microseconds since 1970 UTC."""
+        return self.reading(later) - self.reading(earlier)
+
+
+def line_clock(window: Window, rows: pa.Table | None = None) -> LineClock:
+    """The clock of a window after the readings of B:LINFRQ in it.
+
+    The 15 Hz clock is the line frequency divided by four, so its rate is off by the same part as
+    the line (front-end timing rules, hardware_vogel/fe_rules). Minutes without a reading get the
+    mean of the window; without any reading the line is nominal.
 
     Args:
         window: the span, in true seconds.
-        rate_hz: the nominal rate of the list.
-        line_offset_mhz: mean of B:LINFRQ over the window; 0 where it is not known.
+        rows: samples of the device: ``time`` (timestamp[us, UTC]) and ``value`` (float64, mHz,
+            null where there is no number).
     """
-    return round(window.seconds * rate_hz * (1 + line_offset_mhz / 1000 / LINE_FREQUENCY_HZ))
+    start, end = window.start_microseconds, window.end_microseconds
+    starts = np.arange(start, end, _STEP)
+    instants = np.append(starts, end)
+    offsets, mean = _offsets(rows, start, starts.size)
+    rates = 1 + offsets / 1000 / LINE_FREQUENCY_HZ
+    readings = np.concatenate([[0.0], np.cumsum(np.diff(instants) / 1e6 * rates)])
+    return LineClock(window, mean, instants, readings)
 
 
-def line_offset_mhz(rows: pa.Table | None) -> float:
-    """Mean of B:LINFRQ over a day in mHz; 0, the nominal line, where there is no number.
+def expected_ticks(clock: LineClock, rate_hz: float) -> int:
+    """Ticks in the clock's window of what is locked to the line and has this nominal rate."""
+    whole = clock.elapsed(clock.window.start_microseconds, clock.window.end_microseconds)
+    return round(float(whole) * rate_hz)
 
-    Args:
-        rows: the device's samples with a column ``value`` (float64), or None.
-    """
-    mean = None if rows is None else pc.mean(rows["value"]).as_py()
-    return 0.0 if mean is None else float(mean)
+
+def _offsets(rows: pa.Table | None, start: int, count: int) -> tuple[Numbers, float]:
+    """Mean offset in mHz in each of ``count`` minutes, and over all."""
+    numbers = None if rows is None else rows.select(["time", "value"]).drop_null()
+    if numbers is None or numbers.num_rows == 0:
+        return np.zeros(count), 0.0
+    times = numbers["time"].cast("int64").to_numpy()
+    values = numbers["value"].to_numpy()
+    minutes = np.clip((times - start) // _STEP, 0, count - 1)
+    readings = np.bincount(minutes, minlength=count)
+    sums = np.bincount(minutes, weights=values, minlength=count)
+    mean = float(values.mean())
+    offsets = np.where(readings > 0, sums / np.maximum(readings, 1), mean)
+    return offsets, mean

@@ -4,7 +4,8 @@ Only drawing belongs here; which parameters are worth a picture is decided by th
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from gmpsai_assets.acnet.clock import Window
 
 _COLUMNS = 600
+_CAUSE_COLOURS = {"source": "#2563a8", "request": "#c2410c", "slower tier": "#a16207"}
 
 
 def day_picture(parameters: Mapping[str, pa.Table], window: Window, title: str) -> bytes:
@@ -42,6 +44,47 @@ def day_picture(parameters: Mapping[str, pa.Table], window: Window, title: str) 
         axis.set_xlim(0, window.hours)
     axes[-1].set_xlabel("hours since local midnight", fontsize=8)
     figure.suptitle(title, fontsize=9)
+    return _png(figure)
+
+
+def hole_picture(holes: Sequence[Mapping[str, Any]], window: Window, title: str) -> bytes:
+    """Draw when which device has no samples.
+
+    Args:
+        holes: rows of the view ``holes``: ``parameter``, ``start`` (aware), ``seconds``, ``cause``.
+        window: the day; its start is the origin of the abscissa.
+        title: what is shown.
+
+    Returns:
+        A PNG, one line a device, each hole a bar in the colour of its cause; a short one is drawn
+        as wide as can be seen.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    devices = list(dict.fromkeys(hole["parameter"] for hole in holes))
+    figure = Figure(figsize=(8, 1.2 + 0.18 * len(devices)), dpi=80, layout="constrained")
+    FigureCanvasAgg(figure)
+    axis = figure.subplots()
+    narrowest = window.hours / _COLUMNS
+    for cause, colour in _CAUSE_COLOURS.items():
+        drawn = [hole for hole in holes if hole["cause"] == cause]
+        hours = [(hole["start"] - window.start).total_seconds() / 3600 for hole in drawn]
+        widths = [max(hole["seconds"] / 3600, narrowest) for hole in drawn]
+        places = [devices.index(hole["parameter"]) for hole in drawn]
+        if drawn:
+            axis.barh(places, widths, left=hours, height=0.7, color=colour, label=cause)
+    axis.set_yticks(range(len(devices)), devices, fontsize=7)
+    axis.set_ylim(len(devices) - 0.4, -0.6)
+    axis.set_xlim(0, window.hours)
+    axis.tick_params(axis="x", labelsize=7)
+    axis.set_xlabel("hours since local midnight", fontsize=8)
+    figure.legend(loc="outside upper right", ncols=len(_CAUSE_COLOURS), fontsize=7)
+    figure.suptitle(title, fontsize=9, x=0.01, ha="left")
+    return _png(figure)
+
+
+def _png(figure: Any) -> bytes:
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     return picture.getvalue()

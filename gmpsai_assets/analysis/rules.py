@@ -7,8 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gmpsai_assets.analysis.holes import LONGEST_INTERVAL
+
 COMPLETENESS_SLACK = 1e-3
 """A full day can differ by 0.1 % from the line-locked count: the mean line frequency is itself measured."""
+
+LONGEST_LOSS = 1.0
+"""Seconds without a sample that are no reason to worry."""
+
+LOST_CYCLE = 2.5
+"""Periods between two samples where one was lost; what a slow device may show."""
+
+NAMED = 10
+"""So many devices are named in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -20,25 +31,53 @@ class Verdict:
     numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
-def samples_match_the_clock(statistics: Sequence[Mapping[str, Any]]) -> Verdict:
-    """Each parameter has as many samples as the line-locked clock had ticks, within 0.1 %.
+def day_is_complete(ledger: Sequence[Mapping[str, Any]]) -> Verdict:
+    """Every device is there, at its own rate, without a hole that is more than a lost cycle.
 
     Args:
-        statistics: rows of ``file_statistics``.
+        ledger: rows of ``completeness``, their order does not matter.
     """
-    off = {
-        str(row["parameter"]): float(row["completeness"] or 0.0)
-        for row in statistics
-        if abs((row["completeness"] or 0.0) - 1) > COMPLETENESS_SLACK
+    short = {str(row["parameter"]): why for row in ledger if (why := shortcoming(row))}
+    numbers = {
+        "devices": len(ledger),
+        "devices_short": len(short),
+        "devices_without_data": sum(row["received"] == 0 for row in ledger),
+        "missing": sum(row["missing"] for row in ledger),
+        "longest_hole_seconds": max((row["longest_hole_seconds"] for row in ledger), default=0.0),
     }
-    numbers = {"parameters": len(statistics), "parameters_off": len(off)}
-    if not statistics:
-        return Verdict(False, "the day has no parameter at all", numbers)
-    if not off:
-        return Verdict(True, "every parameter has a sample for each tick of the clock", numbers)
-    worst = sorted(off.items(), key=lambda item: item[1])
-    listed = ", ".join(f"{parameter} {100 * share:.3f} %" for parameter, share in worst[:10])
-    return Verdict(False, f"{len(off)} parameters are off the line-locked count: {listed}", numbers)
+    if not ledger:
+        return Verdict(False, "the day has no device at all", numbers)
+    if not short:
+        reason = f"all {len(ledger)} devices are complete; {numbers['missing']} cycles lost in all"
+        return Verdict(True, reason, numbers)
+    named = "; ".join(f"{device}: {why}" for device, why in list(short.items())[:NAMED])
+    more = f"; and {len(short) - NAMED} more" if len(short) > NAMED else ""
+    return Verdict(False, f"{len(short)} of {len(ledger)} devices: {named}{more}", numbers)
+
+
+def shortcoming(row: Mapping[str, Any]) -> str:
+    """What a device lacks, in a few words; empty if it is complete.
+
+    A lost cycle here and there is no shortcoming: the loggers themselves lose about one a day.
+
+    Args:
+        row: a row of ``completeness``.
+    """
+    period = 1 / row["nominal_rate_hz"]
+    slack = COMPLETENESS_SLACK * row["expected"]
+    reasons = [row["state"]] if row["state"] != "complete" else []
+    if row["received"] and (row["tier_seconds"] or 0.0) > LONGEST_INTERVAL * period:
+        reasons.append(f"one sample in {row['tier_seconds']:g} s instead of {period:.3g} s")
+    if row["received"] and row["longest_hole_seconds"] > max(LONGEST_LOSS, LOST_CYCLE * period):
+        reasons.append(f"a hole of {row['longest_hole_seconds']:,.1f} s")
+    if row["received"] and row["missing"] > slack:
+        reasons.append(f"{row['missing']:,} of {row['expected']:,} samples missing")
+    if abs(row["unexplained"]) > max(slack, 1.5):
+        way = "fewer" if row["unexplained"] > 0 else "more"
+        reasons.append(
+            f"{abs(row['unexplained']):,} {way} samples than the clock and the holes say"
+        )
+    return ", ".join(reasons)
 
 
 def ticks_match_the_window(ticks: int, expected: int) -> Verdict:

@@ -13,7 +13,7 @@ from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.analysis.completeness import (
     LINE_FREQUENCY_DEVICE,
     expected_ticks,
-    line_offset_mhz,
+    line_clock,
 )
 
 QUANTILES = {"q01": 0.01, "q25": 0.25, "median": 0.5, "q75": 0.75, "q99": 0.99}
@@ -45,13 +45,13 @@ def day_statistics(parameters: Sequence[ReadableParameter], window: Window) -> p
         A table with the columns of ``file_statistics``.
     """
     line = next((p.read() for p in parameters if p.parameter == LINE_FREQUENCY_DEVICE), None)
-    offset = line_offset_mhz(line)
+    clock = line_clock(window, line)
     rows = [
         parameter_statistics(
             each.parameter,
             each.node,
             each.read(),
-            expected_ticks(window, each.nominal_rate_hz, offset),
+            expected_ticks(clock, each.nominal_rate_hz),
         )
         for each in parameters
     ]

@@ -4,6 +4,12 @@ import dagster as dg
 
 from gmpsai_assets.acnet.tclk import event_meaning
 from gmpsai_assets.assets.failures import explained
+from gmpsai_assets.assets.outcomes import (
+    PullConfig,
+    findings_table,
+    state_numbers,
+    warn_of_unfinished,
+)
 from gmpsai_assets.assets.presentation import (
     GROUP,
     OWNERS,
@@ -18,6 +24,7 @@ from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.pull.events import EVENT_CODES, EventPull, pull_events
+from gmpsai_assets.pull.outcome import FINISHED
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.lake import LakeResource
 
@@ -37,14 +44,25 @@ from gmpsai_assets.resources.lake import LakeResource
     metadata=static_metadata(EVENT_DATA),
 )
 def event_data(
-    context: dg.AssetExecutionContext, datalogger: DataLoggerResource, lake: LakeResource
+    context: dg.AssetExecutionContext,
+    config: PullConfig,
+    datalogger: DataLoggerResource,
+    lake: LakeResource,
 ) -> dg.MaterializeResult:
-    """Pull the day and publish it whole or not at all."""
+    """Pull the day and publish it whole, or, if that is allowed, as far as it came."""
     day = context.partition_key
     with explained(day), datalogger.open() as source:
         store = lake.open()
-        pull = pull_events(source, store, day, connections=datalogger.max_connections)
+        pull = pull_events(
+            source,
+            store,
+            day,
+            connections=datalogger.max_connections,
+            asking=datalogger.asking(),
+            allow_partial=config.allow_partial,
+        )
         refresh_catalogue(store)
+    warn_of_unfinished(context, pull.outcomes)
     return dg.MaterializeResult(metadata=_metadata(pull))
 
 
@@ -52,20 +70,24 @@ def _metadata(pull: EventPull) -> dict[str, dg.MetadataValue]:
     seen = [
         {**outcome.as_metadata(), "meaning": event_meaning(code)}
         for code, outcome in zip(EVENT_CODES, pull.outcomes, strict=True)
-        if outcome.rows
+        if outcome.rows or outcome.state not in FINISHED
     ]
     seen.sort(key=lambda row: -row["rows"])
     counts = {outcome.subject: outcome.rows for outcome in pull.outcomes}
     return {
         **row_count(sum(counts.values())),
         **numbers(
-            distinct_events=len(seen),
+            distinct_events=sum(rows > 0 for rows in counts.values()),
             ticks_0C=counts["$0C"],
             supercycles_00=counts["$00"],
             duplicates=sum(outcome.duplicates for outcome in pull.outcomes),
             out_of_order=sum(outcome.out_of_order for outcome in pull.outcomes),
             file_megabytes=pull.file.stat().st_size / 1e6,
         ),
-        "events": table_value(seen, ("subject", "meaning", "rows", "duplicates", "out_of_order")),
+        **state_numbers(pull.outcomes),
+        **findings_table(pull.outcomes),
+        "events": table_value(
+            seen, ("subject", "meaning", "state", "rows", "duplicates", "out_of_order", "remark")
+        ),
         "file": dg.MetadataValue.path(str(pull.file)),
     }

@@ -10,6 +10,7 @@ import dagster as dg
 
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.parameter_lists import ParameterListError
+from gmpsai_assets.assets.outcomes import failures_table
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.tape import TapeError
 from gmpsai_assets.pull.outcome import PullFailedError
@@ -32,9 +33,14 @@ def explained(day: str) -> Iterator[None]:
     try:
         yield
     except EXPLAINED as error:
+        metadata: dict[str, dg.MetadataValue] = {
+            "error": dg.MetadataValue.text(type(error).__name__)
+        }
+        if isinstance(error, PullFailedError):
+            metadata["not whole"] = failures_table(error.failures)
         # The client has retried what can pass; a further layer of retries would only multiply them.
         raise dg.Failure(
             description=f"{day}: {error}",
-            metadata={"error": type(error).__name__},
+            metadata=metadata,
             allow_retries=False,
         ) from error

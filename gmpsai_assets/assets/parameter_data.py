@@ -5,6 +5,12 @@ import dagster as dg
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.analysis.pictures import day_picture
 from gmpsai_assets.assets.failures import explained
+from gmpsai_assets.assets.outcomes import (
+    PullConfig,
+    findings_table,
+    state_numbers,
+    warn_of_unfinished,
+)
 from gmpsai_assets.assets.presentation import (
     GROUP,
     OWNERS,
@@ -43,33 +49,53 @@ PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
     metadata=static_metadata(PARAMETER_DATA),
 )
 def parameter_data(
-    context: dg.AssetExecutionContext, datalogger: DataLoggerResource, lake: LakeResource
+    context: dg.AssetExecutionContext,
+    config: PullConfig,
+    datalogger: DataLoggerResource,
+    lake: LakeResource,
 ) -> dg.MaterializeResult:
-    """Pull the day and publish it whole or not at all."""
+    """Pull the day and publish it whole, or, if that is allowed, as far as it came."""
     day = context.partition_key
     with explained(day), datalogger.open() as source:
         lists = datalogger.lists()
         for duplicate in (each for one in lists for each in one.duplicates):
             context.log.warning(f"parameter list: {duplicate}; it is pulled once")
         store = lake.open()
-        pull = pull_parameters(source, store, day, lists, connections=datalogger.max_connections)
+        pull = pull_parameters(
+            source,
+            store,
+            day,
+            lists,
+            connections=datalogger.max_connections,
+            asking=datalogger.asking(),
+            allow_partial=config.allow_partial,
+        )
         refresh_catalogue(store)
+    for outcomes in pull.outcomes.values():
+        warn_of_unfinished(context, outcomes)
     return dg.MaterializeResult(metadata=_metadata(store, pull, source.source))
 
 
 def _metadata(store: Lake, pull: ParameterPull, source: str) -> dict[str, dg.MetadataValue]:
     outcomes = [each for node in pull.outcomes.values() for each in node]
     rows = [
-        {**each.as_metadata(), "node": node, "seconds": round(each.seconds, 2)}
+        {
+            **each.as_metadata(),
+            "node": node,
+            "bytes_received": each.bytes_received,
+            "seconds": round(each.seconds, 2),
+            "requests": each.requests,
+            "findings": len(each.findings),
+        }
         for node, devices in pull.outcomes.items()
         for each in devices
     ]
-    columns = ("subject", "node", "state", "rows", "not_a_number", "duplicates", "out_of_order")
+    columns = ("subject", "node", "state", "rows", "tier_seconds", "findings", "not_a_number")
+    effort = ("duplicates", "out_of_order", "bytes_received", "seconds", "requests", "remark")
     return {
         **row_count(sum(each.rows for each in outcomes)),
         **numbers(
             parameters=len(outcomes),
-            parameters_without_data=sum(each.state == "no data" for each in outcomes),
             not_a_number=sum(each.not_a_number for each in outcomes),
             duplicates=sum(each.duplicates for each in outcomes),
             out_of_order=sum(each.out_of_order for each in outcomes),
@@ -77,7 +103,9 @@ def _metadata(store: Lake, pull: ParameterPull, source: str) -> dict[str, dg.Met
             file_megabytes=sum(file.stat().st_size for file in pull.files) / 1e6,
             hours=day_window(pull.day).hours,
         ),
-        "parameters by device": table_value(rows, (*columns, "bytes_received", "seconds")),
+        **state_numbers(outcomes),
+        **findings_table(outcomes),
+        "parameters by device": table_value(rows, (*columns, *effort)),
         "preview": picture(_preview(store, pull), f"parameter_data of {pull.day}"),
         "files": dg.MetadataValue.path(str(pull.files[0].parent)),
         "source": dg.MetadataValue.text(source),

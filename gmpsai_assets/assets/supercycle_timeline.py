@@ -1,9 +1,11 @@
-"""The asset supercycle_timeline: the timelines that were captured for a day."""
+"""The asset supercycle_timeline: the supercycles of a day and the timelines that they played."""
 
 import dagster as dg
 import duckdb
 
+from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
+from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.presentation import (
     GROUP,
@@ -18,62 +20,120 @@ from gmpsai_assets.assets.sources import timeline_generator
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.pull.timeline import TimelineCapture, capture_timeline
-from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.lake import LakeResource
+from gmpsai_assets.timeline.compaction import TimelineHole
+from gmpsai_assets.timeline.day import CompactedDay, compact_day
+
+_SHOWN_HOLES = 200
 
 
 @dg.asset(
     partitions_def=DAILY,
-    deps=[timeline_generator],
+    deps=[timeline_generator, event_data],
     group_name=GROUP,
     owners=OWNERS,
     kinds={"parquet"},
-    pool="datalogger",
     description=described(
-        "The supercycle timelines captured for the day. The generator only knows the present timeline: each "
-        "materialisation reads it once and adds it, so a day made afterwards holds a later timeline, and "
-        "`captured_at` says when it was read.",
+        "The supercycles that began on the day, and the timelines that they played. The generator knows only the "
+        "present timeline, so `gmpsai timeline-logger` captures each one while it plays; this asset compacts its "
+        "captures. Supercycles that it missed are known by their $00 alone: their `source` is `tclk`, and they have "
+        "no recipe. One that runs over midnight belongs to the day it began in.",
         SUPERCYCLES,
         RECIPES,
     ),
     metadata=static_metadata(SUPERCYCLES),
 )
 def supercycle_timeline(
-    context: dg.AssetExecutionContext, datalogger: DataLoggerResource, lake: LakeResource
+    context: dg.AssetExecutionContext, lake: LakeResource
 ) -> dg.MaterializeResult:
-    """Read the timeline that is loaded now and add it to the day."""
+    """Compact the captures of the day; again and again with the same result."""
     day = context.partition_key
-    with explained(day), datalogger.open() as source:
+    with explained(day):
         store = lake.open()
-        capture = capture_timeline(source, store, day)
+        compacted = compact_day(store, day)
         refresh_catalogue(store)
-    return dg.MaterializeResult(metadata=_metadata(capture))
+    for lost in compacted.lost_recipes:
+        context.log.warning(lost)
+    return dg.MaterializeResult(metadata=_metadata(compacted))
 
 
-def _metadata(capture: TimelineCapture) -> dict[str, dg.MetadataValue]:
-    lengths = capture.supercycles["length_seconds"].to_pylist()
+def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
+    found = compacted.found
     return {
-        **row_count(capture.supercycles.num_rows),
+        **row_count(found.supercycles.num_rows),
         **numbers(
-            supercycles=capture.supercycles.num_rows,
-            captures_inside=capture.captures_inside,
-            recipes=len(capture.recipes["recipe_id"].unique()),
-            entries=capture.recipes.num_rows,
-            length_seconds=lengths[-1],
+            captured=found.captured,
+            from_tclk=found.from_tclk,
+            expected_supercycles=found.expected,
+            coverage=found.coverage,
+            holes=len(found.holes),
+            missed_supercycles=sum(hole.missed for hole in found.holes),
+            recipes=len(compacted.recipes["recipe_id"].unique()),
+            entries=compacted.recipes.num_rows,
+            lost_recipes=len(compacted.lost_recipes),
+            clock_offset_ms=None
+            if found.clock_offset_seconds is None
+            else found.clock_offset_seconds * 1e3,
+            **_supercycle_numbers(compacted),
+        ),
+        "holes in the captures": table_value(
+            map(_hole, found.holes[:_SHOWN_HOLES]),
+            ("start", "end", "missed", "starts known by $00", "reason"),
+        ),
+        "recipes played": table_value(
+            _played(compacted), ("recipe", "supercycles", "length s", "first start", "last start")
         ),
         "planned events": table_value(
-            _planned(capture),
+            _planned(compacted),
             ("recipe", "event", "meaning", "machine", "entries", "first offset s"),
         ),
-        "captured": table_value(capture.supercycles.to_pylist(), SUPERCYCLES.schema.names),
     }
 
 
-def _planned(capture: TimelineCapture) -> list[dict[str, object]]:
-    recipes = capture.recipes
+def _supercycle_numbers(compacted: CompactedDay) -> dict[str, float | None]:
     with duckdb.connect() as connection:
-        connection.register("recipes", recipes)
+        connection.register("supercycles", compacted.found.supercycles)
+        row = connection.execute(
+            "select median(length_seconds), median(start_uncertainty_seconds) * 1e3, "
+            "max(start_uncertainty_seconds) * 1e3 from supercycles"
+        ).fetchone()
+    names = ("length_seconds", "start_uncertainty_ms", "largest_start_uncertainty_ms")
+    return dict(zip(names, row or (None,) * len(names), strict=True))
+
+
+def _hole(hole: TimelineHole) -> dict[str, object]:
+    return {
+        "start": str(from_microseconds(hole.start)),
+        "end": str(from_microseconds(hole.end)),
+        "missed": hole.missed,
+        "starts known by $00": hole.known_starts,
+        "reason": hole.reason,
+    }
+
+
+def _played(compacted: CompactedDay) -> list[dict[str, object]]:
+    with duckdb.connect() as connection:
+        connection.register("supercycles", compacted.found.supercycles)
+        rows = connection.execute(
+            "select recipe_id, count(*), length_seconds, "
+            "epoch_us(min(start)), epoch_us(max(start)) from supercycles where source = 'captured' "
+            "group by recipe_id, length_seconds order by min(start)"
+        ).fetchall()
+    return [
+        {
+            "recipe": recipe,
+            "supercycles": count,
+            "length s": length,
+            "first start": str(from_microseconds(first)),
+            "last start": str(from_microseconds(last)),
+        }
+        for recipe, count, length, first, last in rows
+    ]
+
+
+def _planned(compacted: CompactedDay) -> list[dict[str, object]]:
+    with duckdb.connect() as connection:
+        connection.register("recipes", compacted.recipes)
         rows = connection.execute(
             "select recipe_id, event, any_value(machine), count(*), min(offset_seconds) from recipes "
             "group by recipe_id, event order by recipe_id, count(*) desc, event"

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.file_statistics import file_statistics
@@ -16,7 +17,7 @@ from gmpsai_assets.resources.tape import TapeResource
 
 @dg.asset(
     partitions_def=DAILY,
-    deps=[parameter_data, event_data, supercycle_timeline, file_statistics],
+    deps=[parameter_data, event_data, supercycle_timeline, file_statistics, completeness],
     group_name=GROUP,
     owners=OWNERS,
     kinds={"file"},

@@ -3,16 +3,12 @@
 import dagster as dg
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.analysis.completeness import NOMINAL_TICK_HZ, expected_ticks
-from gmpsai_assets.analysis.rules import (
-    Verdict,
-    samples_match_the_clock,
-    ticks_match_the_window,
-)
+from gmpsai_assets.analysis import rules
+from gmpsai_assets.analysis.completeness import NOMINAL_TICK_HZ, expected_ticks, line_clock
+from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.event_data import event_data
-from gmpsai_assets.assets.file_statistics import file_statistics
 from gmpsai_assets.assets.presentation import numbers
-from gmpsai_assets.lake.schemas import FILE_STATISTICS
+from gmpsai_assets.lake.schemas import COMPLETENESS
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource
 
@@ -20,17 +16,16 @@ TICK_EVENT = 0x0C
 
 
 @dg.asset_check(
-    asset=file_statistics,
+    asset=completeness,
     partitions_def=DAILY,
-    description="Each parameter has as many samples as the line-locked clock had ticks, within 0.1 %.",
+    description="Every device is complete, at its own rate, with at most 0.1 % missing and no hole of over 1 s.",
 )
-def samples_match_clock(
+def day_is_complete(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
 ) -> dg.AssetCheckResult:
-    """Wire ``samples_match_the_clock`` to the day's statistics."""
-    rows = lake.open().read_day(FILE_STATISTICS, context.partition_key)
-    columns = rows.select(["parameter", "completeness"])
-    return _result(samples_match_the_clock(columns.to_pylist()))
+    """Wire the rule of the same name to the day's ledger."""
+    rows = lake.open().read_day(COMPLETENESS, context.partition_key)
+    return _result(rules.day_is_complete(rows.to_pylist()))
 
 
 @dg.asset_check(
@@ -44,11 +39,11 @@ def ticks_match_clock(
     """Wire ``ticks_match_the_window`` to the day's $0C events."""
     day = context.partition_key
     ticks = lake.open().event_rows(TICK_EVENT, day).num_rows
-    expected = expected_ticks(day_window(day), NOMINAL_TICK_HZ)
-    return _result(ticks_match_the_window(ticks, expected))
+    expected = expected_ticks(line_clock(day_window(day)), NOMINAL_TICK_HZ)
+    return _result(rules.ticks_match_the_window(ticks, expected))
 
 
-def _result(verdict: Verdict) -> dg.AssetCheckResult:
+def _result(verdict: rules.Verdict) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=verdict.passed,
         severity=dg.AssetCheckSeverity.WARN,

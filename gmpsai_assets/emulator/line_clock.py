@@ -89,7 +89,8 @@ class LineClock:
     def line_offset(self, first: int, count: int) -> Floats:
         """Offset of the 60 Hz line in mHz at ``count`` ticks from tick ``first``."""
         knots = knot_ticks(first, count)
-        return spread_knots(self.offset_millihertz(knots / TICKS_PER_SECOND), first, count)
+        seconds = knots / TICKS_PER_SECOND + self._lateness_seconds(knots)
+        return spread_knots(self.offset_millihertz(seconds), first, count)
 
     def _block_times(self, block: int) -> Integers:
         return self._recent.get(block, lambda: self._compute_block_times(block))

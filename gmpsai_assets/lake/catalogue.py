@@ -1,9 +1,9 @@
-"""The DuckDB catalogue: one view for each daily table, over the Parquet files.
+"""The DuckDB catalogue: one view for each daily table, over the Parquet files, and one for each list in them.
 
 The catalogue holds no data, so losing it loses nothing. It is replaced whole; no reader ever waits for a lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -18,7 +18,8 @@ def refresh_catalogue(lake: Lake) -> Path:
     """Write the catalogue of all daily tables anew and put it in place of the old one.
 
     Each view has the table's columns and ``day`` (the local day, ``DATE``). A table without a
-    published day is an empty view with the right columns.
+    published day is an empty view with the right columns. A column that holds a list in each row is a
+    view as well: ``day``, the table's first column, and the fields of the list, one row for each element.
 
     Returns:
         The catalogue's path; open it with ``duckdb.connect(path, read_only=True)``.
@@ -29,7 +30,10 @@ def refresh_catalogue(lake: Lake) -> Path:
         with duckdb.connect(str(draft)) as connection:
             for table in DAY_TABLES:
                 connection.execute(_view(lake, table))
-                connection.execute(_comments(table))
+                connection.execute(_comments(table.name, table.schema))
+                for field in filter(_is_list, table.schema):
+                    connection.execute(_list_view(table, field))
+                    connection.execute(_comments(field.name, field.type.value_type.fields))
         atomic.put_in_place(draft, lake.catalogue)
     finally:
         draft.unlink(missing_ok=True)
@@ -66,11 +70,23 @@ def _view(lake: Lake, table: DayTable) -> str:
     )
 
 
-def _comments(table: DayTable) -> str:
-    return "".join(
-        f"comment on column {table.name}.{field.name} is {_quoted(column_description(field))};"
-        for field in table.schema
+def _list_view(table: DayTable, field: pa.Field) -> str:
+    first = table.schema.names[0]
+    return (
+        f"create view {field.name} as "
+        f"select day, {first}, unnest({field.name}, recursive := true) from {table.name}"
     )
+
+
+def _comments(view: str, fields: Iterable[pa.Field]) -> str:
+    return "".join(
+        f'comment on column {view}."{field.name}" is {_quoted(column_description(field))};'
+        for field in fields
+    )
+
+
+def _is_list(field: pa.Field) -> bool:
+    return bool(pa.types.is_list(field.type))
 
 
 def _quoted(text: str) -> str:
@@ -81,6 +97,11 @@ def _quoted(text: str) -> str:
 def _sql_type(kind: pa.DataType) -> str:
     if pa.types.is_dictionary(kind):
         return _sql_type(kind.value_type)
+    if pa.types.is_list(kind):
+        return f"{_sql_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        fields = ", ".join(f'"{field.name}" {_sql_type(field.type)}' for field in kind.fields)
+        return f"struct({fields})"
     names = {
         pa.string(): "varchar",
         pa.float64(): "double",

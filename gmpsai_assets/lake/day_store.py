@@ -1,10 +1,11 @@
-"""The day store: where the files of a day lie, how a day is published, and how it is read.
+"""The day store: where the files of a day lie, and how a day is read.
 
-Every path below the data directory is decided here. What is inside a file belongs to ``parquet``.
+Every path below the data directory is decided here. What is inside a file belongs to ``parquet``; how files get to
+their place, to ``publication``.
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.clock import parse_day
-from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.ledger import completeness_of
+from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.parquet import read_rows_of
-from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, DayTable
+from gmpsai_assets.lake.publication import Publication
+from gmpsai_assets.lake.pull_log import Effort, read_pull_log
+from gmpsai_assets.lake.revisions import Revision, revisions_in
+from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA, DayTable
+from gmpsai_assets.lake.storage_errors import explained_storage
 
 
 class DayNotPublishedError(LookupError):
@@ -82,8 +88,15 @@ class Lake:
         raise DayNotPublishedError(msg)
 
     def parameter(self, parameter: str, day: str) -> pd.DataFrame:
-        """The same as a DataFrame; ``value`` is NaN where the reply had no number."""
-        return self.parameter_rows(parameter, day).to_pandas()
+        """The same as a DataFrame; ``value`` is NaN where the reply had no number.
+
+        ``frame.attrs["completeness"]`` is the ledger's row of the parameter as plain values; None as long as
+        the ledger of these data is not published.
+        """
+        frame = self.parameter_rows(parameter, day).to_pandas()
+        ledger = self.day_files(COMPLETENESS, day)
+        frame.attrs["completeness"] = completeness_of(ledger, parameter, len(frame))
+        return frame
 
     def event_rows(self, event: int, day: str) -> pa.Table:
         """One TCLK event of one day: ``time`` (timestamp[us, UTC]) and ``supercycle_seconds`` (float64, s).
@@ -103,62 +116,55 @@ class Lake:
         """The same as a DataFrame."""
         return self.event_rows(event, day).to_pandas()
 
-    @contextmanager
-    def publication(self, table: DayTable, day: str) -> Iterator["Publication"]:
-        """Collect the files of a day in a draft folder; they appear when the block ends well.
+    def pull_log(self, table: DayTable, day: str) -> dict[str, Effort]:
+        """What the pull of a published day took, by subject: ``bytes_received``, ``seconds``, ``requests``.
 
-        If the block raises, the draft is removed and what was published before stays.
+        Empty if none is known, as for days that no pull of this platform made.
         """
-        self.drafts.mkdir(parents=True, exist_ok=True)
-        folder = Path(mkdtemp(prefix=f"{table.folder}-{day}-", dir=self.drafts))
-        try:
-            publication = Publication(folder)
-            yield publication
-            publication.publish(self.day_folder(table, day))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        return read_pull_log(self.pull_log_file(table, day))
 
+    def pull_log_file(self, table: DayTable, day: str) -> Path:
+        """Where the log of a pull lies; outside the tables, whose folders other programs read whole."""
+        return self.root / "pull_log" / table.folder / f"day={parse_day(day)}.json"
 
-class Publication:
-    """The files of one day while they are being written."""
+    def revisions_folder(self, table: DayTable, day: str) -> Path:
+        """Where the older files of a day lie; outside the tables for the same reason."""
+        return self.root / "revisions" / table.folder / f"day={parse_day(day)}"
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._names: list[str] = []
+    def revisions(self, table: DayTable, day: str, name: str) -> list[Revision]:
+        """The older versions of one file of a day, the oldest first; empty if it was never replaced."""
+        return revisions_in(self.revisions_folder(table, day), name)
 
-    def file(self, name: str) -> Path:
-        """Where to write the file that will have this name in the day's folder."""
-        self._names.append(name)
-        return self._folder / name
+    @contextmanager
+    def publication(
+        self, table: DayTable, day: str, *, keep_revisions: bool = False
+    ) -> Iterator[Publication]:
+        """Collect the files of a day in a draft folder; they appear when the block ends well, or before by ``publish``.
 
-    @property
-    def names(self) -> Sequence[str]:
-        """The files asked for so far."""
-        return tuple(self._names)
+        One process at a time works on a table's day; another one waits. If the block raises, what was collected
+        is removed and what was published before stays; so is what a killed process has left.
 
-    def publish(self, final_folder: Path) -> None:
-        """Move the files to their place: a new day at once, an existing one file by file in the order written."""
-        for name in self._names:
-            atomic.sync_file(self._folder / name)
-        if not final_folder.exists():
-            self._publish_new_day(final_folder)
-        else:
-            for name in self._names:
-                atomic.put_in_place(self._folder / name, final_folder / name)
+        Args:
+            table: the table.
+            day: the partition key.
+            keep_revisions: compare with what is published; leave it if equal, else keep it as a revision.
 
-    def _publish_new_day(self, final_folder: Path) -> None:
-        final_folder.parent.mkdir(parents=True, exist_ok=True)
-        self._folder.chmod(0o755)  # mkdtemp keeps others out; a published day is for everyone
-        atomic.sync_directory(self._folder)
-        try:
-            self._folder.rename(final_folder)
-        except OSError:
-            if not final_folder.is_dir():
-                raise
-            # Another run published the day meanwhile: the files of this one replace its files.
-            self.publish(final_folder)
-        else:
-            atomic.sync_directory(final_folder.parent)
+        Raises:
+            DayNotStoredError: the disk is full or cannot be written.
+        """
+        lock = self.drafts / "locks" / f"{table.folder}-{parse_day(day)}.lock"
+        prefix = f"publication-{table.folder}-{day}-"
+        revisions = self.revisions_folder(table, day) if keep_revisions else None
+        with explained_storage(f"{table.name} of {day}", self.root), exclusive(lock):
+            for leftover in self.drafts.glob(f"{prefix}*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+            folder = Path(mkdtemp(prefix=prefix, dir=self.drafts))
+            try:
+                publication = Publication(folder, self.day_folder(table, day), revisions)
+                yield publication
+                publication.publish()
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _not_published(table: DayTable, day: str) -> str:

@@ -3,14 +3,18 @@
 For one parameter as a DataFrame there is ``Lake.parameter``; this module serves what goes through all of them.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
-from gmpsai_assets.lake.parquet import read_metadata, read_rows_of
+from gmpsai_assets.lake.parquet import read_metadata, read_rows_of, row_group_key
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 
 
@@ -23,16 +27,30 @@ class ParameterDay:
         node: the logger node it was pulled from.
         parameter: the device name.
         nominal_rate_hz: the rate its list says.
+        outcome: what the pull recorded of it: state, counts and findings; empty where nothing was recorded.
     """
 
     file: Path
     node: str
     parameter: str
     nominal_rate_hz: float
+    outcome: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self) -> pa.Table:
         """Columns ``time`` (timestamp[us, UTC]) and ``value`` (float64); empty where there was no data."""
         return read_rows_of(self.file, self.parameter, ["time", "value"])
+
+    def times(self) -> NDArray[np.int64]:
+        """The time stamps alone, microseconds since 1970 UTC, sorted; a tenth of the work of ``read``."""
+        with pq.ParquetFile(self.file, memory_map=True) as file:
+            keys = [row_group_key(file, index) for index in range(file.num_row_groups)]
+            mixed = None in keys
+            groups = [index for index, key in enumerate(keys) if key == self.parameter]
+            column = None if mixed else file.read_row_groups(groups, columns=["time"])["time"]
+        if column is None:
+            column = read_rows_of(self.file, self.parameter, ["time"])["time"]
+        times: NDArray[np.int64] = column.cast(pa.int64()).to_numpy()
+        return times
 
 
 def parameter_days(lake: Lake, day: str) -> Iterator[ParameterDay]:
@@ -47,5 +65,7 @@ def parameter_days(lake: Lake, day: str) -> Iterator[ParameterDay]:
         raise DayNotPublishedError(msg)
     for file in files:
         origin = read_metadata(file)
+        outcomes = {each["subject"]: each for each in origin.get("outcomes", ())}
         for parameter, rate in origin["nominal_rates_hz"].items():
-            yield ParameterDay(file, origin["node"], parameter, float(rate))
+            outcome = outcomes.get(parameter, {})
+            yield ParameterDay(file, origin["node"], parameter, float(rate), outcome)

@@ -99,9 +99,34 @@ SUPERCYCLES = DayTable(
     schema=pa.schema(
         [
             _column("start", TIME, "start of the supercycle ($00), UTC", "UTC"),
-            _column("length_seconds", pa.float64(), "planned length of the supercycle", "s"),
-            _column("recipe_id", pa.string(), "content hash of the timeline that was loaded"),
-            _column("captured_at", TIME, "when the timeline was read, UTC", "UTC"),
+            _column(
+                "length_seconds",
+                pa.float64(),
+                "planned length of the supercycle; null where it was not captured",
+                "s",
+            ),
+            _column(
+                "recipe_id",
+                pa.string(),
+                "content hash of the timeline that was loaded; null where it was not captured",
+            ),
+            _column(
+                "captured_at",
+                TIME,
+                "when the timeline was read, UTC; null where it was not captured",
+                "UTC",
+            ),
+            _column(
+                "source",
+                pa.string(),
+                "captured: by the timeline logger; tclk: only the $00 of the event log tells of it",
+            ),
+            _column(
+                "start_uncertainty_seconds",
+                pa.float64(),
+                "the start is within plus and minus this, by the clock of the logger's machine; null for tclk",
+                "s",
+            ),
         ]
     ),
 )
@@ -164,4 +189,106 @@ FILE_STATISTICS = DayTable(
     ),
 )
 
-DAY_TABLES = (PARAMETER_DATA, EVENT_DATA, SUPERCYCLES, RECIPES, FILE_STATISTICS)
+_HOLE = pa.struct(
+    [
+        _column("start", TIME, "the last sample before the hole, or the start of the day", "UTC"),
+        _column(
+            "seconds", pa.float64(), "from there to the next sample, or the end of the day", "s"
+        ),
+        _column("missing", pa.int64(), "ticks of the line-locked clock without a sample"),
+        _column(
+            "samples_inside",
+            pa.int64(),
+            "samples within; 0, but for a thin stretch whose many holes are told as one",
+        ),
+        _column(
+            "cause",
+            pa.string(),
+            "source: the logger has nothing there; request: an answer failed, so it may be there; "
+            "slower tier: the logger answered with fewer samples",
+        ),
+        _column(
+            "asked_again", pa.bool_(), "whether a second request for it brought nothing either"
+        ),
+        _column(
+            "scope",
+            pa.string(),
+            "device: of this one alone; node: of all devices of the node; common: of all devices of all nodes",
+        ),
+    ]
+)
+
+_FINDING = pa.struct(
+    [
+        _column("kind", pa.string(), "what was unusual about the answers"),
+        _column("start", TIME, "first instant concerned; null where it is no span", "UTC"),
+        _column("end", TIME, "first instant after it", "UTC"),
+        _column("detail", pa.string(), "the same in a sentence"),
+        _column(
+            "repaired", pa.bool_(), "whether asking again brought what the first answer lacked"
+        ),
+    ]
+)
+
+COMPLETENESS = DayTable(
+    name="completeness",
+    folder="completeness",
+    file_pattern="completeness.parquet",
+    schema=pa.schema(
+        [
+            _column("parameter", pa.string(), "ACNET device name"),
+            _column("node", pa.string(), "logger node that delivered it"),
+            _column(
+                "state",
+                pa.string(),
+                "outcome of the pull: complete, partial, no data, refused or failed",
+            ),
+            _column("nominal_rate_hz", pa.float64(), "rate that its parameter list says", "Hz"),
+            _column(
+                "line_offset_mhz",
+                pa.float64(),
+                "mean offset of the line from 60 Hz by B:LINFRQ; 0 where that is not recorded",
+                "mHz",
+            ),
+            _column("expected", pa.int64(), "ticks of the line-locked clock in the day"),
+            _column("received", pa.int64(), "samples of the day"),
+            _column("missing", pa.int64(), "ticks without a sample: the sum over the holes"),
+            _column(
+                "unexplained",
+                pa.int64(),
+                "expected less received less missing; some ticks a day, as B:LINFRQ is itself measured",
+            ),
+            _column("completeness", pa.float64(), "received over expected"),
+            _column("duplicates", pa.int64(), "exact repetitions within an answer; dropped"),
+            _column("out_of_order", pa.int64(), "rows that came before an earlier one; sorted"),
+            _column("not_a_number", pa.int64(), "rows whose value is no number; kept as null"),
+            _column("outside_window", pa.int64(), "rows outside the day; dropped"),
+            _column(
+                "ambiguous_times",
+                pa.int64(),
+                "rows in the hour that comes twice whose order does not tell which one",
+            ),
+            _column("first_sample", TIME, "time stamp of the first sample, UTC", "UTC"),
+            _column("last_sample", TIME, "time stamp of the last sample, UTC", "UTC"),
+            _column(
+                "tier_seconds",
+                pa.float64(),
+                "most frequent interval, to the millisecond: the tier that answered",
+                "s",
+            ),
+            _column("hole_count", pa.int64(), "holes, each of a thin stretch counted"),
+            _column("longest_hole_seconds", pa.float64(), "longest hole; 0 without any", "s"),
+            _column(
+                "holes", pa.list_(_HOLE), "the holes in order of time, at most 100; also a view"
+            ),
+            _column("findings", pa.list_(_FINDING), "what was unusual in the pull; also a view"),
+            _column(
+                "bytes_received", pa.int64(), "size of all answers; null where not recorded", "B"
+            ),
+            _column("seconds_spent", pa.float64(), "time spent on it, retries included", "s"),
+            _column("requests", pa.int64(), "requests it took"),
+        ]
+    ),
+)
+
+DAY_TABLES = (PARAMETER_DATA, EVENT_DATA, SUPERCYCLES, RECIPES, FILE_STATISTICS, COMPLETENESS)

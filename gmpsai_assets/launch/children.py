@@ -7,13 +7,24 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 GRACE_SECONDS = 8.0
 """How long children have to end by themselves before they are killed."""
+
+
+LONGEST_REST_SECONDS = 30.0
+"""The longest rest before a child that dies again and again is started again."""
+
+LONG_LIFE_SECONDS = 20.0
+"""A child that lived so long did not die of its start: it is started again after the shortest rest."""
+
+SHORTEST_REST_SECONDS = 1.0
 
 
 class ChildDiedError(RuntimeError):
@@ -39,6 +50,27 @@ class Child:
         return "\n".join(f"    {line}" for line in lines)
 
 
+@dataclass
+class Kept:
+    """A child that is started again whenever it ends.
+
+    Attributes:
+        name: its name.
+        command: what starts it.
+        child: the present process.
+        rest: seconds to wait before the next start; doubled after a short life.
+        begun: when the present process was started, by the monotonic clock.
+        ended: when its end was noticed; None while it runs.
+    """
+
+    name: str
+    command: Sequence[str]
+    child: Child
+    begun: float
+    rest: float
+    ended: float | None = None
+
+
 class Children:
     """Starts children and, at the end of the block, ends all of them.
 
@@ -51,6 +83,7 @@ class Children:
         self._logs = logs
         self._environment = {**os.environ, **environment}
         self._children: list[Child] = []
+        self._kept: list[Kept] = []
 
     def __enter__(self) -> "Children":
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -61,8 +94,18 @@ class Children:
 
     def start(self, name: str, command: Sequence[str]) -> Child:
         """Start a child; its output goes to ``<logs>/<name>.log``."""
+        return self._start(name, command, "wb")
+
+    def keep(self, name: str, command: Sequence[str]) -> Kept:
+        """Start a child and start it again whenever ``check`` finds that it ended; its log goes on."""
+        child = self._start(name, command, "ab")
+        kept = Kept(name, command, child, time.monotonic(), SHORTEST_REST_SECONDS)
+        self._kept.append(kept)
+        return kept
+
+    def _start(self, name: str, command: Sequence[str], mode: Literal["wb", "ab"]) -> Child:
         log = self._logs / f"{name}.log"
-        with log.open("wb") as output:
+        with log.open(mode) as output:
             process = subprocess.Popen(
                 list(command),
                 stdin=subprocess.DEVNULL,
@@ -76,18 +119,43 @@ class Children:
         return child
 
     def check(self, *finished: Child) -> None:
-        """Make sure that every child still runs, those in ``finished`` excepted.
+        """Make sure that every child still runs, those in ``finished`` excepted; those that are kept are revived.
 
         Raises:
             ChildDiedError: naming the child, its log and the end of it.
         """
+        for kept in self._kept:
+            self._revive(kept)
+        alive = [kept.child for kept in self._kept]
         for child in self._children:
-            if child not in finished and child.exit_code is not None:
+            if child not in (*finished, *alive) and child.exit_code is not None:
                 msg = (
                     f"the {child.name} ended with code {child.exit_code}; "
                     f"the end of {child.log}:\n{child.last_lines()}"
                 )
                 raise ChildDiedError(msg)
+
+    def _revive(self, kept: Kept) -> None:
+        """Start a kept child again that has ended, after a rest that grows while it keeps dying young."""
+        now = time.monotonic()
+        if kept.child.exit_code is None:
+            return
+        if kept.ended is None:
+            kept.ended = now
+            if now - kept.begun > LONG_LIFE_SECONDS:
+                kept.rest = SHORTEST_REST_SECONDS
+            print(
+                f"the {kept.name} ended with code {kept.child.exit_code}; it is started again in {kept.rest:.0f} s "
+                f"({kept.child.log})",
+                file=sys.stderr,
+                flush=True,
+            )
+        if now - kept.ended < kept.rest:
+            return
+        self._children.remove(kept.child)
+        kept.child = self._start(kept.name, kept.command, "ab")
+        kept.begun, kept.ended = now, None
+        kept.rest = min(2 * kept.rest, LONGEST_REST_SECONDS)
 
     def stop(self) -> None:
         """End all children: politely first, and by force what has not ended in time."""
@@ -102,6 +170,7 @@ class Children:
             _signal_group(child, signal.SIGKILL)
             child.process.wait()
         self._children.clear()
+        self._kept.clear()
 
 
 def _signal_group(child: Child, number: signal.Signals) -> None:

@@ -20,6 +20,7 @@ from gmpsai_assets.launch.children import Child, ChildDiedError, Children
 from gmpsai_assets.launch.display import ProgressDisplay
 from gmpsai_assets.launch.home import dagster_home, only_platform, prepare_home
 from gmpsai_assets.launch.ports import free_port
+from gmpsai_assets.timeline.heartbeat import PLATFORM
 
 UI_PORT = 3000
 SITE_PORT = 8472
@@ -124,6 +125,7 @@ class Platform:
         children.start("plot site", _gmpsai("site", *options))
         if self._own_emulator:
             _wait_until_answering(self._acl_url + "?acl=read+G:SCTIME", children)
+        children.keep("timeline logger", _gmpsai("timeline-logger", "--owner", PLATFORM))
 
     def _materialise(self, children: Children) -> Child:
         """Run the day with its progress; returns the finished process, which needs no watching."""

@@ -7,12 +7,14 @@ Memory depends on the number of connections, not on the number of subjects.
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
-from gmpsai_assets.acnet.errors import AcnetError
+from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.replies.settling import SampleReply
+from gmpsai_assets.pull.asking import Asking, ServiceHealth, ask_thoroughly
 from gmpsai_assets.pull.drafts import Drafts
-from gmpsai_assets.pull.outcome import Failure, Outcome
+from gmpsai_assets.pull.outcome import FINISHED, Failure, Outcome
 from gmpsai_assets.pull.progress import ProgressFile
 
 Item = TypeVar("Item")
@@ -20,37 +22,65 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Request(Generic[Item]):
-    """A subject and what is needed to fetch it."""
+    """A subject and what is needed to fetch it.
+
+    Attributes:
+        subject: its name.
+        item: what ``fetch`` takes.
+        nominal_rate_hz: rows a second that are expected; None if that is not known.
+    """
 
     subject: str
     item: Item
+    nominal_rate_hz: float | None = None
 
 
 def collect(
     requests: Sequence[Request[Item]],
-    fetch: Callable[[Item], SampleReply],
+    fetch: Callable[[Item, Window], SampleReply],
     *,
+    window: Window,
     drafts: Drafts,
     connections: int,
     progress: ProgressFile,
+    asking: Asking | None = None,
+    allow_partial: bool = False,
 ) -> Iterator[Outcome | Failure]:
     """Fetch all subjects, and yield what became of each in the order asked for.
 
-    A subject that has a draft is not fetched again. A failure of one does not stop the others; an error of
-    the machine, such as a full disk, ends the whole.
+    A subject that has a finished draft is not fetched again. A failure of one does not stop the others; an error
+    of the machine, such as a full disk, ends the whole.
 
     Args:
         requests: what to fetch.
-        fetch: sends one request and returns its reply; raises ``AcnetError``.
-        drafts: where finished subjects are kept.
+        fetch: sends one request for a window and returns its reply; raises ``AcnetError``.
+        window: what to fetch of each.
+        drafts: where subjects are kept; a draft that is not finished is there to be published, not to be reused.
         connections: how many requests may run at a time.
         progress: told of each subject that is finished.
+        asking: how patiently each subject is asked for.
+        allow_partial: take what is partial, refused or failed for an outcome, too, with what rows it has.
     """
+    limits = asking or Asking()
+    health = ServiceHealth()
 
     def finish(request: Request[Item]) -> Outcome | Failure:
-        outcome = _draft_or_fetch(request, fetch, drafts)
-        if isinstance(outcome, Outcome):
-            progress.finished(outcome.rows, outcome.bytes_received)
+        kept = drafts.load(request.subject)
+        if kept is not None and kept[1].state in FINISHED:
+            outcome = kept[1]
+        else:
+            answer = ask_thoroughly(
+                partial(fetch, request.item),
+                window,
+                nominal_rate_hz=request.nominal_rate_hz,
+                asking=limits,
+                health=health,
+            )
+            outcome = answer.outcome(request.subject)
+            if outcome.state not in FINISHED and not allow_partial:
+                return Failure(request.subject, outcome.reason, outcome.state)
+            drafts.store(answer.table, outcome)
+        progress.finished(outcome.rows, outcome.bytes_received)
         return outcome
 
     pool = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="pull")
@@ -60,36 +90,3 @@ def collect(
             yield future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _draft_or_fetch(
-    request: Request[Item], fetch: Callable[[Item], SampleReply], drafts: Drafts
-) -> Outcome | Failure:
-    kept = drafts.load(request.subject)
-    if kept is not None:
-        return kept[1]
-    try:
-        reply = fetch(request.item)
-    except AcnetError as error:
-        return Failure(request.subject, str(error))
-    outcome = outcome_of(request.subject, reply)
-    drafts.store(reply.table, outcome)
-    return outcome
-
-
-def outcome_of(subject: str, reply: SampleReply) -> Outcome:
-    """What a reply amounts to."""
-    counts = reply.counts
-    return Outcome(
-        subject,
-        "no data" if reply.nothing_logged else "complete",
-        rows=reply.table.num_rows,
-        not_a_number=counts.without_number,
-        duplicates=counts.exact_duplicates,
-        out_of_order=counts.out_of_order,
-        outside_window=counts.outside_window,
-        ambiguous_times=counts.ambiguous_times,
-        bytes_received=reply.bytes,
-        seconds=reply.seconds,
-        remark=reply.nothing_logged,
-    )

@@ -1,10 +1,11 @@
 """One file of a day: its subjects are fetched, kept as drafts, and written as one row group each, in order.
 
-Parameters of a node and TCLK events are both pulled this way. Publishing the file is the caller's.
+Parameters of a node and TCLK events are both pulled this way. What becomes of the day's files is in ``publishing``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -12,14 +13,17 @@ import pyarrow as pa
 
 from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import Window, day_window
+from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.acnet.replies.settling import SampleReply
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
 from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.pull.asking import Asking
 from gmpsai_assets.pull.collect import Request, collect
 from gmpsai_assets.pull.drafts import Drafts
 from gmpsai_assets.pull.outcome import Failure, Outcome
 from gmpsai_assets.pull.progress import ProgressFile
+from gmpsai_assets.pull.publishing import published_states, worse_than_published
 
 Item = TypeVar("Item")
 
@@ -33,6 +37,23 @@ class Pulled:
 
 
 @dataclass(frozen=True)
+class Manner:
+    """How a pull is done; nothing of it changes what the data are.
+
+    Attributes:
+        connections: requests that may run at a time.
+        asking: how patiently each subject is asked for; None for the usual patience.
+        allow_partial: publish what there is, marked partial, where something could not be fetched.
+        now: tells the present moment, aware; the file says when its pull was begun.
+    """
+
+    connections: int
+    asking: Asking | None = None
+    allow_partial: bool = False
+    now: Callable[[], datetime] = utc_now
+
+
+@dataclass(frozen=True)
 class DayFile(Generic[Item]):
     """A file that is still to be pulled.
 
@@ -40,6 +61,7 @@ class DayFile(Generic[Item]):
         lake: where it will lie.
         table: the table it belongs to; the first column is the same throughout a row group.
         day: the partition key.
+        name: the file's name.
         requests: the subjects, in the order of the row groups.
         key: the value of the first column for an item.
         fetch: sends the request for one item and a window; raises ``AcnetError``.
@@ -49,6 +71,7 @@ class DayFile(Generic[Item]):
     lake: Lake
     table: DayTable
     day: str
+    name: str
     requests: Sequence[Request[Item]]
     key: Callable[[Item], str | int]
     fetch: Callable[[Item, Window], SampleReply]
@@ -59,41 +82,53 @@ class DayFile(Generic[Item]):
         """The local day in UTC."""
         return day_window(self.day)
 
-    @property
-    def drafts(self) -> Drafts:
-        """The finished subjects of an earlier try, and of this one."""
-        return Drafts(self.lake.drafts, self.table.name, self.day, self._known())
-
-    def pull(self, path: Path, *, connections: int, progress: ProgressFile) -> Pulled:
+    def pull(self, path: Path, manner: Manner, progress: ProgressFile) -> Pulled:
         """Fetch what has no draft yet and write the file to ``path``.
 
-        After a failure the others are still fetched, but the file is worthless and must not be published.
+        The bytes of the file depend on the answers and on the time at which the pull was first begun, not on
+        how often it was interrupted. After a failure the others are still fetched, but the file is worthless and
+        must not be published.
 
         Raises:
             OSError: the disk is full or not writable.
         """
-        drafts = self.drafts
-        begun = drafts.begin()
+        drafts = Drafts(self.lake.drafts, self.table.name, self.day, self._known())
+        begun = drafts.begin(manner.now)
+        before = published_states(self.lake.day_folder(self.table, self.day) / self.name)
         outcomes: list[Outcome] = []
         failures: list[Failure] = []
         with parquet_writer(path, self.table) as writer:
-            collected = collect(
-                self.requests,
-                lambda item: self.fetch(item, self.window),
-                drafts=drafts,
-                connections=connections,
-                progress=progress,
-            )
-            for request, outcome in zip(self.requests, collected, strict=True):
-                if isinstance(outcome, Failure):
-                    failures.append(outcome)
+            for request, outcome in self._collected(drafts, manner, progress):
+                failure = (
+                    outcome
+                    if isinstance(outcome, Failure)
+                    else worse_than_published(outcome, before.get(request.subject))
+                )
+                if failure is not None:
+                    failures.append(failure)
                     continue
+                assert isinstance(outcome, Outcome)
                 outcomes.append(outcome)
                 if not failures:
                     write_row_group(writer, self._rows(drafts, request))
             counts = [outcome.as_metadata() for outcome in outcomes]
             describe(writer, {**self._known(), "pulled_at": begun.isoformat(), "outcomes": counts})
         return Pulled(tuple(outcomes), tuple(failures))
+
+    def _collected(
+        self, drafts: Drafts, manner: Manner, progress: ProgressFile
+    ) -> "zip[tuple[Request[Item], Outcome | Failure]]":
+        collected = collect(
+            self.requests,
+            self.fetch,
+            window=self.window,
+            drafts=drafts,
+            connections=manner.connections,
+            progress=progress,
+            asking=manner.asking,
+            allow_partial=manner.allow_partial,
+        )
+        return zip(self.requests, collected, strict=True)
 
     def _known(self) -> dict[str, Any]:
         window = {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()}

@@ -6,43 +6,53 @@ A draft is an Arrow file under ``drafts/``, written whole or not at all. What is
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.pull.outcome import Outcome
 
 _OUTCOME = b"outcome"
+_CHECKSUM = b"crc32"
 _PULL_FILE = "pull.json"
 
 
 class Drafts:
-    """The drafts of one table and day, from one source and window.
+    """The drafts of one table and day, from one source and window; safe to share between threads.
 
     Args:
         folder: the lake's folder of drafts.
         table: name of the table.
         day: the partition key.
-        origin: whatever makes drafts foreign when it differs: source, window, request form.
+        origin: whatever makes drafts foreign when it differs: source, window, list, request form.
     """
 
     def __init__(self, folder: Path, table: str, day: str, origin: Mapping[str, Any]) -> None:
         text = json.dumps(origin, sort_keys=True, default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         self._folder = folder / f"{table}-{day}-{digest}"
+        self._verified: set[str] = set()
 
-    def begin(self) -> datetime:
-        """Make the folder; returns the time at which this pull was first begun (UTC, seconds)."""
+    def begin(self, now: Callable[[], datetime] = utc_now) -> datetime:
+        """Make the folder; returns the time at which this pull was first begun (UTC, seconds).
+
+        Args:
+            now: tells the present moment, aware.
+        """
         note = self._folder / _PULL_FILE
-        if not note.exists():
-            begun = datetime.now(UTC).replace(microsecond=0)
+        try:
+            return datetime.fromisoformat(json.loads(note.read_bytes())["begun"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            begun = now().replace(microsecond=0)
             atomic.write_bytes(note, json.dumps({"begun": begun.isoformat()}).encode())
-        return datetime.fromisoformat(json.loads(note.read_bytes())["begun"])
+            return begun
 
     def store(self, rows: pa.Table, outcome: Outcome) -> None:
         """Keep a finished subject.
@@ -52,13 +62,18 @@ class Drafts:
         """
         final = self._path(outcome.subject)
         draft = atomic.unused_name(final)
-        schema = rows.schema.with_metadata({_OUTCOME: json.dumps(asdict(outcome)).encode()})
+        known = {
+            _OUTCOME: json.dumps(asdict(outcome)).encode(),
+            _CHECKSUM: str(_checksum(rows)).encode(),
+        }
+        schema = rows.schema.with_metadata(known)
         try:
             with pa.ipc.new_file(str(draft), schema) as writer:
                 writer.write_table(rows.cast(schema))
             draft.replace(final)
         finally:
             draft.unlink(missing_ok=True)
+        self._verified.add(outcome.subject)
 
     def load(self, subject: str) -> tuple[pa.Table, Outcome] | None:
         """A finished subject, or None. A torn draft, as a power cut can leave it, is removed."""
@@ -67,6 +82,7 @@ class Drafts:
             with pa.memory_map(str(path)) as source:
                 rows = pa.ipc.open_file(source).read_all()
             outcome = Outcome(**json.loads(rows.schema.metadata[_OUTCOME]))
+            self._verify(rows, outcome, subject)
         except FileNotFoundError:
             return None
         except (pa.ArrowInvalid, KeyError, TypeError, ValueError):
@@ -74,14 +90,32 @@ class Drafts:
             return None
         return rows.replace_schema_metadata(None), outcome
 
-    def has(self, subject: str) -> bool:
-        """Whether a readable draft of the subject is there."""
-        return self.load(subject) is not None
-
-    def remove(self) -> None:
-        """Forget all drafts of this table and day; called when they are published."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+    def _verify(self, rows: pa.Table, outcome: Outcome, subject: str) -> None:
+        """A draft of an earlier process is read through once: its length alone says nothing about its bytes."""
+        if subject in self._verified:
+            return
+        told = int(rows.schema.metadata[_CHECKSUM])
+        if outcome.subject != subject or outcome.rows != rows.num_rows or _checksum(rows) != told:
+            msg = f"the draft of {subject} is torn"
+            raise ValueError(msg)
+        self._verified.add(subject)
 
     def _path(self, subject: str) -> Path:
         # Device names hold ':' and '|'; the hexadecimal form is safe on every file system.
         return self._folder / f"{subject.encode().hex()}.arrow"
+
+
+def remove_drafts(folder: Path, table: str, day: str) -> None:
+    """Forget all drafts of a table and day, those of other lists and sources too; called when it is published."""
+    for drafts in folder.glob(f"{table}-{day}-*"):
+        shutil.rmtree(drafts, ignore_errors=True)
+
+
+def _checksum(rows: pa.Table) -> int:
+    """CRC-32 over the values of all columns, however they lie in memory; a null counts as NaN."""
+    checksum = 0
+    for column in rows.columns:
+        for chunk in column.chunks:
+            plain = chunk.cast(pa.int64()) if pa.types.is_timestamp(chunk.type) else chunk
+            checksum = zlib.crc32(plain.to_numpy(zero_copy_only=False), checksum)
+    return checksum

@@ -5,20 +5,24 @@ The asset calls ``pull_events`` and reports its result. How the file is pulled b
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from gmpsai_assets.acnet.clock import Window, day_window
-from gmpsai_assets.acnet.datalogger import DataLogger
+from gmpsai_assets.acnet.datalogger import DataLogger, utc_now
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.repeated_hour import repeated_hours, tell_passes_apart
 from gmpsai_assets.acnet.replies.settling import SampleReply
-from gmpsai_assets.acnet.tclk import SUPERCYCLE_START, event_label
+from gmpsai_assets.acnet.tclk import SUPERCYCLE_START, TICK_EVENTS, TICK_HZ, event_label
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import EVENT_DATA
+from gmpsai_assets.pull.asking import Asking
 from gmpsai_assets.pull.collect import Request
-from gmpsai_assets.pull.day_file import DayFile
+from gmpsai_assets.pull.day_file import DayFile, Manner
 from gmpsai_assets.pull.outcome import Outcome, PullFailedError
 from gmpsai_assets.pull.progress import ProgressFile
+from gmpsai_assets.pull.publishing import nothing_at_all, publish_pulled
 
 EVENT_CODES = range(256)
 EVENTS_FILE = "events.parquet"
@@ -26,39 +30,63 @@ EVENTS_FILE = "events.parquet"
 
 @dataclass(frozen=True)
 class EventPull:
-    """A published day of events: what each of the 256 codes gave, in order of the code."""
+    """A published day of events.
+
+    Attributes:
+        day: the partition key.
+        outcomes: what each of the 256 codes gave, in order of the code.
+        file: the published file.
+        publication: what became of it: published, unchanged, or replaced with what difference.
+    """
 
     day: str
     outcomes: tuple[Outcome, ...]
     file: Path
+    publication: Published
 
 
-def pull_events(datalogger: DataLogger, lake: Lake, day: str, *, connections: int) -> EventPull:
-    """Pull one day of all TCLK events and publish it, whole or not at all.
+def pull_events(
+    datalogger: DataLogger,
+    lake: Lake,
+    day: str,
+    *,
+    connections: int,
+    asking: Asking | None = None,
+    allow_partial: bool = False,
+    now: Callable[[], datetime] = utc_now,
+) -> EventPull:
+    """Pull one day of all TCLK events and publish it, whole or not at all; see ``pull_parameters``.
 
     Raises:
         PullFailedError: some events failed; all others are kept as drafts for the next try.
-        OSError: the disk is full or not writable; what was published before is intact.
+        DayNotStoredError: the disk is full or not writable; what was published before is intact.
     """
+    manner = Manner(connections, asking, allow_partial, now)
     wanted = DayFile(
         lake,
         EVENT_DATA,
         day,
-        requests=[Request(event_label(code), code) for code in EVENT_CODES],
+        name=EVENTS_FILE,
+        requests=[Request(event_label(code), code, _nominal_rate(code)) for code in EVENT_CODES],
         key=int,
         fetch=_fetcher(datalogger, day_window(day)),
         origin={"source": datalogger.source},
     )
     with (
+        lake.publication(EVENT_DATA, day, keep_revisions=True) as publication,
         ProgressFile(lake.drafts, EVENT_DATA.name, day, len(EVENT_CODES)) as progress,
-        lake.publication(EVENT_DATA, day) as publication,
     ):
-        path = publication.file(EVENTS_FILE)
-        pulled = wanted.pull(path, connections=connections, progress=progress)
-        if pulled.failures:
-            raise PullFailedError(day, "events", len(EVENT_CODES), pulled.failures)
-    wanted.drafts.remove()
-    return EventPull(day, pulled.outcomes, lake.day_folder(EVENT_DATA, day) / EVENTS_FILE)
+        pulled = wanted.pull(publication.file(EVENTS_FILE), manner, progress)
+        failures = pulled.failures or nothing_at_all(pulled.outcomes)
+        if failures:
+            raise PullFailedError(day, "events", len(EVENT_CODES), failures)
+        (published,) = publish_pulled(lake, EVENT_DATA, day, publication, pulled.outcomes)
+    return EventPull(day, pulled.outcomes, published.file, published)
+
+
+def _nominal_rate(code: int) -> float | None:
+    """Only the ticks are known to come at a rate; all else follows the operating plan."""
+    return TICK_HZ if code in TICK_EVENTS else None
 
 
 def _fetcher(datalogger: DataLogger, window: Window) -> Callable[[int, Window], SampleReply]:

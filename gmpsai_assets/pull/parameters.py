@@ -3,18 +3,22 @@
 The asset calls ``pull_parameters`` and reports its result. How a file is pulled belongs to ``day_file``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from gmpsai_assets.acnet.datalogger import DataLogger
+from gmpsai_assets.acnet.datalogger import DataLogger, utc_now
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
+from gmpsai_assets.pull.asking import Asking
 from gmpsai_assets.pull.collect import Request
-from gmpsai_assets.pull.day_file import DayFile
+from gmpsai_assets.pull.day_file import DayFile, Manner
 from gmpsai_assets.pull.outcome import Failure, Outcome, PullFailedError
 from gmpsai_assets.pull.progress import ProgressFile
+from gmpsai_assets.pull.publishing import nothing_at_all, publish_pulled
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,14 @@ class ParameterPull:
     Attributes:
         day: the partition key.
         outcomes: by logger node, what each device gave, in list order.
-        files: one per node.
+        files: all published files of the day.
+        publication: what became of the file of each node: published, unchanged, or replaced with what difference.
     """
 
     day: str
     outcomes: dict[str, tuple[Outcome, ...]]
     files: tuple[Path, ...]
+    publication: tuple[Published, ...]
 
 
 def pull_parameters(
@@ -39,35 +45,49 @@ def pull_parameters(
     lists: Sequence[ParameterList],
     *,
     connections: int,
+    asking: Asking | None = None,
+    allow_partial: bool = False,
+    now: Callable[[], datetime] = utc_now,
 ) -> ParameterPull:
     """Pull one day of all parameters and publish it, whole or not at all.
 
+    A day that is published already is compared: equal content changes nothing; other content replaces it, and
+    the older file is kept as a revision.
+
+    Args:
+        datalogger: what is asked.
+        lake: where the day is published.
+        day: the partition key.
+        lists: what is recorded.
+        connections: requests that may run at a time.
+        asking: how patiently each device is asked for.
+        allow_partial: publish what there is, marked partial, where something could not be fetched.
+        now: tells the present moment, aware; the files say when their pull was begun.
+
     Raises:
         PullFailedError: some devices failed; all others are kept as drafts for the next try.
-        OSError: the disk is full or not writable; what was published before is intact.
+        DayNotStoredError: the disk is full or not writable; what was published before is intact.
     """
+    manner = Manner(connections, asking, allow_partial, now)
     nodes = parameters_by_node(lists)
     total = sum(len(parameters) for parameters in nodes.values())
-    wanted = {
-        node: _node_file(datalogger, lake, day, node, parameters, lists)
-        for node, parameters in nodes.items()
-    }
     outcomes: dict[str, tuple[Outcome, ...]] = {}
     failures: list[Failure] = []
     with (
+        lake.publication(PARAMETER_DATA, day, keep_revisions=True) as publication,
         ProgressFile(lake.drafts, PARAMETER_DATA.name, day, total) as progress,
-        lake.publication(PARAMETER_DATA, day) as publication,
     ):
-        for node, file in wanted.items():
-            path = publication.file(f"{node}.parquet")
-            pulled = file.pull(path, connections=connections, progress=progress)
+        for node, parameters in nodes.items():
+            file = _node_file(datalogger, lake, day, node, parameters, lists)
+            pulled = file.pull(publication.file(file.name), manner, progress)
             outcomes[node] = pulled.outcomes
             failures += pulled.failures
+        reached = [outcome for each in outcomes.values() for outcome in each]
+        failures = failures or nothing_at_all(reached)
         if failures:
             raise PullFailedError(day, "parameters", total, failures)
-    for file in wanted.values():
-        file.drafts.remove()
-    return ParameterPull(day, outcomes, tuple(lake.day_files(PARAMETER_DATA, day)))
+        published = publish_pulled(lake, PARAMETER_DATA, day, publication, reached)
+    return ParameterPull(day, outcomes, tuple(lake.day_files(PARAMETER_DATA, day)), published)
 
 
 def parameters_by_node(lists: Sequence[ParameterList]) -> dict[str, tuple[Parameter, ...]]:
@@ -91,7 +111,8 @@ def _node_file(
         lake,
         PARAMETER_DATA,
         day,
-        requests=[Request(parameter.device, parameter) for parameter in parameters],
+        name=f"{node}.parquet",
+        requests=[Request(each.device, each, rates[each.device]) for each in parameters],
         key=lambda parameter: parameter.device,
         fetch=datalogger.samples,
         origin={

@@ -89,8 +89,11 @@ class ProgressFile:
         )
         draft = atomic.unused_name(self.path)
         draft.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(asdict(state)))
-        draft.replace(self.path)
+        try:
+            draft.write_text(json.dumps(asdict(state)))
+            draft.replace(self.path)
+        finally:
+            draft.unlink(missing_ok=True)
         self._written = now
 
 

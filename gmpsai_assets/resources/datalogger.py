@@ -11,6 +11,7 @@ from gmpsai_assets import settings
 from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList, read_parameter_lists
+from gmpsai_assets.pull.patience import Asking
 
 
 class DataLoggerResource(dg.ConfigurableResource):
@@ -30,6 +31,19 @@ class DataLoggerResource(dg.ConfigurableResource):
     read_timeout: float = Field(
         default=60.0, gt=0, description="Seconds of silence within a reply."
     )
+    total_timeout: float = Field(
+        default=900.0, gt=0, description="Seconds that one whole reply may take."
+    )
+    smallest_span_seconds: float = Field(
+        default=900.0,
+        ge=1,
+        description="A window that fails is asked for in halves down to about this length, in seconds.",
+    )
+    longest_seconds: float = Field(
+        default=3600.0,
+        gt=0,
+        description="After so many seconds no further request is made for one device or event.",
+    )
     max_connections: int = Field(
         default=4, ge=1, le=32, description="Requests that one run has under way at a time."
     )
@@ -41,10 +55,17 @@ class DataLoggerResource(dg.ConfigurableResource):
             self.url or settings.acl_url(),
             connect_timeout=self.connect_timeout,
             read_timeout=self.read_timeout,
+            total_timeout=self.total_timeout,
             max_connections=self.max_connections,
         )
         with client:
             yield DataLogger(client)
+
+    def asking(self) -> Asking:
+        """How patiently one device or event is asked for."""
+        return Asking(
+            smallest_span_seconds=self.smallest_span_seconds, longest_seconds=self.longest_seconds
+        )
 
     def lists(self) -> tuple[ParameterList, ...]:
         """The parameter lists.

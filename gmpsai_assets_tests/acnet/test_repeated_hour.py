@@ -1,12 +1,14 @@
 """Events of 1 November 2026 in the hour that comes twice, placed by their time in the supercycle."""
 
+from datetime import timedelta
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
 from gmpsai_assets.acnet.repeated_hour import (
     HOUR_MICROSECONDS,
     repeated_hours,
@@ -42,6 +44,12 @@ def test_only_the_day_on_which_the_clock_is_put_back_has_a_repeated_hour() -> No
     assert repeated_hours(WINDOW) == (FIRST_PASS, FIRST_PASS + HOUR_MICROSECONDS)
     assert repeated_hours(day_window("2026-03-08")) is None
     assert repeated_hours(day_window("2026-03-10")) is None
+
+
+@pytest.mark.parametrize("seconds", [1, 3600, 3599])
+def test_the_repeated_hour_of_a_part_of_the_day_is_the_same(seconds: int) -> None:
+    start = from_microseconds(FIRST_PASS) - timedelta(seconds=seconds)
+    assert repeated_hours(Window(start, WINDOW.end)) == repeated_hours(WINDOW)
 
 
 @given(st.lists(st.integers(0, 2 * HOUR_MICROSECONDS - 1), min_size=1, max_size=50, unique=True))

@@ -1,14 +1,20 @@
-"""How many ticks a day must have."""
+"""How many ticks a day must have, and how the line carries them."""
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.analysis.completeness import expected_ticks, line_offset_mhz
-from gmpsai_assets.analysis.rules import (
-    samples_match_the_clock,
-    ticks_match_the_window,
-)
+from gmpsai_assets.analysis.completeness import expected_ticks, line_clock
+from gmpsai_assets.lake.schemas import TIME
 from gmpsai_assets_tests.tables import sample_rows
+
+WINDOW = day_window("2026-03-10")
+
+
+def _readings(seconds: list[float], offsets: list[float | None]) -> pa.Table:
+    times = WINDOW.start_microseconds + (np.array(seconds) * 1e6).astype("i8")
+    return pa.table({"time": pa.array(times).cast(TIME), "value": pa.array(offsets, pa.float64())})
 
 
 @pytest.mark.parametrize(
@@ -16,31 +22,31 @@ from gmpsai_assets_tests.tables import sample_rows
     [("2026-03-08", 1_242_000), ("2026-03-10", 1_296_000), ("2026-11-01", 1_350_000)],
 )
 def test_days_of_23_24_and_25_hours(day: str, ticks: int) -> None:
-    assert expected_ticks(day_window(day), 15.0) == ticks
+    assert expected_ticks(line_clock(day_window(day)), 15.0) == ticks
 
 
 def test_a_slow_line_makes_fewer_ticks() -> None:
     # BOOSTR's day: the mean of B:LINFRQ was -8.98581 mHz, which costs 194 ticks.
-    assert expected_ticks(day_window("2020-03-10"), 15.0, -8.98581) == 1_296_000 - 194
+    clock = line_clock(WINDOW, _readings([10.0], [-8.98581]))
+    assert expected_ticks(clock, 15.0) == 1_296_000 - 194
+    assert clock.mean_offset_mhz == -8.98581
 
 
 def test_an_unknown_line_is_taken_as_nominal() -> None:
-    rows = sample_rows(day_window("2026-03-10"), 3)
-    assert line_offset_mhz(None) == 0
-    assert line_offset_mhz(rows.slice(0, 0)) == 0
-    assert line_offset_mhz(rows) == 2.0
+    rows = sample_rows(WINDOW, 3)
+    assert line_clock(WINDOW, None).mean_offset_mhz == 0
+    assert line_clock(WINDOW, rows.slice(0, 0)).mean_offset_mhz == 0
+    assert line_clock(WINDOW, _readings([1.0], [None])).mean_offset_mhz == 0
+    assert line_clock(WINDOW, rows).mean_offset_mhz == 2.0
 
 
-def test_samples_within_a_thousandth_pass_and_others_are_named() -> None:
-    rows = [{"parameter": "B:VIMIN", "completeness": 0.9991}]
-    assert samples_match_the_clock(rows).passed
-    verdict = samples_match_the_clock([*rows, {"parameter": "B:VIMAX", "completeness": None}])
-    assert not verdict.passed
-    assert "B:VIMAX 0.000 %" in verdict.reason
-    assert not samples_match_the_clock([]).passed
+def test_the_line_is_followed_minute_by_minute_and_a_gap_gets_the_mean() -> None:
+    clock = line_clock(WINDOW, _readings([30.0, 90.0], [600.0, -600.0]))
+    start = WINDOW.start_microseconds
+    minutes = clock.elapsed(start, start + np.array([60, 120, 180]) * 1_000_000)
+    assert minutes == pytest.approx([60.6, 120.0, 180.0])
 
 
-def test_ticks_are_judged_against_the_window() -> None:
-    assert ticks_match_the_window(1_295_750, 1_296_000).passed
-    assert not ticks_match_the_window(1_242_000, 1_296_000).passed
-    assert not ticks_match_the_window(0, 0).passed
+def test_a_clock_read_at_an_instant_outside_its_window_stands_still() -> None:
+    clock = line_clock(WINDOW)
+    assert clock.elapsed(WINDOW.start_microseconds - 5_000_000, WINDOW.end_microseconds) == 86_400

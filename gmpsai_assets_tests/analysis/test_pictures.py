@@ -3,7 +3,7 @@
 import numpy as np
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.analysis.pictures import day_picture, envelope
+from gmpsai_assets.analysis.pictures import day_picture, envelope, hole_picture
 from gmpsai_assets_tests.tables import sample_rows
 
 WINDOW = day_window("2026-03-10")
@@ -28,3 +28,15 @@ def test_the_envelope_of_few_samples_is_the_samples() -> None:
 def test_the_picture_is_a_png() -> None:
     rows = {"B:VIMIN": sample_rows(WINDOW, 1000), "B:NONE": sample_rows(WINDOW, 0)}
     assert day_picture(rows, WINDOW, "a day").startswith(b"\x89PNG")
+
+
+def test_holes_are_drawn_whatever_their_cause_and_length() -> None:
+    window = day_window("2026-11-01")
+    causes = {"source": 0.2, "request": 3_600.0, "slower tier": 90_000.0}
+    holes = [
+        {"parameter": f"B:{cause}", "start": window.start, "seconds": seconds, "cause": cause}
+        for cause, seconds in causes.items()
+    ]
+    one, all_three = (hole_picture(some, window, "holes") for some in (holes[:1], holes))
+    assert one.startswith(b"\x89PNG")
+    assert len(all_three) > len(one)

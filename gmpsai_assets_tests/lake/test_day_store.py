@@ -29,7 +29,7 @@ def test_a_block_that_raises_publishes_nothing_and_leaves_no_draft(tmp_path: Pat
         draft.file("MLrn.parquet").write_bytes(b"half")
         raise RuntimeError("stop")
     assert lake.published_days(PARAMETER_DATA) == []
-    assert list(lake.drafts.iterdir()) == []
+    assert list(lake.drafts.glob("**/*.*")) == []
 
 
 def test_a_failed_second_publication_leaves_the_first_intact(tmp_path: Path) -> None:

@@ -83,3 +83,42 @@ def test_children_see_the_environment_they_are_given(tmp_path: Path) -> None:
         child = children.start("reader", [sys.executable, "-c", code])
         assert child.process.wait(timeout=10) == 0
         assert child.last_lines() == "    http://127.0.0.1:1/acl"
+
+
+def test_a_kept_child_is_started_again_when_it_dies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gmpsai_assets.launch.children.SHORTEST_REST_SECONDS", 0.05)
+    with Children(tmp_path, {}) as children:
+        kept = children.keep("logger", STUBBORN)
+        other = children.start("other", SLEEP)
+        for lives in range(1, 4):
+            deadline = time.monotonic() + 10
+            while len((tmp_path / "logger.log").read_text().splitlines()) < lives:
+                assert time.monotonic() < deadline
+                children.check()
+                time.sleep(0.02)
+            if lives < 3:
+                kept.child.process.kill()
+        assert _alive(kept.child.process.pid)
+        assert other.exit_code is None
+        monkeypatch.setattr("gmpsai_assets.launch.children.GRACE_SECONDS", 0.1)
+    assert not _alive(kept.child.process.pid)
+    assert "the logger ended with code -9; it is started again" in capsys.readouterr().err
+
+
+def test_a_kept_child_that_dies_young_rests_longer_and_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gmpsai_assets.launch.children.SHORTEST_REST_SECONDS", 0.2)
+    monkeypatch.setattr("gmpsai_assets.launch.children.LONGEST_REST_SECONDS", 0.5)
+    with Children(tmp_path, {}) as children:
+        kept = children.keep("doomed", [sys.executable, "-c", "print('born', flush=True)"])
+        rests = [kept.rest]
+        deadline = time.monotonic() + 10
+        while len(rests) < 3 and time.monotonic() < deadline:
+            children.check()
+            if kept.rest != rests[-1]:
+                rests.append(kept.rest)
+            time.sleep(0.02)
+    assert rests == [0.2, 0.4, 0.5]

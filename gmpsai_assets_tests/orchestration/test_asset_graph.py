@@ -1,5 +1,9 @@
 """The code location as a whole: what `dagster definitions validate` does not see."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
@@ -15,6 +19,7 @@ ASSETS = {
     "event_data",
     "supercycle_timeline",
     "file_statistics",
+    "completeness",
     "published_json",
     "tape_archive",
 }
@@ -37,8 +42,9 @@ def test_lineage_runs_as_in_the_design() -> None:
 
     assert parents("parameter_data") == {"datalogger"}
     assert parents("event_data") == {"tclk"}
-    assert parents("supercycle_timeline") == {"timeline_generator"}
+    assert parents("supercycle_timeline") == {"timeline_generator", "event_data"}
     assert parents("file_statistics") == {"parameter_data"}
+    assert parents("completeness") == {"parameter_data"}
     assert parents("published_json") == {"file_statistics"}
     assert parents("tape_archive") == ASSETS - {"tape_archive", "published_json"}
 
@@ -83,3 +89,10 @@ def test_partitions_are_the_days_of_the_accelerator_clock(day: str) -> None:
     window = DAILY.time_window_for_partition_key(day)
     assert window.start.timestamp() == day_window(day).start.timestamp()
     assert window.end.timestamp() == day_window(day).end.timestamp()
+
+
+def test_the_workspace_is_valid_as_a_newcomer_would_check_it() -> None:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -18,6 +18,7 @@ LAYERS = {
     "site": 0,
     "settings": 0,
     "pull": 1,
+    "timeline": 1,
     "emulator": 1,
     "resources": 2,
     "partitions": 2,
@@ -28,7 +29,17 @@ LAYERS = {
     "launch": 7,
     "cli": 8,
 }
-WITHOUT_DAGSTER = ("acnet", "lake", "analysis", "site", "pull", "emulator", "settings", "cli")
+WITHOUT_DAGSTER = (
+    "acnet",
+    "lake",
+    "analysis",
+    "site",
+    "pull",
+    "timeline",
+    "emulator",
+    "settings",
+    "cli",
+)
 PEERS = {
     ("settings", "acnet"),
     ("lake", "acnet"),

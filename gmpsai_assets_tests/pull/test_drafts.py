@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.pull.drafts import Drafts
+from gmpsai_assets.pull.drafts import Drafts, remove_drafts
 from gmpsai_assets.pull.outcome import Outcome
 from gmpsai_assets_tests.tables import sample_rows
 
@@ -46,6 +47,38 @@ def test_a_torn_draft_is_removed_and_fetched_again(tmp_path: Path, kept: float) 
     assert not path.exists()
 
 
+@pytest.mark.parametrize("place", [0.3, 0.6])
+def test_a_draft_whose_bytes_were_lost_though_its_length_is_right_is_torn(
+    tmp_path: Path, place: float
+) -> None:
+    _drafts(tmp_path).begin()
+    _drafts(tmp_path).store(ROWS, OUTCOME)
+    (path,) = tmp_path.rglob("*.arrow")
+    content = bytearray(path.read_bytes())
+    begun = int(place * len(content))
+    content[begun : begun + 64] = bytes(64)
+    path.write_bytes(content)
+    assert _drafts(tmp_path).load("B|GMPSSC") is None
+    assert not path.exists()
+
+
+def test_a_draft_under_the_name_of_another_subject_is_torn(tmp_path: Path) -> None:
+    _drafts(tmp_path).begin()
+    _drafts(tmp_path).store(ROWS, OUTCOME)
+    (path,) = tmp_path.rglob("*.arrow")
+    path.rename(path.with_name(b"B:VIMIN".hex() + ".arrow"))
+    assert _drafts(tmp_path).load("B:VIMIN") is None
+
+
+def test_a_draft_with_nulls_comes_back(tmp_path: Path) -> None:
+    rows = ROWS.set_column(1, "value", pa.array([None, 1.5] * 50))
+    _drafts(tmp_path).begin()
+    _drafts(tmp_path).store(pa.concat_tables([rows.slice(0, 33), rows.slice(33)]), OUTCOME)
+    kept = _drafts(tmp_path).load("B|GMPSSC")
+    assert kept is not None
+    assert kept[0].equals(rows)
+
+
 def test_the_time_of_a_pull_is_when_it_was_first_begun(tmp_path: Path) -> None:
     assert _drafts(tmp_path).begin() == _drafts(tmp_path).begin()
 
@@ -54,5 +87,10 @@ def test_published_drafts_are_removed(tmp_path: Path) -> None:
     drafts = _drafts(tmp_path)
     drafts.begin()
     drafts.store(ROWS, OUTCOME)
-    drafts.remove()
-    assert list(tmp_path.iterdir()) == []
+    of_another_list = _drafts(tmp_path, lists="another")
+    of_another_list.begin()
+    of_another_day = Drafts(tmp_path, "parameter_data", "2026-03-11", {})
+    of_another_day.begin()
+    remove_drafts(tmp_path, "parameter_data", DAY)
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith("parameter_data-2026-03-11-")

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from gmpsai_assets.acnet.replies.number import NUMBER
 from gmpsai_assets.acnet.replies.rows import (
     DATE,
     EARLIEST_SECONDS,
@@ -16,7 +17,6 @@ from gmpsai_assets.acnet.replies.rows import (
     LATEST_SECONDS,
     MICROSECONDS,
     NOT_FINITE,
-    NUMBER,
     TIME_OF_DAY,
     Form,
     RowBlock,

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from gmpsai_assets.acnet.errors import SeveralValues, WebPageReply, shown
 from gmpsai_assets.acnet.replies.columns import GrowingColumns
 from gmpsai_assets.acnet.replies.lines import BLOCK_BYTES, LineBlocks, plain
+from gmpsai_assets.acnet.replies.number import NUMBER
 from gmpsai_assets.acnet.replies.ragged_rows import read_ragged
 from gmpsai_assets.acnet.replies.refusals import ERROR_LINE, PAGE_TAG, PENDING, coded, refusal
 from gmpsai_assets.acnet.replies.rows import (
     DATE,
     EPOCH_TIME,
-    NUMBER,
     TIME_OF_DAY,
     Form,
     RowBlock,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from gmpsai_assets.acnet.errors import SeveralValues, UnreadableReply
 from gmpsai_assets.acnet.replies.lines import plain
+from gmpsai_assets.acnet.replies.number import NUMBER
 from gmpsai_assets.acnet.replies.refusals import PAGE_TAG, coded, refusal
-from gmpsai_assets.acnet.replies.rows import NUMBER
 
 _PAGE = re.compile(PAGE_TAG.encode())
 _LABELLED = re.compile(r"(?P<label>[^=]*\S) ?= ?(?P<said>\S.*)")
@@ -36,6 +36,13 @@ class Reading:
     number: float | None
     text: str
     unit: str = ""
+
+    @property
+    def resolution(self) -> float:
+        """What one more in the last printed digit would be, in the value's unit: 0.01 for ``12.34``."""
+        digits, _, exponent = self.text.lower().partition("e")
+        power = int(exponent[:7] or 0) - len(digits.partition(".")[2])
+        return 10.0 ** max(-300, min(power, 300))
 
 
 def parse_reading(body: bytes, subject: str) -> Reading:
@@ -69,11 +76,21 @@ def parse_number(body: bytes, subject: str) -> float:
             as an unknown error text could be.
         AcnetError: by name, for everything else.
     """
+    number, _ = parse_number_and_resolution(body, subject)
+    return number
+
+
+def parse_number_and_resolution(body: bytes, subject: str) -> tuple[float, float]:
+    """The finite number of a ``read`` reply, and what one more in its last printed digit would be.
+
+    Raises:
+        AcnetError: as ``parse_number``.
+    """
     reading = parse_reading(body, subject)
     if reading.number is None or (reading.unit and not reading.label):
         msg = "words came in place of a number"
         raise UnreadableReply(msg, subject=subject, received=body)
-    return reading.number
+    return reading.number, reading.resolution
 
 
 def parse_supercycle_length(body: bytes, subject: str) -> float:

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 EPOCH_TIME = r"\+?0*[1-9][0-9]{8,9}(?:\.[0-9]*)?"
 DATE = r"[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}"
 TIME_OF_DAY = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{0,6})?)?"
-NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
 EARLIEST_SECONDS = 1e8
 LATEST_SECONDS = 2.0**32

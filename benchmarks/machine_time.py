@@ -1,0 +1,150 @@
+"""A day in machine time: cycles beside reading and writing as many numbers, and the reconciliation.
+
+``python -m benchmarks.machine_time bare|cycles|reconciliation DATA DAY`` does one of them and prints its seconds;
+with no arguments all of it is measured and judged.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from benchmarks.measuring import measure
+from benchmarks.pulls import Judged
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.analysis.offsets import nearest_tick
+from gmpsai_assets.assets.cycles import build_cycles
+from gmpsai_assets.assets.timeline_reconciliation import build_reconciliation
+from gmpsai_assets.emulator.machine import Machine
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.parameter_days import parameter_days
+from gmpsai_assets.lake.parquet import parquet_writer, row_groups, write_row_group
+from gmpsai_assets.lake.schemas import PARAMETER_DATA
+
+DAY = "2026-03-10"
+LATE = "B:GMPS4V=14,1"
+_BIN = 66_000
+
+
+def machine_time(folder: Path, day: str = DAY) -> list[Judged]:
+    """Cycles and reconciliation of a whole simulated day, clean and with a late front end."""
+    clean, late = folder / "clean", folder / "late"
+    measure(["-m", "benchmarks.simulated_lake", str(clean), day], {})
+    measure(["-m", "benchmarks.simulated_lake", str(late), day, LATE], {})
+    bare, _ = _timed("bare", clean, day)
+    cycles, megabytes = _timed("cycles", clean, day)
+    _timed("cycles", late, day)
+    planned, seen = _timed("reconciliation", clean, day), _sums(clean, day)
+    return [
+        Judged(
+            "cycles of a day / reading and writing its samples",
+            cycles / bare,
+            3,
+            "x",
+            f"{cycles:.1f} s against {bare:.1f} s",
+        ),
+        Judged("peak memory of that process", megabytes, 1500, "MB", "whole process"),
+        *_kept("clean day", clean, day),
+        *_kept(f"{LATE} ms", late, day),
+        Judged("reconciliation of a day", planned[0], 10, "s", f"{seen['planned']:,} planned"),
+        Judged(
+            "planned or seen events without a partner",
+            seen["missing"] + seen["unplanned"],
+            0,
+            "",
+            f"{seen['matched']:,} matched",
+        ),
+    ]
+
+
+def _kept(what: str, data: Path, day: str) -> list[Judged]:
+    """Ticks that have no row, and cells that are empty, of the parameter with most of them."""
+    files = Path("cycles") / f"day={day}"
+    rows = pq.read_metadata(data / files / "cycles.parquet").num_rows
+    ticks = Machine().events(0x0C, day_window(day))[0].size
+    accounts = pq.read_table(data / files / "parameters.parquet", partitioning=None).to_pylist()
+    empty = max(each["ticks_without_number"] for each in accounts)
+    kept, mixed = _inner_join_of_bins(data, day, {e["parameter"]: e["offset_ms"] for e in accounts})
+    return [
+        Judged(f"{what}: ticks without a row", ticks - rows, 0, "", f"{rows:,} rows"),
+        Judged(
+            f"{what}: empty cells of the worst parameter",
+            100 * empty / rows,
+            0.01,
+            "%",
+            f"66 ms bins and an inner join: {100 * (1 - kept / ticks):.1f} % of the ticks lost, "
+            f"{100 * mixed / kept:.1f} % of the rest mix ticks",
+        ),
+    ]
+
+
+def _inner_join_of_bins(data: Path, day: str, offsets: Mapping[str, float]) -> tuple[int, int]:
+    """What resampling to 66 ms and an inner join would make of the day.
+
+    Returns:
+        How many bins hold a sample of every parameter, and how many of these hold samples of different ticks.
+    """
+    window = day_window(day)
+    bins = (window.end_microseconds - window.start_microseconds) // _BIN + 1
+    counts, first, last = np.zeros((3, bins), np.int64)
+    ticks = pq.read_table(
+        data / "cycles" / f"day={day}" / "cycles.parquet", columns=["time"], partitioning=None
+    )["time"]
+    grid = ticks.cast("int64").to_numpy()
+    parameters = list(parameter_days(Lake(data), day))
+    first += grid.size
+    for each in parameters:
+        times = each.times()
+        held, sample = np.unique((times - window.start_microseconds) // _BIN, return_index=True)
+        tick = nearest_tick(grid, times[sample] - round(1000 * offsets[each.parameter]))
+        counts[held] += 1
+        first[held] = np.minimum(first[held], tick)
+        last[held] = np.maximum(last[held], tick)
+    kept = counts == len(parameters)
+    return int(kept.sum()), int((kept & (first != last)).sum())
+
+
+def _sums(data: Path, day: str) -> dict[str, int]:
+    path = data / "timeline_reconciliation" / f"day={day}" / "events.parquet"
+    rows = pq.read_table(path, partitioning=None).to_pylist()
+    names = ("planned", "matched", "missing", "unplanned")
+    return {name: sum(row[name] for row in rows) for name in names}
+
+
+def _timed(what: str, data: Path, day: str) -> tuple[float, float]:
+    """Seconds of one job without its imports, and the peak memory of its process in MB."""
+    done = measure(["-m", "benchmarks.machine_time", what, str(data), day], {})
+    return float(json.loads(done.output.splitlines()[-1])), done.peak_megabytes
+
+
+def bare(data: Path, day: str) -> None:
+    """Read each column of the samples and write it back, with no more than that."""
+    with (
+        TemporaryDirectory(dir=data) as scratch,
+        parquet_writer(Path(scratch) / "bare.parquet", PARAMETER_DATA) as writer,
+    ):
+        for file in Lake(data).day_files(PARAMETER_DATA, day):
+            for _, rows in row_groups(file):
+                write_row_group(writer, rows)
+
+
+JOBS: dict[str, Callable[[Path, str], object]] = {
+    "bare": bare,
+    "cycles": lambda data, day: build_cycles(Lake(data), day),
+    "reconciliation": lambda data, day: build_reconciliation(Lake(data), day),
+}
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        begun = time.perf_counter()
+        JOBS[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])
+        print(time.perf_counter() - begun)
+    else:
+        with TemporaryDirectory() as scratch:
+            for line in machine_time(Path(scratch)):
+                print("ok  " if line.good else "MISS", line)

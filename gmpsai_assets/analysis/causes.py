@@ -1,0 +1,142 @@
+"""Why a hole is there and whose it is: the two questions a person asks before asking for the data again.
+
+**Cause** says what did not come. ``request``: an answer that would cover it failed, or asking for it again did, so the
+samples may still be in the logger. ``slower tier``: the logger answered from a tier with fewer samples. ``source``: the
+answers came whole, or it was asked for again and nothing more came: the logger has nothing there.
+
+**Scope** says how wide it is. ``common``: every device of every node lacks the same time. ``node``: every device of
+its node does, and the node has more than one. ``device``: all other holes. Only devices that could show the hole
+are asked: their period is short enough, and they have a sample that day (or the device in question has none).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.analysis.completeness import Instants, Numbers
+from gmpsai_assets.analysis.holes import LONGEST_INTERVAL, Holes
+
+_FAILED = ("request failed",)
+_SLOWER = ("slower tier",)
+_DOUBTED = ("hole", "tail missing", "row limit")
+_SETTLED = ("complete", "no data")
+"""In these states every doubt was asked about again and the same came; in others some are still open."""
+
+_WITHOUT_ANSWER = ("refused", "failed")
+_SAME_TIME = 0.5
+"""Two devices lack the same time if the one lacks more than this part of what the other does."""
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class DeviceHoles:
+    """The holes of one device, and what is needed to compare them with those of others.
+
+    Attributes:
+        node: its logger node.
+        period: its nominal period in seconds.
+        samples: how many it has that day.
+        holes: where it has none.
+    """
+
+    node: str
+    period: float
+    samples: int
+    holes: Holes
+
+    @property
+    def first_missing(self) -> Instants:
+        """Half a period before the first missing tick of each hole, microseconds since 1970 UTC."""
+        return self.holes.start + round(self.period * 0.5e6)
+
+    @property
+    def last_missing(self) -> Instants:
+        """Half a period after the last missing tick of each hole."""
+        return self.holes.end - round(self.period * 0.5e6)
+
+    def lacks(self, start: Instants, end: Instants) -> Numbers:
+        """Which part of each span has no tick of the device, 0 to 1."""
+        if not self.holes.start.size:
+            return np.zeros(start.size)
+        edges = np.stack([self.first_missing, self.last_missing], axis=1).ravel()
+        lengths = self.last_missing - self.first_missing
+        sums = np.stack([np.cumsum(lengths) - lengths, np.cumsum(lengths)], axis=1).ravel()
+        lacking: Numbers = np.interp(end, edges, sums) - np.interp(start, edges, sums)
+        return lacking / (end - start)
+
+
+def causes(holes: Holes, outcome: Mapping[str, Any], window: Window) -> list[str]:
+    """The cause of each hole of a device.
+
+    Args:
+        holes: of the device.
+        outcome: what the pull recorded of it: ``state`` and ``findings``; may be empty.
+        window: the day; a finding without start or end goes to its end.
+    """
+    state = outcome.get("state", "complete")
+    request = _touched(holes, outcome, _FAILED, window) | (state in _WITHOUT_ANSWER)
+    if state not in _SETTLED:
+        request |= _touched(holes, outcome, _DOUBTED, window)
+    slower = holes.thinned | _touched(holes, outcome, _SLOWER, window)
+    names = np.where(request, "request", np.where(slower, "slower tier", "source"))
+    return [str(name) for name in names]
+
+
+def asked_again(holes: Holes, outcome: Mapping[str, Any], window: Window) -> list[bool]:
+    """Whether the pull asked for each hole a second time, and got nothing again."""
+    settled = outcome.get("state", "complete") in _SETTLED
+    again = _touched(holes, outcome, _DOUBTED, window) & settled
+    return [bool(each) for each in again]
+
+
+def _touched(
+    holes: Holes, outcome: Mapping[str, Any], kinds: Sequence[str], window: Window
+) -> Mask:
+    found: Mask = np.zeros(holes.start.size, dtype=np.bool_)
+    for finding in outcome.get("findings", ()):
+        if finding["kind"] in kinds and not finding.get("repaired", False):
+            start, end = finding["start"], finding["end"]
+            first = window.start_microseconds if start is None else start
+            last = window.end_microseconds if end is None else end
+            found |= (holes.start < last) & (holes.end > first)
+    return found
+
+
+def scopes(devices: Sequence[DeviceHoles]) -> list[list[str]]:
+    """The scope of each hole of each device, in the order given."""
+    counts = [each.holes.start.size for each in devices]
+    if not sum(counts):
+        return [[] for _ in devices]
+    asked, agree, own = _votes(devices, np.repeat(np.arange(len(devices)), counts))
+    everywhere = (asked > 0) | own
+    common = (asked.sum(axis=0) > 0) & (agree == asked).all(axis=0) & everywhere.all(axis=0)
+    at_home = np.where(own, asked, 0).sum(axis=0)
+    node = (at_home > 0) & (np.where(own, agree, 0).sum(axis=0) == at_home)
+    names = np.where(common, "common", np.where(node, "node", "device"))
+    parts = np.split(names, np.cumsum(counts)[:-1])
+    return [[str(name) for name in part] for part in parts]
+
+
+def _votes(
+    devices: Sequence[DeviceHoles], owner: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Mask]:
+    """By node and hole: devices that could show the hole, those that do, and whether it is its own node."""
+    first = np.concatenate([each.first_missing for each in devices])
+    last = np.concatenate([each.last_missing for each in devices])
+    seconds = np.concatenate([each.holes.seconds for each in devices])
+    owner_is_empty = np.array([each.samples == 0 for each in devices])[owner]
+    nodes = list(dict.fromkeys(each.node for each in devices))
+    asked = np.zeros((len(nodes), owner.size), dtype=np.int64)
+    agree = np.zeros_like(asked)
+    for number, each in enumerate(devices):
+        can_show = (owner != number) & (seconds > LONGEST_INTERVAL * each.period)
+        can_show &= owner_is_empty | (each.samples > 0)
+        asked[nodes.index(each.node)] += can_show
+        agree[nodes.index(each.node)] += can_show & (each.lacks(first, last) > _SAME_TIME)
+    home = np.array([nodes.index(each.node) for each in devices])[owner]
+    return asked, agree, home == np.arange(len(nodes))[:, None]

@@ -1,0 +1,172 @@
+"""The completeness ledger of a day: for each device what was expected, what came, and what is missing.
+
+The counting of one device and the putting together of all; how holes are found, and why they are there, is in
+``holes`` and ``causes``. One device is in memory for each thread.
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.analysis.causes import DeviceHoles, asked_again, causes, scopes
+from gmpsai_assets.analysis.completeness import (
+    LINE_FREQUENCY_DEVICE,
+    Instants,
+    LineClock,
+    expected_ticks,
+    line_clock,
+)
+from gmpsai_assets.analysis.holes import Holes, find_holes
+from gmpsai_assets.analysis.tiers import modal_interval_seconds
+
+_COUNTS = ("duplicates", "out_of_order", "not_a_number", "outside_window", "ambiguous_times")
+_EFFORT = {"bytes_received": "bytes_received", "seconds": "seconds_spent", "requests": "requests"}
+
+
+class RecordedParameter(Protocol):
+    """A parameter of a published day: its time stamps when their turn comes, and what the pull said of it."""
+
+    @property
+    def parameter(self) -> str:
+        """ACNET device name."""
+
+    @property
+    def node(self) -> str:
+        """Logger node that delivered it."""
+
+    @property
+    def nominal_rate_hz(self) -> float:
+        """Rate at which it is logged."""
+
+    @property
+    def outcome(self) -> Mapping[str, Any]:
+        """State, counts and findings of the pull; empty where none were recorded."""
+
+    def times(self) -> Instants:
+        """Microseconds since 1970 UTC, sorted."""
+
+    def read(self) -> pa.Table:
+        """Columns ``time`` and ``value``."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one device has and lacks.
+
+    Attributes:
+        device: the device.
+        expected: ticks of the line-locked clock in the day.
+        received: samples.
+        first: the first sample, microseconds since 1970 UTC; None without any.
+        last: the last one.
+        tier_seconds: the most frequent interval.
+        holes: where it has none.
+    """
+
+    device: RecordedParameter
+    expected: int
+    received: int
+    first: int | None
+    last: int | None
+    tier_seconds: float | None
+    holes: Holes
+
+
+def day_ledger(
+    parameters: Sequence[RecordedParameter],
+    window: Window,
+    effort: Mapping[str, Mapping[str, Any]] | None = None,
+    threads: int = 2,
+) -> list[dict[str, Any]]:
+    """The rows of ``completeness`` for one day, in the order given.
+
+    Args:
+        parameters: all devices of all nodes.
+        window: the day.
+        effort: by device name ``bytes_received``, ``seconds`` and ``requests`` of its pull, where known.
+        threads: devices counted at a time.
+
+    Returns:
+        One dict per device with the columns of the table; times are microseconds since 1970 UTC.
+    """
+    line = next((p.read() for p in parameters if p.parameter == LINE_FREQUENCY_DEVICE), None)
+    clock = line_clock(window, line)
+    with ThreadPoolExecutor(threads, thread_name_prefix="ledger") as pool:
+        accounts = list(pool.map(lambda each: account_of(each, clock), parameters))
+    widths = scopes(
+        [
+            DeviceHoles(a.device.node, 1 / a.device.nominal_rate_hz, a.received, a.holes)
+            for a in accounts
+        ]
+    )
+    return [
+        _row(account, scope, clock, (effort or {}).get(account.device.parameter, {}))
+        for account, scope in zip(accounts, widths, strict=True)
+    ]
+
+
+def account_of(device: RecordedParameter, clock: LineClock) -> Account:
+    """Count one device."""
+    times = device.times()
+    return Account(
+        device=device,
+        expected=expected_ticks(clock, device.nominal_rate_hz),
+        received=times.size,
+        first=int(times[0]) if times.size else None,
+        last=int(times[-1]) if times.size else None,
+        tier_seconds=modal_interval_seconds(times),
+        holes=find_holes(times, clock, device.nominal_rate_hz),
+    )
+
+
+def _row(
+    account: Account, scope: Sequence[str], clock: LineClock, effort: Mapping[str, Any]
+) -> dict[str, Any]:
+    device, holes, outcome = account.device, account.holes, account.device.outcome
+    missing = int(holes.missing.sum())
+    return {
+        "parameter": device.parameter,
+        "node": device.node,
+        "state": outcome.get("state") or ("complete" if account.received else "no data"),
+        "nominal_rate_hz": device.nominal_rate_hz,
+        "line_offset_mhz": clock.mean_offset_mhz,
+        "expected": account.expected,
+        "received": account.received,
+        "missing": missing,
+        "unexplained": account.expected - account.received - missing,
+        "completeness": account.received / account.expected if account.expected else None,
+        **{name: outcome.get(name, 0) for name in _COUNTS},
+        "first_sample": account.first,
+        "last_sample": account.last,
+        "tier_seconds": account.tier_seconds,
+        "hole_count": int(holes.joined.sum()),
+        "longest_hole_seconds": float(holes.seconds.max(initial=0.0)),
+        "holes": _hole_rows(holes, scope, outcome, clock.window),
+        "findings": [_finding_row(finding) for finding in outcome.get("findings", ())],
+        **{column: effort.get(name) for name, column in _EFFORT.items()},
+    }
+
+
+def _hole_rows(
+    holes: Holes, scope: Sequence[str], outcome: Mapping[str, Any], window: Window
+) -> list[dict[str, Any]]:
+    columns = {
+        "start": holes.start.tolist(),
+        "seconds": holes.seconds.tolist(),
+        "missing": holes.missing.tolist(),
+        "samples_inside": holes.inside.tolist(),
+        "cause": causes(holes, outcome, window),
+        "asked_again": asked_again(holes, outcome, window),
+        "scope": scope,
+    }
+    rows = zip(*columns.values(), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _finding_row(finding: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("kind", "start", "end", "detail")
+    return {**{n: finding[n] for n in names}, "repaired": finding.get("repaired", False)}

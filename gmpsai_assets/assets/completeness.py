@@ -1,0 +1,129 @@
+"""The asset completeness: for each device of a day what was expected, what came, and what is missing, why."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from gmpsai_assets.acnet.clock import Window, day_window
+from gmpsai_assets.analysis.ledger import day_ledger
+from gmpsai_assets.analysis.pictures import hole_picture
+from gmpsai_assets.analysis.rules import shortcoming
+from gmpsai_assets.assets.failures import explained
+from gmpsai_assets.assets.parameter_data import parameter_data
+from gmpsai_assets.assets.presentation import (
+    GROUP,
+    OWNERS,
+    described,
+    numbers,
+    picture,
+    row_count,
+    static_metadata,
+    table_value,
+)
+from gmpsai_assets.lake.catalogue import refresh_catalogue
+from gmpsai_assets.lake.parameter_days import parameter_days
+from gmpsai_assets.lake.parquet import write_table
+from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
+from gmpsai_assets.partitions import DAILY
+from gmpsai_assets.resources.lake import LakeResource
+
+SUMMED = (
+    "expected",
+    "received",
+    "missing",
+    "hole_count",
+    "duplicates",
+    "out_of_order",
+    "not_a_number",
+)
+SHOWN = (
+    "parameter",
+    "node",
+    "state",
+    "lacks",
+    *SUMMED,
+    "longest_hole_seconds",
+    "tier_seconds",
+    "first_sample",
+    "last_sample",
+)
+SHOWN_HOLES = 200
+"""The longest holes shown in the UI; the table holds all."""
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[parameter_data],
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"arrow", "parquet"},
+    description=described(
+        "The completeness ledger: one row per device with the ticks of the line-locked clock, the samples that came, "
+        "and each hole with its cause and scope. What is missing is said here and filled in nowhere.",
+        COMPLETENESS,
+    ),
+    metadata=static_metadata(COMPLETENESS),
+)
+def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    """Count the published day."""
+    day = context.partition_key
+    window = day_window(day)
+    with explained(day):
+        store = lake.open()
+        effort = store.pull_log(PARAMETER_DATA, day)
+        ledger = day_ledger(list(parameter_days(store, day)), window, effort)
+        rows = pa.Table.from_pylist(ledger, schema=COMPLETENESS.schema)
+        with store.publication(COMPLETENESS, day) as publication:
+            path = publication.file(COMPLETENESS.file_pattern)
+            write_table(path, COMPLETENESS, rows, {"day": day})
+        refresh_catalogue(store)
+    return dg.MaterializeResult(metadata=_metadata(rows.to_pylist(), window, day))
+
+
+def _metadata(
+    ledger: Sequence[Mapping[str, Any]], window: Window, day: str
+) -> dict[str, dg.MetadataValue]:
+    expected, received = (sum(row[name] for row in ledger) for name in ("expected", "received"))
+    holes = _holes(ledger)
+    long = [hole for hole in holes if hole["missing"] > 1]
+    shown = {"holes": table_value(holes[:SHOWN_HOLES], tuple(holes[0]))} if holes else {}
+    if long:
+        drawn = hole_picture(long, window, f"{day}: where samples are missing")
+        shown["timeline"] = picture(drawn, f"holes of {day}")
+    return {
+        **row_count(len(ledger)),
+        **numbers(
+            expected=expected,
+            received=received,
+            missing=sum(row["missing"] for row in ledger),
+            completeness=received / expected if expected else None,
+            holes=sum(row["hole_count"] for row in ledger),
+            longest_hole_seconds=max((r["longest_hole_seconds"] for r in ledger), default=0.0),
+            devices_partial=sum(row["state"] == "partial" for row in ledger),
+            devices_without_data=sum(row["received"] == 0 for row in ledger),
+            devices_at_a_slower_tier=sum(_slower(row) for row in ledger),
+            line_offset_mhz=ledger[0]["line_offset_mhz"] if ledger else None,
+        ),
+        "devices": _device_table(ledger),
+        **shown,
+    }
+
+
+def _device_table(ledger: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
+    """Devices that lack something first, those that lack most at the top, then the others; totals at the end."""
+    rows = [{**row, "lacks": shortcoming(row)} for row in ledger]
+    rows.sort(key=lambda row: (not row["lacks"], -row["missing"]))
+    total = {name: sum(row[name] for row in ledger) for name in SUMMED}
+    return table_value([*rows, {"parameter": "all", **total}], SHOWN)
+
+
+def _holes(ledger: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """All holes with their device, the longest first."""
+    holes = [{"parameter": row["parameter"], **hole} for row in ledger for hole in row["holes"]]
+    return sorted(holes, key=lambda hole: -hole["seconds"])
+
+
+def _slower(row: Mapping[str, Any]) -> bool:
+    return any(hole["cause"] == "slower tier" for hole in row["holes"])

@@ -1,0 +1,83 @@
+"""The outcomes of a pull in the Dagster UI: the run config that decides about them, their counts, their tables.
+
+What the outcomes are is decided in ``pull``.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+import dagster as dg
+from pydantic import Field
+
+from gmpsai_assets.acnet.clock import from_microseconds, local_text
+from gmpsai_assets.assets.presentation import numbers, table_value
+from gmpsai_assets.pull.outcome import FINISHED, Failure, Outcome, State
+
+MOST_FINDINGS = 200
+"""Longer tables make the page of a run slow; the file holds them all."""
+
+
+class PullConfig(dg.Config):
+    """How the pull of a day is run."""
+
+    allow_partial: bool = Field(
+        default=False,
+        description="Publish the day although some devices or events are partial, refused or failed; "
+        "their state is stored with the day, and materialising it again asks again.",
+    )
+
+
+def state_numbers(outcomes: Sequence[Outcome]) -> dict[str, dg.MetadataValue]:
+    """How many subjects ended in each state, and how many findings and requests there were."""
+    states: tuple[State, ...] = get_args(State)
+    counts = {
+        f"state_{state.replace(' ', '_')}": sum(each.state == state for each in outcomes)
+        for state in states
+    }
+    found = [finding for each in outcomes for finding in each.findings]
+    return numbers(
+        **counts,
+        findings=sum(not finding.repaired for finding in found),
+        findings_repaired=sum(finding.repaired for finding in found),
+        requests=sum(each.requests for each in outcomes),
+    )
+
+
+def findings_table(outcomes: Iterable[Outcome]) -> dict[str, dg.MetadataValue]:
+    """Every finding with its local times; nothing for a day without any."""
+    rows = [
+        {
+            "subject": outcome.subject,
+            "state": outcome.state,
+            "finding": finding.kind,
+            "repaired": "yes" if finding.repaired else "no",
+            "from": _local(finding.start),
+            "to": _local(finding.end),
+            "detail": finding.detail,
+        }
+        for outcome in outcomes
+        for finding in outcome.findings
+    ]
+    if not rows:
+        return {}
+    rows.sort(key=lambda row: row["repaired"])
+    return {"findings table": table_value(rows[:MOST_FINDINGS], tuple(rows[0]))}
+
+
+def failures_table(failures: Iterable[Failure]) -> dg.MetadataValue:
+    """What kept a day from being published."""
+    rows = [
+        {"subject": each.subject, "state": each.state, "reason": each.reason} for each in failures
+    ]
+    return table_value(rows, ("subject", "state", "reason"))
+
+
+def warn_of_unfinished(context: dg.AssetExecutionContext, outcomes: Iterable[Outcome]) -> None:
+    """Name in the log of the run what is published although it is not whole."""
+    for outcome in outcomes:
+        if outcome.state not in FINISHED:
+            context.log.warning(f"{outcome.subject} is {outcome.state}: {outcome.reason}")
+
+
+def _local(microseconds: int | None) -> str:
+    return "" if microseconds is None else local_text(from_microseconds(microseconds))

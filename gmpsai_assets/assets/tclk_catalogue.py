@@ -1,0 +1,51 @@
+"""The asset tclk_catalogue: what each TCLK event stands for, as a table."""
+
+import dagster as dg
+
+from gmpsai_assets.assets.presentation import (
+    GROUP,
+    OWNERS,
+    numbers,
+    row_count,
+    table_value,
+)
+from gmpsai_assets.assets.sources import tclk
+from gmpsai_assets.lake.catalogue import refresh_catalogue
+from gmpsai_assets.lake.schemas import column_description
+from gmpsai_assets.lake.tclk_catalogue import SCHEMA, publish_tclk_catalogue
+from gmpsai_assets.lake.tclk_catalogue import tclk_catalogue as catalogue_of_events
+from gmpsai_assets.resources.lake import LakeResource
+
+
+@dg.asset(
+    deps=[tclk],
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"parquet"},
+    description="The TCLK events: code, class, meaning and usual cadence of all 256, documented or not, also as the "
+    "DuckDB view `tclk_events`. Not of a day: meanings change with the plans of the laboratory, not overnight.",
+    metadata={
+        "dagster/table_name": "tclk_events",
+        "dagster/column_schema": dg.TableSchema(
+            columns=[
+                dg.TableColumn(field.name, str(field.type), description=column_description(field))
+                for field in SCHEMA
+            ]
+        ),
+    },
+)
+def tclk_catalogue(lake: LakeResource) -> dg.MaterializeResult:
+    """Write the catalogue into the lake."""
+    store = lake.open()
+    path = publish_tclk_catalogue(store)
+    refresh_catalogue(store)
+    rows = catalogue_of_events().to_pylist()
+    documented = [row for row in rows if row["clock_class"]]
+    return dg.MaterializeResult(
+        metadata={
+            **row_count(len(rows)),
+            **numbers(events=len(rows), documented=len(documented)),
+            "documented events": table_value(documented, SCHEMA.names),
+            "file": dg.MetadataValue.path(str(path)),
+        }
+    )

@@ -1,0 +1,158 @@
+"""One subject asked for thoroughly: whole, in pieces where that fails, and again where the answer is doubtful.
+
+Here the outcome of one subject is decided. Many subjects side by side belong to ``collect``; how requests are cut,
+to ``pieces``; what is asked for again, to ``review``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.errors import AcnetError
+from gmpsai_assets.acnet.replies.settling import ReplyCounts, SampleReply, no_samples
+from gmpsai_assets.pull.findings import INCLUSIVE_END_ROWS, bounds, counted, request_failed
+from gmpsai_assets.pull.outcome import Finding, Outcome, State
+from gmpsai_assets.pull.patience import Asker, Asking, ServiceHealth
+from gmpsai_assets.pull.pieces import Pieces, fetch_in_pieces, state_of
+from gmpsai_assets.pull.review import Review
+from gmpsai_assets.pull.rows import Rows, joined, rows_of, table_of
+from gmpsai_assets.pull.tiers import tier_seconds
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All that is known of one subject in a window.
+
+    Attributes:
+        table: its rows in order of time: ``time`` and a float64 column.
+        state: what they amount to.
+        counts: sum over all replies.
+        findings: what was unusual.
+        remark: what the service said where it had nothing; why it was refused or failed.
+        tier_seconds: the most frequent interval.
+        bytes: length of all replies.
+        seconds: time spent, retries included.
+        requests: how many were made.
+    """
+
+    table: pa.Table
+    state: State
+    counts: ReplyCounts
+    findings: tuple[Finding, ...]
+    remark: str
+    tier_seconds: float | None
+    bytes: int
+    seconds: float
+    requests: int
+
+    def outcome(self, subject: str) -> Outcome:
+        """The answer without its rows."""
+        return Outcome(
+            subject,
+            self.state,
+            rows=self.table.num_rows,
+            not_a_number=self.table.column(1).null_count,
+            duplicates=self.counts.exact_duplicates,
+            out_of_order=self.counts.out_of_order,
+            outside_window=self.counts.outside_window,
+            ambiguous_times=self.counts.ambiguous_times,
+            bytes_received=self.bytes,
+            seconds=self.seconds,
+            remark=self.remark,
+            requests=self.requests,
+            tier_seconds=self.tier_seconds,
+            findings=self.findings,
+        )
+
+
+def ask_thoroughly(
+    fetch: Callable[[Window], SampleReply],
+    window: Window,
+    *,
+    nominal_rate_hz: float | None = None,
+    asking: Asking | None = None,
+    health: ServiceHealth | None = None,
+) -> Answer:
+    """Everything the service has for one subject in a window, and what is wrong with it.
+
+    A clean answer takes one request. Errors of the service end in the answer's state and are not raised.
+
+    Args:
+        fetch: asks for a window; raises ``AcnetError``.
+        window: on whole seconds, without a boundary in the hour that comes twice.
+        nominal_rate_hz: rows a second that are expected; None if that is not known.
+        asking: the limits.
+        health: shared by all subjects of a pull.
+    """
+    asker = Asker(fetch, asking or Asking(), health or ServiceHealth())
+    pieces = fetch_in_pieces(asker, window)
+    empty = not any(reply.table.num_rows for _, reply in pieces.replies)
+    if pieces.replies and not pieces.failed and empty and nominal_rate_hz is not None:
+        # A device that is always logged: having nothing is worth a second question.
+        pieces = fetch_in_pieces(asker, window)
+        empty = not any(reply.table.num_rows for _, reply in pieces.replies)
+    if empty:
+        return _without_rows(asker, pieces)
+    return _with_rows(asker, pieces, window, nominal_rate_hz)
+
+
+def _without_rows(asker: Asker, pieces: Pieces) -> Answer:
+    table = pieces.replies[0][1].table if pieces.replies else no_samples()
+    if pieces.failed:
+        error: AcnetError = pieces.failed[0].error
+        return _answer(asker, table, state_of(error), request_failed(pieces.failed), str(error))
+    outside = asker.counts.outside_window
+    if outside > INCLUSIVE_END_ROWS:
+        remark = f"all {outside} rows that came lie outside the window"
+        return _answer(asker, table, "failed", counted(asker.counts, 0), remark)
+    remark = pieces.replies[0][1].nothing_logged or "nothing inside the window"
+    return _answer(asker, table, "no data", [], remark)
+
+
+def _with_rows(
+    asker: Asker, pieces: Pieces, window: Window, nominal_rate_hz: float | None
+) -> Answer:
+    tables = [reply.table for _, reply in pieces.replies]
+    first = joined([rows_of(table) for table in tables])
+    period = None if nominal_rate_hz is None else 1e6 / nominal_rate_hz
+    review = Review(first, window, period, asker, tuple(bounds(span) for span in pieces.failed))
+    findings = review.run()
+    if review.failed:
+        findings = request_failed(pieces.failed) + findings
+    slower = any(each.kind == "slower tier" and not each.repaired for each in findings)
+    partial = bool(review.failed) or review.incomplete or slower
+    rows: Rows = review.rows
+    unchanged = rows is first and len(tables) == 1
+    table = tables[0] if unchanged else table_of(rows, tables[0].column_names[1])
+    explained = {finding.kind for finding in findings}
+    findings += [
+        each for each in counted(asker.counts, rows.without_number) if each.kind not in explained
+    ]
+    state: State = "partial" if partial else "complete"
+    return _answer(asker, table, state, findings, "", tier_seconds(rows, period))
+
+
+def _answer(
+    asker: Asker,
+    table: pa.Table,
+    state: State,
+    findings: list[Finding],
+    remark: str,
+    tier: float | None = None,
+) -> Answer:
+    return Answer(
+        table,
+        state,
+        asker.counts,
+        tuple(findings),
+        remark,
+        tier,
+        asker.bytes,
+        asker.seconds,
+        asker.requests,
+    )
+
+
+__all__ = ["Answer", "Asking", "ServiceHealth", "ask_thoroughly"]

@@ -1,0 +1,137 @@
+"""The capture of one supercycle: its start, length and timeline, all of them certainly of the same supercycle.
+
+Here belongs the order of the questions. How often and what happens after a failure is decided in ``logger``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gmpsai_assets.acnet.errors import AcnetError, TransientError
+from gmpsai_assets.timeline.records import Captured
+from gmpsai_assets.timeline.source import Timeline, TimelineSource
+from gmpsai_assets.timeline.start_estimate import (
+    ElapsedReading,
+    StartEstimate,
+    estimate_start,
+    same_supercycle,
+)
+
+WANTED_READINGS = 5
+"""Readings of the time elapsed; their bounds overlap in less than the quickest round trip."""
+
+_TRIES = 4
+
+Answer = TypeVar("Answer")
+
+
+class StraddledError(RuntimeError):
+    """Supercycles began again and again while one was being read."""
+
+
+class UnsteadyError(RuntimeError):
+    """Two readings of what should not have changed differ."""
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One captured supercycle and its timeline."""
+
+    record: Captured
+    timeline: Timeline
+
+
+def is_of(reading: ElapsedReading, start: StartEstimate) -> bool:
+    """Whether a reading is of the supercycle that began then."""
+    return same_supercycle(start, estimate_start([reading]), reading.elapsed_seconds)
+
+
+def start_of(captured: Captured) -> StartEstimate:
+    """The start of a captured supercycle as it was estimated."""
+    uncertainty = round(captured.uncertainty_seconds * 1e6)
+    return StartEstimate(captured.start, uncertainty, captured.readings)
+
+
+def capture(source: TimelineSource, first: ElapsedReading, last: Captured | None) -> Capture:
+    """Read length and timeline between two readings of the time elapsed that agree on the start.
+
+    A length or timeline other than that of the supercycle before is read twice: a reply that was cut short between
+    two lines would otherwise pass as a new recipe.
+
+    Args:
+        source: whom to ask.
+        first: a reading of just now.
+        last: the supercycle that was captured before, if any.
+
+    Raises:
+        StraddledError: the supercycles are shorter than the requests take.
+        UnsteadyError: length or timeline changed between two readings.
+        AcnetError: by name, when something cannot be read.
+    """
+    for _ in range(_TRIES):
+        length = _length(source, last)
+        timeline = _timeline(source, last)
+        second = _twice(source.elapsed)
+        if is_of(second, estimate_start([first])):
+            break
+        first = second
+    else:
+        msg = f"a new supercycle began in each of {_TRIES} tries to read one; the service is too slow for its length"
+        raise StraddledError(msg)
+    estimate = estimate_start(_more(source, [first, second], length))
+    record = Captured(
+        start=estimate.start,
+        uncertainty_seconds=estimate.uncertainty / 1e6,
+        length_seconds=length,
+        recipe_id=timeline.recipe_id,
+        captured_at=second.before,
+        readings=estimate.readings,
+    )
+    return Capture(record, timeline)
+
+
+def _twice(question: Callable[[], Answer]) -> Answer:
+    """Ask, and once more at once if a fault that can pass came in between: a capture is many questions in a row."""
+    try:
+        return question()
+    except TransientError:
+        return question()
+
+
+def _length(source: TimelineSource, last: Captured | None) -> float:
+    length = _twice(source.length)
+    if last is None or length != last.length_seconds:
+        again = _twice(source.length)
+        if again != length:
+            msg = f"the length of the supercycle is {length} s and then {again} s"
+            raise UnsteadyError(msg)
+    return length
+
+
+def _timeline(source: TimelineSource, last: Captured | None) -> Timeline:
+    timeline = _twice(source.timeline)
+    if last is None or timeline.recipe_id != last.recipe_id:
+        again = _twice(source.timeline)
+        if again.recipe_id != timeline.recipe_id:
+            msg = f"the timeline has {len(timeline.entries)} entries and then {len(again.entries)}, or others"
+            raise UnsteadyError(msg)
+    return timeline
+
+
+def _more(
+    source: TimelineSource, readings: list[ElapsedReading], length: float
+) -> list[ElapsedReading]:
+    """Further readings of the same supercycle, as far as it lasts; without them the start is only less exact."""
+    while len(readings) < WANTED_READINGS:
+        newest = readings[-1]
+        round_trip = (newest.after - newest.before) / 1e6
+        if newest.elapsed_seconds + 3 * round_trip > length:
+            break
+        try:
+            further = source.elapsed()
+        except AcnetError:
+            break
+        if not is_of(further, estimate_start(readings)):
+            break
+        readings.append(further)
+    return readings

@@ -1,0 +1,92 @@
+"""The command ``gmpsai timeline-logger``: its arguments, and its life until a signal ends it."""
+
+import argparse
+import logging
+import sys
+import time
+from datetime import UTC, datetime
+
+from gmpsai_assets import settings
+from gmpsai_assets.acnet.client import AclClient
+from gmpsai_assets.acnet.clock import to_microseconds
+from gmpsai_assets.timeline.capture_files import AnotherLoggerError, CaptureFiles
+from gmpsai_assets.timeline.clock import Clock
+from gmpsai_assets.timeline.heartbeat import Heart
+from gmpsai_assets.timeline.logger import TimelineLogger
+from gmpsai_assets.timeline.service_manager import tell_service_manager
+from gmpsai_assets.timeline.source import AclTimelineSource
+from gmpsai_assets.timeline.stopping import StopRequested, StopSwitch
+
+_LARGEST_REPLY = 8 << 20
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.description = (
+        "Captures start, length and timeline of every supercycle into $GMPSAI_DATA_DIR/timeline_captures, from "
+        "$GMPSAI_ACL_URL, until SIGTERM. Stamps are those of this machine's clock: keep it on NTP."
+    )
+    add = parser.add_argument
+    add(
+        "--timeout",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="silence that ends a request (default: %(default)s)",
+    )
+    add(
+        "--owner", default="", help="who restarts this process when it ends; shown in the heartbeat"
+    )
+    add("--speed", type=float, default=1.0, help="simulated seconds per real second")
+    add(
+        "--same-time-at",
+        type=_instant,
+        metavar="ISO",
+        help="with --speed: when the simulated clock shows the real time; default: now",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Log until a signal comes; 0 then, 2 if it cannot begin."""
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)sZ %(levelname)s %(message)s", stream=sys.stderr
+    )
+    stop = StopSwitch()
+    stop.listen()
+    files = CaptureFiles(settings.data_directory())
+    try:
+        with files.only_writer():
+            _log(arguments, files, stop)
+    except StopRequested:
+        pass
+    except (AnotherLoggerError, OSError, ValueError) as error:
+        print(f"gmpsai timeline-logger: {error}", file=sys.stderr)
+        return 2
+    logging.info("stopped")
+    return 0
+
+
+def _log(arguments: argparse.Namespace, files: CaptureFiles, stop: StopSwitch) -> None:
+    origin = arguments.same_time_at or datetime.now(UTC)
+    clock = Clock(stop, arguments.speed, to_microseconds(origin))
+    heart = Heart(files.heartbeat, arguments.owner)
+    heart.beat()
+    timeout = arguments.timeout
+    with AclClient(
+        settings.acl_url(),
+        connect_timeout=min(5.0, timeout),
+        read_timeout=timeout,
+        total_timeout=2 * timeout,
+        max_reply_bytes=_LARGEST_REPLY,
+        max_connections=1,
+    ) as client:
+        logging.info("reading the timeline from %s into %s", client.url, files.folder)
+        tell_service_manager("READY=1")
+        source = AclTimelineSource(client, clock.now, stop, heart.beat)
+        TimelineLogger(source, files, clock, heart).run()
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)

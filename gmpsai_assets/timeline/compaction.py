@@ -1,0 +1,211 @@
+"""A day of supercycles out of what the timeline logger recorded, and out of $00 where it recorded nothing.
+
+Pure functions: the same records give the same tables, however often. Nothing is read or written here.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.recipe import RecipeEntry
+from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
+from gmpsai_assets.timeline.gaps import missed_between
+from gmpsai_assets.timeline.matching import Instants, match, single
+from gmpsai_assets.timeline.records import Captured, Hole, Record, Running
+
+_AGREEMENT = 50_000
+
+
+@dataclass(frozen=True)
+class TimelineHole:
+    """A span of a day whose supercycles were not captured.
+
+    Attributes:
+        start: when the first of them should have begun, or the start of the day; microseconds since 1970 UTC.
+        end: when the next captured one began, or the end of the day.
+        missed: how many supercycles began within; counted by $00, estimated from the lengths where $00 is not known.
+        known_starts: how many of these $00 tells the start of.
+        reason: why, as far as the logger could tell.
+    """
+
+    start: int
+    end: int
+    missed: int
+    known_starts: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class DayOfSupercycles:
+    """What is known of the supercycles that began on a day.
+
+    Attributes:
+        supercycles: rows of ``SUPERCYCLES`` in order of start.
+        captured: how many were captured.
+        from_tclk: how many are known by their $00 alone.
+        expected: how many began, the missed ones included; None if nothing tells.
+        holes: spans without a captured one, in order.
+        clock_offset_seconds: median of captured start less $00, the offset of the logger's clock; None without both.
+    """
+
+    supercycles: pa.Table
+    captured: int
+    from_tclk: int
+    expected: int | None
+    holes: tuple[TimelineHole, ...]
+    clock_offset_seconds: float | None
+
+    @property
+    def coverage(self) -> float | None:
+        """Captured over expected."""
+        return self.captured / self.expected if self.expected else None
+
+
+def compact(
+    window: Window, records: Iterable[Record], resets: Instants | None = None
+) -> DayOfSupercycles:
+    """The supercycles that began within a day.
+
+    Args:
+        window: the day; a supercycle that runs over midnight belongs to the day it began in.
+        records: what the logger recorded in the day, and around it for the supercycles at its edges.
+        resets: times of $00 in the day, if the event log of the day is there.
+    """
+    records = list(records)
+    captured = distinct([record for record in records if isinstance(record, Captured)])
+    seen = single(np.empty(0, np.int64) if resets is None else np.sort(resets))
+    claimed, offset = match(captured, seen)
+    filled = _inside(np.delete(seen, claimed), window)
+    first, last = window.start_microseconds, window.end_microseconds
+    inside = [each for each in captured if first <= each.start < last]
+    unknown = _unknown(window, captured, filled)
+    expected = len(inside) + filled.size + unknown.size
+    return DayOfSupercycles(
+        supercycles=_table(inside, filled),
+        captured=len(inside),
+        from_tclk=int(filled.size),
+        expected=expected or None,
+        holes=tuple(_holes(window, captured, filled, unknown, records)),
+        clock_offset_seconds=offset,
+    )
+
+
+def distinct(captured: Iterable[Captured]) -> list[Captured]:
+    """Supercycles in order of start, each once: of two captures of one, that with the smaller uncertainty."""
+    kept: list[Captured] = []
+    for each in sorted(captured, key=lambda one: (one.start, one.uncertainty_seconds)):
+        if not kept or not _are_same(kept[-1], each):
+            kept.append(each)
+        elif each.uncertainty_seconds < kept[-1].uncertainty_seconds:
+            kept[-1] = each
+    return kept
+
+
+def recipe_rows(recipes: Iterable[tuple[str, Sequence[RecipeEntry]]]) -> pa.Table:
+    """Recipes as rows of ``RECIPES``, in order of identity and entry."""
+    rows = [(identity, *entry) for identity, entries in sorted(recipes) for entry in entries]
+    columns = list(zip(*rows, strict=True)) or [()] * len(RECIPES.schema)
+    arrays = [
+        pa.array(column, field.type) for column, field in zip(columns, RECIPES.schema, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=RECIPES.schema)
+
+
+def _are_same(one: Captured, other: Captured) -> bool:
+    reach = round((one.uncertainty_seconds + other.uncertainty_seconds) * 1e6) + _AGREEMENT
+    shorter = min(one.length_seconds, other.length_seconds)
+    return other.start - one.start <= min(reach, shorter * 5e5)
+
+
+def _unknown(window: Window, captured: Sequence[Captured], filled: Instants) -> Instants:
+    """Where supercycles must have begun that neither the logger nor $00 tells of: estimated, evenly spaced."""
+    starts, lengths = _known(captured, filled)
+    if not starts:
+        return np.empty(0, np.int64)
+    found: list[float] = []
+    for start, length, following, next_length in zip(
+        starts, lengths, starts[1:], lengths[1:], strict=False
+    ):
+        planned_end = start + round(length * 1e6)
+        missed = missed_between(planned_end, following, length, next_length)
+        found += [start + (following - start) * n / (missed + 1) for n in range(1, missed + 1)]
+    found += np.arange(
+        starts[0] - lengths[0] * 1e6, window.start_microseconds, -lengths[0] * 1e6
+    ).tolist()
+    next_start = starts[-1] + lengths[-1] * 1e6
+    if window.end_microseconds - next_start >= lengths[-1] * 5e5:
+        found += np.arange(next_start, window.end_microseconds, lengths[-1] * 1e6).tolist()
+    return _inside(np.sort(np.array(found)).astype(np.int64), window)
+
+
+def _known(captured: Sequence[Captured], filled: Instants) -> tuple[list[int], list[float]]:
+    """All known starts in order, and a length for each; $00 tells none, so its distance to the next one stands in."""
+    lengths = {each.start: each.length_seconds for each in captured}
+    starts = sorted([*lengths, *filled.tolist()])
+    spacing = float(np.median(np.diff(starts)) / 1e6) if len(starts) > 1 else 60.0
+    usual = float(np.median(list(lengths.values()))) if lengths else spacing
+    return starts, [lengths.get(start, usual) for start in starts]
+
+
+def _holes(
+    window: Window,
+    captured: Sequence[Captured],
+    filled: Instants,
+    unknown: Instants,
+    records: Sequence[Record],
+) -> Iterator[TimelineHole]:
+    """The spans between captured supercycles in which others began."""
+    for before, after in pairwise([None, *captured, None]):
+        low = window.start_microseconds if before is None else before.start + 1
+        high = window.end_microseconds if after is None else after.start
+        known, missing = _between(filled, low, high), _between(unknown, low, high)
+        missed = known.size + missing.size
+        if not missed and captured:
+            continue
+        planned = low if before is None else before.planned_end
+        first = min([planned, *known.tolist(), *missing.tolist()])
+        start, end = max(first, window.start_microseconds), min(high, window.end_microseconds)
+        yield TimelineHole(start, end, missed, known.size, _reason(start, end, records))
+
+
+def _reason(start: int, end: int, records: Sequence[Record]) -> str:
+    """What the logger said of a span; the latest of its records knows most."""
+    said = [
+        each for each in records if isinstance(each, Hole) and each.start < end and each.end > start
+    ]
+    if said:
+        return max(said, key=lambda hole: hole.end).reason
+    before = [each for each in records if isinstance(each, Running) and each.at <= start]
+    if before and before[-1].what == "started":
+        return "the timeline logger recorded nothing and no reason; it may have been killed"
+    return "no timeline logger ran"
+
+
+def _table(inside: Sequence[Captured], filled: Instants) -> pa.Table:
+    none: list[None] = [None] * filled.size
+    columns = (
+        [each.start for each in inside] + filled.tolist(),
+        [each.length_seconds for each in inside] + none,
+        [each.recipe_id for each in inside] + none,
+        [each.captured_at for each in inside] + none,
+        ["captured"] * len(inside) + ["tclk"] * filled.size,
+        [each.uncertainty_seconds for each in inside] + none,
+    )
+    arrays = [
+        pa.array(column, field.type)
+        for column, field in zip(columns, SUPERCYCLES.schema, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=SUPERCYCLES.schema).sort_by("start")
+
+
+def _between(times: Instants, low: int, high: int) -> Instants:
+    chosen: Instants = times[(times >= low) & (times < high)]
+    return chosen
+
+
+def _inside(times: Instants, window: Window) -> Instants:
+    return _between(times, window.start_microseconds, window.end_microseconds)

@@ -1,0 +1,196 @@
+"""The timeline logger: captures each supercycle while it plays, for months, whatever happens.
+
+Here belongs when to ask, and what a failure means: it is logged and tried again with backoff, it never ends the
+logger. What a capture is belongs to ``capture``, what is kept to ``records`` and ``capture_files``.
+"""
+
+import logging
+import os
+from contextlib import suppress
+from dataclasses import asdict
+
+from gmpsai_assets.acnet.errors import AcnetError, TransientError
+from gmpsai_assets.acnet.retrying import RetryPolicy
+from gmpsai_assets.timeline.capture import (
+    Capture,
+    StraddledError,
+    UnsteadyError,
+    capture,
+    is_of,
+    start_of,
+)
+from gmpsai_assets.timeline.capture_files import CaptureFiles
+from gmpsai_assets.timeline.clock import Clock
+from gmpsai_assets.timeline.gaps import missed_between
+from gmpsai_assets.timeline.heartbeat import Heart, iso
+from gmpsai_assets.timeline.records import Captured, Hole, Record, Running
+from gmpsai_assets.timeline.source import TimelineSource
+from gmpsai_assets.timeline.start_estimate import same_supercycle
+
+logger = logging.getLogger(__name__)
+
+WATCH_SECONDS = 5.0
+"""No wait is longer: a supercycle that is cut short, or a length that changes, is noticed within."""
+
+_MARGIN_SECONDS = 0.2
+_NOTE_SECONDS = 600.0
+_REASON_LETTERS = 300
+_EXPECTED = (AcnetError, OSError, StraddledError, UnsteadyError)
+
+
+class TimelineLogger:
+    """Captures supercycles until it is told to stop.
+
+    Args:
+        source: whom to ask.
+        files: where captures are kept; the caller holds the lock.
+        clock: tells the time and waits.
+        heart: where its state is shown.
+        retry: the delays after failures; its number of attempts is without meaning.
+    """
+
+    def __init__(
+        self,
+        source: TimelineSource,
+        files: CaptureFiles,
+        clock: Clock,
+        heart: Heart,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self._source = source
+        self._files = files
+        self._clock = clock
+        self._heart = heart
+        self._retry = retry or RetryPolicy(first_delay=0.25, longest_delay=30.0)
+        self._last = files.last_captured()
+        self._started_at = clock.now()
+        self._noted = self._started_at
+        self._failures = 0
+        self._reasons: dict[str, int] = {}
+
+    def run(self) -> None:
+        """Capture until the stop switch is thrown.
+
+        Raises:
+            StopRequested: it was, by a signal while asking or waiting.
+        """
+        self._say_last()
+        self._note(Running(self._started_at, "started", os.getpid()))
+        try:
+            while not self._clock.stop.requested:
+                self._wait(self.step())
+        finally:
+            self._note(Running(self._clock.now(), "stopped", os.getpid()))
+            self._heart.beat(state="stopped")
+
+    def step(self) -> float:
+        """Look at the supercycle that plays and capture it unless it is there; returns the seconds to wait."""
+        try:
+            wait = self._look()
+        except Exception as error:
+            return self._failed(error)
+        if self._failures:
+            logger.info("reading again after %d failures", self._failures)
+            self._failures = 0
+        self._heart.beat(state="waiting", failing_since=None, failures=0, reason="")
+        return wait
+
+    def _look(self) -> float:
+        reading = self._source.elapsed()
+        last = self._last
+        if last is not None and is_of(reading, start_of(last)):
+            return _until_next(reading.elapsed_seconds, last.length_seconds)
+        found = capture(self._source, reading, last)
+        start = start_of(found.record)
+        elapsed = (self._clock.now() - start.start) / 1e6
+        if last is None or not same_supercycle(start_of(last), start, elapsed):
+            self._keep(found)
+        return _until_next(elapsed, found.record.length_seconds)
+
+    def _keep(self, found: Capture) -> None:
+        record, last = found.record, self._last
+        self._files.keep_recipe(record.recipe_id, found.timeline.entries)
+        hole = self._hole_before(record)
+        self._files.append([record] if hole is None else [hole, record], self._clock.now())
+        self._last = record
+        self._reasons.clear()
+        self._noted = self._clock.now()
+        beat = self._heart.now
+        self._heart.beat(captured=beat.captured + 1, holes=beat.holes + (hole is not None))
+        self._say_last()
+        if hole is not None:
+            logger.warning(
+                "not captured from %s to %s: %s", iso(hole.start), iso(hole.end), hole.reason
+            )
+        if last is None or record.recipe_id != last.recipe_id:
+            logger.info("recipe %s, %d entries", record.recipe_id, len(found.timeline.entries))
+        if last is None or record.length_seconds != last.length_seconds:
+            logger.info("supercycles of %s s", record.length_seconds)
+
+    def _hole_before(self, record: Captured) -> Hole | None:
+        last = self._last
+        if last is None:
+            return None
+        missed = missed_between(
+            last.planned_end, record.start, last.length_seconds, record.length_seconds
+        )
+        return Hole(last.planned_end, record.start, self._reason()) if missed else None
+
+    def _reason(self) -> str:
+        """Why supercycles since the last captured one are missing."""
+        reasons = [f"{reason} ({count} times)" for reason, count in self._reasons.items()]
+        if self._last is not None and self._started_at > self._last.planned_end:
+            reasons.insert(0, f"no timeline logger ran until {iso(self._started_at)}")
+        return "; ".join(reasons) or "nothing failed; this machine or the service was held up"
+
+    def _failed(self, error: Exception) -> float:
+        self._failures += 1
+        reason = f"{type(error).__name__}: {error}"[:_REASON_LETTERS]
+        self._reasons[reason] = self._reasons.pop(reason, 0) + 1
+        if len(self._reasons) > 5:  # the newest kinds are enough, and an outage may last for weeks
+            del self._reasons[next(iter(self._reasons))]
+        if self._failures & (self._failures - 1) == 0:
+            unexpected = None if isinstance(error, _EXPECTED) else error
+            logger.warning("failure %d: %s", self._failures, reason, exc_info=unexpected)
+        self._note_outage()
+        since = self._heart.now.failing_since or iso(self._heart.real())
+        self._heart.beat(
+            state="failing", failing_since=since, failures=self._failures, reason=reason
+        )
+        asked = error.retry_after if isinstance(error, TransientError) else None
+        # Short supercycles are worth asking for often; 2 s is still gentle.
+        length = self._last.length_seconds if self._last else 60.0
+        return min(self._retry.delay(self._failures, asked), max(2.0, length / 2))
+
+    def _note_outage(self) -> None:
+        """While an outage lasts, keep on record from time to time that nothing is captured, and why."""
+        now, last = self._clock.now(), self._last
+        if last is None or now < last.planned_end or now - self._noted < _NOTE_SECONDS * 1e6:
+            return
+        self._noted = now
+        self._note(Hole(last.planned_end, now, self._reason()))
+
+    def _note(self, record: Record) -> None:
+        """Keep a record that nothing depends on; a full disk is noticed when a capture is kept."""
+        with suppress(OSError):
+            self._files.append([record], self._clock.now())
+
+    def _say_last(self) -> None:
+        last = self._last
+        if last is not None:
+            said = {**asdict(last), "start": iso(last.start), "captured_at": iso(last.captured_at)}
+            self._heart.beat(last=said)
+
+    def _wait(self, seconds: float) -> None:
+        while seconds > 0 and not self._clock.stop.requested:
+            self._clock.wait(min(seconds, WATCH_SECONDS))
+            self._heart.beat()
+            seconds -= WATCH_SECONDS
+
+
+def _until_next(elapsed: float, length: float) -> float:
+    """Seconds to wait for the next supercycle, or until the next look at this one."""
+    margin = min(_MARGIN_SECONDS, length / 20)
+    left = length - elapsed
+    wait = left + margin if left + margin > 0 else max(margin, -left)
+    return min(wait, WATCH_SECONDS)

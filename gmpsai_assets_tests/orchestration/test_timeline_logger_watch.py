@@ -1,0 +1,101 @@
+"""The sensor that watches the timeline logger."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from gmpsai_assets.automation.timeline_logger_watch import (
+    TimelineLoggerTrouble,
+    timeline_logger_watch,
+    watch,
+)
+from gmpsai_assets.timeline.heartbeat import (
+    PLATFORM,
+    Heart,
+    Heartbeat,
+    process_started,
+    read_heartbeat,
+)
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+SOON = timedelta(seconds=90)
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GMPSAI_DATA_DIR", str(tmp_path))
+    return tmp_path / "timeline_captures" / "heartbeat.json"
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that gives no sign of life."""
+    process = subprocess.Popen(SLEEP)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def _beaten(path: Path, process: int, owner: str) -> Heartbeat:
+    """The heartbeat of another process."""
+    Heart(path, owner).beat(state="waiting", captured=12)
+    beat = read_heartbeat(path)
+    assert beat is not None
+    beat = replace(beat, process=process, process_started=process_started(process))
+    path.write_text(json.dumps(asdict(beat)))
+    return beat
+
+
+def test_a_logger_that_lives_is_left_alone(path: Path) -> None:
+    Heart(path, PLATFORM).beat(state="waiting", captured=12)
+    assert "12 supercycles captured" in watch(path, datetime.now(UTC))
+
+
+def test_a_tick_is_skipped_while_all_is_well_and_fails_in_trouble(path: Path) -> None:
+    with pytest.raises(TimelineLoggerTrouble, match="no timeline logger has run"):
+        timeline_logger_watch(dg.build_sensor_context())
+    Heart(path).beat(state="waiting")
+    found = timeline_logger_watch(dg.build_sensor_context())
+    assert isinstance(found, dg.SkipReason)
+
+
+def test_a_hung_logger_of_the_platform_is_killed_within_two_minutes(
+    path: Path, sleeper: subprocess.Popen[bytes]
+) -> None:
+    _beaten(path, sleeper.pid, PLATFORM)
+    with pytest.raises(TimelineLoggerTrouble, match="was killed, and gmpsai run starts it again"):
+        watch(path, datetime.now(UTC) + SOON)
+    assert sleeper.wait(timeout=5) == -signal.SIGKILL
+
+
+def test_a_hung_logger_of_another_owner_is_left_to_it(
+    path: Path, sleeper: subprocess.Popen[bytes]
+) -> None:
+    _beaten(path, sleeper.pid, "systemd")
+    with pytest.raises(TimelineLoggerTrouble, match=r"left to its owner \(systemd\)"):
+        watch(path, datetime.now(UTC) + SOON)
+    assert sleeper.poll() is None
+
+
+def test_a_process_that_only_has_the_same_number_is_never_killed(
+    path: Path, sleeper: subprocess.Popen[bytes]
+) -> None:
+    beat = replace(_beaten(path, sleeper.pid, PLATFORM), process_started="an earlier one")
+    path.write_text(json.dumps(asdict(beat)))
+    with pytest.raises(TimelineLoggerTrouble, match="no sign of life"):
+        watch(path, datetime.now(UTC) + SOON)
+    assert sleeper.poll() is None
+
+
+def test_the_alarm_comes_within_two_minutes() -> None:
+    assert timeline_logger_watch.minimum_interval_seconds is not None
+    assert timeline_logger_watch.minimum_interval_seconds + SOON.total_seconds() <= 120
+    assert timeline_logger_watch.default_status is dg.DefaultSensorStatus.RUNNING

@@ -1,0 +1,226 @@
+"""The real process: light, durable, alone, hard to end by faults and easy by SIGTERM."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from gmpsai_assets.acnet.clock import day_window, from_microseconds
+from gmpsai_assets.acnet.recipe import recipe_identity
+from gmpsai_assets.emulator.options import EmulatorOptions
+from gmpsai_assets.emulator.service import EmulatorService, running_emulator
+from gmpsai_assets.timeline.capture_files import CaptureFiles
+from gmpsai_assets.timeline.heartbeat import read_heartbeat
+from gmpsai_assets.timeline.records import Captured, Hole, Record
+
+DAY = "2026-03-10"
+NOW = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)
+SPEED = 4.0
+TICKS = 15
+MEGABYTES = 60
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[EmulatorService]:
+    with running_emulator(EmulatorOptions(now=NOW, speed=SPEED, supercycle_ticks=TICKS)) as service:
+        yield service
+
+
+@pytest.fixture
+def laboratory(emulator: EmulatorService) -> Iterator[EmulatorService]:
+    emulator.set_faults()
+    yield emulator
+    emulator.set_faults()
+
+
+def start(laboratory: EmulatorService, data: Path, *options: str) -> subprocess.Popen[bytes]:
+    """A logger whose clock is the emulator's."""
+    real, shown = time.time(), laboratory.now_microseconds() / 1e6
+    origin = round((real * SPEED - shown) / (SPEED - 1) * 1e6)
+    clock = ["--speed", str(SPEED), "--same-time-at", from_microseconds(origin).isoformat()]
+    with (data / "log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "gmpsai_assets.cli", "timeline-logger", *clock, *options],
+            env={**os.environ, "GMPSAI_DATA_DIR": str(data), "GMPSAI_ACL_URL": laboratory.url},
+            stderr=log,
+        )
+
+
+@contextmanager
+def logging(
+    laboratory: EmulatorService, data: Path, *options: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A logger that is there while the block runs."""
+    process = start(laboratory, data, *options)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def records(data: Path) -> list[Record]:
+    window = day_window(DAY)
+    return CaptureFiles(data).read(window.start, window.end)
+
+
+def captured(data: Path) -> list[Captured]:
+    return [each for each in records(data) if isinstance(each, Captured)]
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        time.sleep(0.02)
+
+
+def lost(laboratory: EmulatorService, data: Path) -> list[int]:
+    """True starts between the first and the last captured one that no capture tells of."""
+    found = sorted(each.start for each in captured(data))
+    half = round(TICKS / 30 * 1e6)
+    truth = laboratory.machine.schedule.between(found[0] - half, found[-1] + half)
+    starts = [each.start_microseconds for each in truth]
+    return [each for each in starts if min(abs(each - start) for start in found) > half]
+
+
+def test_starts_are_true_within_the_uncertainty_and_recipes_are_those_that_played(
+    laboratory: EmulatorService, tmp_path: Path
+) -> None:
+    with logging(laboratory, tmp_path):
+        until(lambda: len(captured(tmp_path)) >= 12)
+    for each in captured(tmp_path):
+        true = laboratory.machine.supercycle_at(from_microseconds(each.start + 300_000))
+        # The clocks of both processes run 4 times as fast, and so do the jumps between them.
+        assert abs(each.start - true.start_microseconds) <= each.uncertainty_seconds * 1e6 + 2_000
+        assert each.length_seconds == 1.0
+        assert each.readings >= 2
+        entries = CaptureFiles(tmp_path).recipe(each.recipe_id)
+        assert recipe_identity(entries) == each.recipe_id
+        assert [(e.event, e.machine) for e in entries] == [
+            (e.event, e.machine) for e in true.recipe.entries
+        ]
+
+
+def test_what_kill_9_costs_is_what_the_hole_list_says(
+    laboratory: EmulatorService, tmp_path: Path
+) -> None:
+    draw = random.Random(9)
+    for _ in range(8):
+        before = len(captured(tmp_path))
+        with logging(laboratory, tmp_path):
+            until(lambda before=before: len(captured(tmp_path)) > before)  # type: ignore[misc]
+            time.sleep(draw.uniform(0, 0.6))
+    with logging(laboratory, tmp_path):
+        before = len(captured(tmp_path))
+        until(lambda: len(captured(tmp_path)) > before)
+    missing = lost(laboratory, tmp_path)
+    holes = [each for each in records(tmp_path) if isinstance(each, Hole)]
+    slack = 100_000
+    listed = [
+        start
+        for start in missing
+        if any(hole.start - slack <= start < hole.end - slack for hole in holes)
+    ]
+    assert listed == missing
+    spans = sum(round((hole.end - hole.start) / 1e6) for hole in holes)
+    assert spans == len(missing)
+    starts = [each.start for each in captured(tmp_path)]
+    assert all(later - start > 500_000 for start, later in pairwise(starts))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "http-502",
+        "http-403",
+        "html",
+        "hang,delay=2",
+        "cut,bytes=3",
+        "short,bytes=4",
+        "error-dpm-pend",
+    ],
+)
+def test_no_fault_of_the_service_ends_it(
+    laboratory: EmulatorService, tmp_path: Path, fault: str
+) -> None:
+    with logging(laboratory, tmp_path, "--timeout", "0.3") as process:
+        until(lambda: captured(tmp_path))
+        laboratory.set_faults(fault)
+        heartbeat = tmp_path / "timeline_captures" / "heartbeat.json"
+        until(lambda: (beat := read_heartbeat(heartbeat)) and beat.state == "failing")
+        time.sleep(0.5)
+        laboratory.set_faults()
+        before = len(captured(tmp_path))
+        until(lambda: len(captured(tmp_path)) > before)
+        assert process.poll() is None
+    missing = lost(laboratory, tmp_path)
+    holes = [each for each in records(tmp_path) if isinstance(each, Hole)]
+    assert all(any(h.start - 100_000 <= start < h.end for h in holes) for start in missing)
+
+
+def test_sigterm_ends_it_at_once_even_while_the_service_hangs(
+    laboratory: EmulatorService, tmp_path: Path
+) -> None:
+    with logging(laboratory, tmp_path) as process:
+        until(lambda: captured(tmp_path))
+        laboratory.set_faults("hang,delay=30")
+        asked = len(laboratory.requests)
+        time.sleep(1.0)
+        assert len(laboratory.requests) - asked <= 1
+        begun = time.monotonic()
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+        assert time.monotonic() - begun < 2
+    beat = read_heartbeat(tmp_path / "timeline_captures" / "heartbeat.json")
+    assert beat is not None
+    assert beat.state == "stopped"
+    assert "stopped" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_each_polite_signal_is_a_clean_end(
+    laboratory: EmulatorService, tmp_path: Path, number: signal.Signals
+) -> None:
+    with logging(laboratory, tmp_path) as process:
+        until(lambda: captured(tmp_path))
+        process.send_signal(number)
+        assert process.wait(timeout=5) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_second_logger_on_the_same_data_is_refused(
+    laboratory: EmulatorService, tmp_path: Path
+) -> None:
+    with logging(laboratory, tmp_path):
+        until(lambda: captured(tmp_path))
+        with logging(laboratory, tmp_path) as second:
+            assert second.wait(timeout=20) == 2
+    assert "another timeline logger" in (tmp_path / "log").read_text()
+
+
+def test_the_process_is_small(laboratory: EmulatorService, tmp_path: Path) -> None:
+    with logging(laboratory, tmp_path) as process:
+        until(lambda: len(captured(tmp_path)) >= 3)
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        (peak,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
+        assert int(peak.split()[1]) < MEGABYTES * 1024
+
+
+def test_the_logger_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, gmpsai_assets.timeline.command\n"
+        "heavy = {'dagster', 'pandas', 'duckdb', 'matplotlib', 'pyarrow', 'numpy'}\n"
+        "print(*(heavy & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

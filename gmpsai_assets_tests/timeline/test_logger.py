@@ -1,0 +1,186 @@
+"""The timeline logger in virtual time: hours and outages in a moment."""
+
+import random
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from gmpsai_assets.acnet.clock import from_microseconds
+from gmpsai_assets.acnet.errors import HttpRefused, HttpUnavailable, WebPageReply
+from gmpsai_assets.timeline.capture_files import CaptureFiles
+from gmpsai_assets.timeline.records import Hole, Running
+from gmpsai_assets.timeline.source import Timeline
+from gmpsai_assets_tests.timeline.simulated import (
+    BEGIN,
+    Laboratory,
+    captured_in,
+    recipe,
+    steady,
+)
+
+
+def holes_in(folder: Path) -> list[Hole]:
+    span = (from_microseconds(BEGIN), from_microseconds(BEGIN + 5 * 86_400_000_000))
+    return [each for each in CaptureFiles(folder).read(*span) if isinstance(each, Hole)]
+
+
+def lost(laboratory: Laboratory, folder: Path, within: int = 100_000) -> list[int]:
+    """Starts that no capture tells of; the last one may still have been in hand."""
+    found = [each.start for each in captured_in(folder)]
+    return [
+        start
+        for start in laboratory.begun()[:-1]
+        if min(abs(start - each) for each in found) > within
+    ]
+
+
+def listed(start: int, folder: Path, within: int = 100_000) -> bool:
+    return any(hole.start - within <= start < hole.end - within for hole in holes_in(folder))
+
+
+@pytest.mark.parametrize("length", [1.0, 2.5, 60.066666, 600.0])
+def test_every_supercycle_is_captured_whatever_its_length(tmp_path: Path, length: float) -> None:
+    laboratory = Laboratory(steady(length))
+    laboratory.run(tmp_path, hours=max(0.1, length / 360))
+    assert lost(laboratory, tmp_path) == []
+    assert holes_in(tmp_path) == []
+    for each, true in zip(captured_in(tmp_path), laboratory.starts, strict=False):
+        assert abs(each.start - true) <= each.uncertainty_seconds * 1e6 + 1
+        assert each.uncertainty_seconds <= 0.0101
+        assert each.length_seconds == length
+
+
+def test_the_length_may_change_at_any_time(tmp_path: Path) -> None:
+    draw = random.Random(4)
+    lengths = [draw.choice([1.0, 1.4, 21.0, 60.066666, 600.0]) for _ in range(90)]
+    laboratory = Laboratory(lengths)
+    laboratory.run(tmp_path, hours=sum(lengths[:-5]) / 3600)
+    assert lost(laboratory, tmp_path) == []
+    captured = captured_in(tmp_path)
+    assert [each.length_seconds for each in captured] == laboratory.lengths[: len(captured)]
+
+
+def test_each_supercycle_has_the_recipe_that_it_played(tmp_path: Path) -> None:
+    recipes = [n // 3 % 4 for n in range(200)]
+    laboratory = Laboratory(steady(21.0), recipes)
+    laboratory.run(tmp_path, hours=1)
+    captured = captured_in(tmp_path)
+    assert len(captured) > 165
+    expected = [recipe(number).recipe_id for number in recipes[: len(captured)]]
+    assert [each.recipe_id for each in captured] == expected
+    assert len(list((tmp_path / "timeline_captures" / "recipes").iterdir())) == 4
+
+
+def test_a_latency_close_to_the_length_never_mixes_two_supercycles(tmp_path: Path) -> None:
+    recipes = [n % 2 for n in range(2000)]
+    laboratory = Laboratory(steady(2.0), recipes, latency=0.31)
+    laboratory.run(tmp_path, hours=0.2)
+    for each in captured_in(tmp_path):
+        number = min(range(2000), key=lambda n: abs(BEGIN - 200_000 + n * 2_000_000 - each.start))
+        assert each.recipe_id == recipe(number % 2).recipe_id
+    assert all(listed(start, tmp_path) for start in lost(laboratory, tmp_path))
+
+
+def test_supercycles_shorter_than_the_requests_are_holes_with_that_reason(tmp_path: Path) -> None:
+    laboratory = Laboratory([60.0, *[1.0] * 300, 60.0], latency=0.6)
+    laboratory.run(tmp_path, hours=0.15)
+    missing = lost(laboratory, tmp_path, within=300_000)
+    assert len(missing) > 290
+    assert all(listed(start, tmp_path, within=300_000) for start in missing)
+    assert "too slow for its length" in holes_in(tmp_path)[-1].reason
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        HttpUnavailable(502),
+        HttpRefused(403),
+        WebPageReply("a web page came in place of data"),
+        OSError(28, "No space left on device"),
+        ZeroDivisionError("a bug"),
+    ],
+)
+def test_no_failure_ends_it_and_what_it_costs_is_on_record(
+    tmp_path: Path, error: Exception
+) -> None:
+    laboratory = Laboratory(
+        steady(60.066666), failing=lambda at: error if 1000 < at < 2000 else None
+    )
+    laboratory.run(tmp_path, hours=1)
+    missing = lost(laboratory, tmp_path)
+    assert 15 <= len(missing) <= 18
+    assert all(listed(start, tmp_path) for start in missing)
+    *_, last = holes_in(tmp_path)
+    assert type(error).__name__ in last.reason
+    assert 900e6 < last.end - last.start < 1100e6
+
+
+def test_a_failure_between_two_supercycles_costs_nothing(tmp_path: Path) -> None:
+    errors = cycle([HttpUnavailable(502), None, None])
+    laboratory = Laboratory(steady(60.066666), failing=lambda _: next(errors))
+    laboratory.run(tmp_path, hours=1)
+    assert lost(laboratory, tmp_path) == []
+    assert holes_in(tmp_path) == []
+
+
+def test_a_long_outage_is_on_record_while_it_lasts(tmp_path: Path) -> None:
+    laboratory = Laboratory(
+        steady(60.0), failing=lambda at: HttpUnavailable(503) if at > 600 else None
+    )
+    logger = laboratory.run(tmp_path, hours=2)
+    holes = holes_in(tmp_path)
+    assert 8 <= len(holes) <= 12
+    assert holes[-1].end - holes[-1].start > 5000e6
+    assert laboratory.requests < 1500
+    assert logger is not None
+
+
+def test_a_new_logger_does_not_capture_the_same_supercycle_again(tmp_path: Path) -> None:
+    laboratory = Laboratory(steady(600.0))
+    for _ in range(5):
+        laboratory.run(tmp_path, hours=0.02)
+    assert len(captured_in(tmp_path)) == 1
+
+
+def test_the_time_in_which_no_logger_ran_is_a_hole_that_says_so(tmp_path: Path) -> None:
+    laboratory = Laboratory(steady(60.0))
+    laboratory.run(tmp_path, hours=0.1)
+    laboratory.sleep(900)
+    laboratory.run(tmp_path, hours=0.1)
+    (hole,) = holes_in(tmp_path)
+    assert "no timeline logger ran until 2026-03-10T05:2" in hole.reason
+    missing = lost(laboratory, tmp_path)
+    assert len(missing) in (14, 15)
+    assert all(listed(start, tmp_path) for start in missing)
+
+
+def test_starts_and_stops_are_on_record(tmp_path: Path) -> None:
+    Laboratory(steady(60.0)).run(tmp_path, hours=0.1)
+    span = (from_microseconds(BEGIN), from_microseconds(BEGIN + 86_400_000_000))
+    records = CaptureFiles(tmp_path).read(*span)
+    running = [each.what for each in records if isinstance(each, Running)]
+    assert running == ["started", "stopped"]
+
+
+def test_a_timeline_that_was_cut_at_a_line_end_never_passes_as_a_recipe(tmp_path: Path) -> None:
+    class Cutting(Laboratory):
+        asked = 0
+
+        def timeline(self) -> Timeline:
+            whole = super().timeline()
+            self.asked += 1
+            return Timeline("cut", whole.entries[:3]) if self.asked % 7 == 0 else whole
+
+    laboratory = Cutting(steady(60.0))
+    laboratory.run(tmp_path, hours=1)
+    assert {each.recipe_id for each in captured_in(tmp_path)} == {recipe(0).recipe_id}
+    assert lost(laboratory, tmp_path) == []
+
+
+def test_a_clock_that_goes_back_does_not_end_it(tmp_path: Path) -> None:
+    laboratory = Laboratory(steady(60.0))
+    laboratory.run(tmp_path, hours=0.2)
+    earlier = Laboratory(steady(60.0))
+    earlier.run(tmp_path, hours=0.1)
+    assert len(captured_in(tmp_path)) > 15
