@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.bare import fetch
 from benchmarks.ledger import ledger_and_checks
 from benchmarks.loading import seconds_to_load
+from benchmarks.machine_time import machine_time
 from benchmarks.measuring import measure
 from benchmarks.pulls import Judged, PullBench, pulls
 from gmpsai_assets.acnet.clock import day_window
@@ -66,7 +67,8 @@ def _run(url: str, slow_url: str, folder: Path) -> list[Judged]:
     judged, pull_seconds = pulls(PullBench(DAY, url, slow_url, LATENCY, folder, environment))
     seconds = seconds_to_load(folder / "data", DAY, "B:VIMIN")
     judged.append(Judged("one device-day as a DataFrame", seconds, 0.3, "s", "best of five"))
-    return judged + ledger_and_checks(DAY, folder, environment, pull_seconds)
+    judged += ledger_and_checks(DAY, folder, environment, pull_seconds)
+    return judged + machine_time(folder / "machine_time")
 
 
 def _render(url: str) -> None:

@@ -63,9 +63,11 @@ def events(base: str, window: Window, _path: str) -> None:
         rows = _FIRST_ROW.search(body)
         if rows is None:
             return 0
-        text = pa.BufferReader(body[rows.start() :].replace(b"  ", b" "))
+        text = body[rows.start() :]
+        while b"  " in text:
+            text = text.replace(b"  ", b" ")
         names = csv.ReadOptions(column_names=["date", "time", "offset"])
-        return int(csv.read_csv(text, names, _PARSE).num_rows)
+        return int(csv.read_csv(pa.BufferReader(text), names, _PARSE).num_rows)
 
     print(sum(_in_threads(one, range(256))))
 

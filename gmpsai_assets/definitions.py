@@ -6,6 +6,7 @@ import dagster as dg
 
 from gmpsai_assets.assets import (
     completeness,
+    cycles,
     event_data,
     file_statistics,
     parameter_data,
@@ -13,6 +14,8 @@ from gmpsai_assets.assets import (
     sources,
     supercycle_timeline,
     tape_archive,
+    tclk_catalogue,
+    timeline_reconciliation,
 )
 from gmpsai_assets.automation.jobs import whole_day
 from gmpsai_assets.automation.newest_day import newest_complete_day_sensor
@@ -28,6 +31,9 @@ ASSET_MODULES = (
     supercycle_timeline,
     file_statistics,
     completeness,
+    timeline_reconciliation,
+    cycles,
+    tclk_catalogue,
     published_json,
     tape_archive,
 )

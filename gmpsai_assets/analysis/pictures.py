@@ -4,7 +4,7 @@ Only drawing belongs here; which parameters are worth a picture is decided by th
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,15 @@ _COLUMNS = 600
 _CAUSE_COLOURS = {"source": "#2563a8", "request": "#c2410c", "slower tier": "#a16207"}
 
 
-def day_picture(parameters: Mapping[str, pa.Table], window: Window, title: str) -> bytes:
+def day_picture(
+    names: Sequence[str], read: Callable[[str], pa.Table], window: Window, title: str
+) -> bytes:
     """Draw the envelope (smallest and largest value of each slice of the day) of some parameters.
 
     Args:
-        parameters: by name, columns ``time`` (timestamp[us, UTC]) and ``value`` (float64).
+        names: the parameters, from top to bottom.
+        read: gives one parameter's ``time`` (timestamp[us, UTC]) and ``value`` (float64); one is in
+            memory at a time.
         window: the day; its start is the origin of the abscissa.
         title: what is shown.
 
@@ -32,11 +36,11 @@ def day_picture(parameters: Mapping[str, pa.Table], window: Window, title: str) 
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    figure = Figure(figsize=(8, 0.7 + 0.85 * len(parameters)), dpi=80, layout="constrained")
+    figure = Figure(figsize=(8, 0.7 + 0.85 * len(names)), dpi=80, layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(len(parameters), 1, sharex=True, squeeze=False)[:, 0]
-    for axis, (name, rows) in zip(axes, parameters.items(), strict=True):
-        seconds, low, high = envelope(rows)
+    axes = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
+    for axis, name in zip(axes, names, strict=True):
+        seconds, low, high = envelope(read(name))
         hours = (seconds - window.start.timestamp()) / 3600
         axis.fill_between(hours, low, high, linewidth=0.6, color="#2563a8", edgecolor="#2563a8")
         axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)

@@ -115,5 +115,7 @@ def _metadata(store: Lake, pull: ParameterPull, source: str) -> dict[str, dg.Met
 def _preview(store: Lake, pull: ParameterPull) -> bytes:
     present = [o.subject for node in pull.outcomes.values() for o in node if o.rows]
     shown = [name for name in PICTURED if name in present] or present[: len(PICTURED)]
-    rows = {name: store.parameter_rows(name, pull.day) for name in shown}
-    return day_picture(rows, day_window(pull.day), f"{pull.day}: smallest and largest values")
+    title = f"{pull.day}: smallest and largest values"
+    return day_picture(
+        shown, lambda name: store.parameter_rows(name, pull.day), day_window(pull.day), title
+    )

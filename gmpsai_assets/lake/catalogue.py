@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.machine_time_tables import MACHINE_TIME_TABLES
+from gmpsai_assets.lake.machine_time_views import machine_time_views
 from gmpsai_assets.lake.schemas import DAY_TABLES, DayTable, column_description
 
 
@@ -28,12 +30,14 @@ def refresh_catalogue(lake: Lake) -> Path:
     draft = atomic.unused_name(lake.catalogue)
     try:
         with duckdb.connect(str(draft)) as connection:
-            for table in DAY_TABLES:
+            for table in (*DAY_TABLES, *MACHINE_TIME_TABLES):
                 connection.execute(_view(lake, table))
                 connection.execute(_comments(table.name, table.schema))
                 for field in filter(_is_list, table.schema):
                     connection.execute(_list_view(table, field))
                     connection.execute(_comments(field.name, field.type.value_type.fields))
+            for statement in machine_time_views(lake):
+                connection.execute(statement)
         atomic.put_in_place(draft, lake.catalogue)
     finally:
         draft.unlink(missing_ok=True)

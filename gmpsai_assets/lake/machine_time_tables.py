@@ -198,8 +198,9 @@ MACHINE_TIME_TABLES = (
 def cycles_table(parameters: Sequence[str]) -> DayTable:
     """``CYCLES`` with one column per parameter, named as the device.
 
-    Values stay float64: they arrived as decimal text, and only float64 gives the same number back. With a dictionary
-    in row groups of four hours they take 1.25 bytes each, less than byte-stream-split or plain ones.
+    Values stay float64: they arrived as decimal text, and of a simulated day six in ten would not survive a cast to
+    float32. With a dictionary, in row groups of four hours, that day takes 75 MB; plain it takes 78, as
+    byte-stream-split 86.
     """
     columns = [
         _column(name, pa.float64(), "sample of the tick, as delivered", "of the device")

@@ -19,9 +19,10 @@ METADATA_KEY = b"gmpsai"
 """Key of the file metadata: one JSON object with what is known of the file's origin."""
 
 _LARGEST_ROW_GROUP = 1 << 24
-_DICTIONARY_BYTES = 2 << 20
-"""A column with more distinct values than fit in here is stored plain from there on. 16 MiB would save 1 % of the
-file and cost a hash table of 100 MB (measured, see docs/storage.md)."""
+_DICTIONARY_BYTES = (1 << 20) - (1 << 14)
+"""A column with more distinct values than fit in here is stored plain from there on. The writer's hash table grows
+fourfold when it is half full, at 131,072 values; this stays just below. 16 MiB would make a day's file 4 % smaller
+and cost up to 120 MB of memory (measured, see docs/storage.md)."""
 
 
 @contextmanager

@@ -15,9 +15,10 @@ from gmpsai_assets.partitions import DAILY
 
 
 def missing_assets(instance: dg.DagsterInstance, day: str) -> list[dg.AssetKey]:
-    """The assets that have no such day yet."""
-    keys = defs.resolve_asset_graph().materializable_asset_keys
-    return sorted(key for key in keys if day not in instance.get_materialized_partitions(key))
+    """The daily assets that have no such day yet."""
+    graph = defs.resolve_asset_graph()
+    daily = (key for key in graph.materializable_asset_keys if graph.get(key).is_partitioned)
+    return sorted(key for key in daily if day not in instance.get_materialized_partitions(key))
 
 
 def materialise(day: str) -> int:

@@ -27,7 +27,7 @@ def test_the_envelope_of_few_samples_is_the_samples() -> None:
 
 def test_the_picture_is_a_png() -> None:
     rows = {"B:VIMIN": sample_rows(WINDOW, 1000), "B:NONE": sample_rows(WINDOW, 0)}
-    assert day_picture(rows, WINDOW, "a day").startswith(b"\x89PNG")
+    assert day_picture(list(rows), rows.__getitem__, WINDOW, "a day").startswith(b"\x89PNG")
 
 
 def test_holes_are_drawn_whatever_their_cause_and_length() -> None:

@@ -91,7 +91,13 @@ def test_every_asset_and_the_clock_checks_of_the_day_are_green(platform: Running
         partitionStats { numMaterialized numFailed }
       }
     }"""
-    names = ["parameter_data", "event_data", "supercycle_timeline", "file_statistics", "completeness"]
+    names = [
+        "parameter_data",
+        "event_data",
+        "supercycle_timeline",
+        "file_statistics",
+        "completeness",
+    ]
     names += ["published_json", "tape_archive"]
     body = {"query": query, "variables": {"keys": [{"path": [name]} for name in names]}}
     reply = requests.post(f"{platform.ui}graphql", json=body, timeout=30)
