@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import DayTable, column_description, column_unit
 
 OWNERS = ["team:gmps-ai"]
@@ -75,6 +76,26 @@ def table_value(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> dg
     ]
     schema = dg.TableSchema(columns=[dg.TableColumn(column) for column in columns])
     return dg.MetadataValue.table(records=records, schema=schema)
+
+
+def publication_value(published: Iterable[Published]) -> dict[str, dg.MetadataValue]:
+    """What became of each file of a day: published, unchanged, or replaced, and then with what difference."""
+    rows = []
+    for each in published:
+        total = None if each.difference is None else each.difference.total
+        rows.append(
+            {
+                "file": each.file.name,
+                "what": each.what,
+                "revision": each.revision,
+                "added": None if total is None else total.added,
+                "removed": None if total is None else total.removed,
+                "changed": None if total is None else total.changed,
+                "in words": str(each),
+            }
+        )
+    columns = ("file", "what", "revision", "added", "removed", "changed", "in words")
+    return {"publication": table_value(rows, columns)}
 
 
 def picture(png: bytes, caption: str) -> dg.MetadataValue:

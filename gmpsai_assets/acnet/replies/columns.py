@@ -6,13 +6,13 @@ Nothing here knows what the rows mean.
 import numpy as np
 from numpy.typing import NDArray
 
-_FORESIGHT = 8
+_FORESIGHT = 32
 
 
 class GrowingColumns:
     """Times and values, appended block by block into one stretch of memory.
 
-    Room is taken for eight times the rows that are there, which costs nothing before it is
+    Room is taken for 32 times the rows that are there, which costs nothing before it is
     written to; a day at 15 Hz is copied twice while it is still small.
     """
 

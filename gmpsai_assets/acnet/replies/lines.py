@@ -5,7 +5,7 @@ Nothing here knows what a line means.
 
 import re
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 2 << 20
 """Lines are read in blocks of this size: large enough for pyarrow to read one in parallel."""
 
 _BLANKS = bytes.maketrans(b"\t\v\f\r", b"   \n")
