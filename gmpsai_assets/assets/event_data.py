@@ -15,6 +15,7 @@ from gmpsai_assets.assets.presentation import (
     OWNERS,
     described,
     numbers,
+    publication_value,
     row_count,
     static_metadata,
     table_value,
@@ -89,5 +90,6 @@ def _metadata(pull: EventPull) -> dict[str, dg.MetadataValue]:
         "events": table_value(
             seen, ("subject", "meaning", "state", "rows", "duplicates", "out_of_order", "remark")
         ),
+        **publication_value([pull.publication]),
         "file": dg.MetadataValue.path(str(pull.file)),
     }

@@ -17,6 +17,7 @@ from gmpsai_assets.assets.presentation import (
     described,
     numbers,
     picture,
+    publication_value,
     row_count,
     static_metadata,
     table_value,
@@ -107,6 +108,7 @@ def _metadata(store: Lake, pull: ParameterPull, source: str) -> dict[str, dg.Met
         **findings_table(outcomes),
         "parameters by device": table_value(rows, (*columns, *effort)),
         "preview": picture(_preview(store, pull), f"parameter_data of {pull.day}"),
+        **publication_value(pull.publication),
         "files": dg.MetadataValue.path(str(pull.files[0].parent)),
         "source": dg.MetadataValue.text(source),
     }
