@@ -31,25 +31,34 @@ _SHORT_REPLY = 64 * 1024
 
 @dataclass(frozen=True)
 class RequestRecord:
-    """One request that was answered.
+    """One request.
 
     Attributes:
         query: what came after the question mark, as sent.
         verb: its first command; empty if it could not be read.
         device: the device, or the event in hexadecimal.
-        status: HTTP status; 0 if nothing was sent.
-        sent_bytes: bytes of the body.
-        seconds: how long it took.
-        refused: whether it was no read-only command, so nothing was done.
+        refused: whether it is no read-only command, so nothing is done.
     """
 
     query: str
     verb: str
     device: str
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class ReplyRecord:
+    """What was sent for a request.
+
+    Attributes:
+        status: HTTP status; 0 if nothing was sent.
+        sent_bytes: bytes of the body.
+        seconds: how long it took.
+    """
+
     status: int
     sent_bytes: int
     seconds: float
-    refused: bool = False
 
 
 class BrokenOffError(ConnectionError):
@@ -64,8 +73,11 @@ class Laboratory(Protocol):
     faults: FaultBook
     ended: Event
 
-    def record(self, request: RequestRecord) -> None:
-        """Remember a request that was answered."""
+    def begin(self, request: RequestRecord) -> None:
+        """Remember a request, before a byte of its answer is sent."""
+
+    def end(self, request: RequestRecord, reply: ReplyRecord) -> None:
+        """Write what became of it."""
 
 
 class AclServer(ThreadingHTTPServer):
@@ -103,6 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.status_sent, self.body_bytes = 0, 0
         path, _, query = self.path.partition("?")
         commands = _commands_of(query)
+        request = _record_of(query, commands)
+        laboratory.begin(request)
         try:
             if path not in {ACL_PATH, "/cgi-bin/acl"}:
                 self._send_page(404)
@@ -112,19 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
         except BrokenOffError:
             self.close_connection = True
         finally:
-            verb = commands[0].verb if commands else ""
             seconds = time.monotonic() - started
-            laboratory.record(
-                RequestRecord(
-                    query=query,
-                    verb=verb,
-                    device=_subject(commands[0]) if commands else "",
-                    status=self.status_sent,
-                    sent_bytes=self.body_bytes,
-                    seconds=seconds,
-                    refused=bool(commands) and verb not in READ_ONLY_VERBS,
-                )
-            )
+            laboratory.end(request, ReplyRecord(self.status_sent, self.body_bytes, seconds))
 
     def log_message(self, *_: object) -> None:
         """The service writes its own line per request."""
@@ -251,5 +254,9 @@ def _commands_of(query: str) -> list[Command]:
     return refused[:1] or commands
 
 
-def _subject(command: Command) -> str:
-    return command.device or command.qualifiers.get("event", "")
+def _record_of(query: str, commands: list[Command]) -> RequestRecord:
+    if not commands:
+        return RequestRecord(query, verb="", device="")
+    command = commands[0]
+    device = command.device or command.qualifiers.get("event", "")
+    return RequestRecord(query, command.verb, device, command.verb not in READ_ONLY_VERBS)

@@ -13,19 +13,24 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Condition, Event, Thread
 from typing import TextIO
 
 from gmpsai_assets.acnet.clock import to_microseconds
 from gmpsai_assets.emulator.answers import Answers
 from gmpsai_assets.emulator.cache import BlockCache
-from gmpsai_assets.emulator.connection import ACL_PATH, AclServer, RequestRecord
+from gmpsai_assets.emulator.connection import (
+    ACL_PATH,
+    AclServer,
+    ReplyRecord,
+    RequestRecord,
+)
 from gmpsai_assets.emulator.faults import FaultBook
 from gmpsai_assets.emulator.late_front_ends import parse_late_front_end
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.options import EmulatorOptions
 
-_SHORT_REPLY = 64 * 1024
+_CLOSING_SECONDS = 5.0
 
 
 class EmulatorService:
@@ -48,7 +53,8 @@ class EmulatorService:
         self._clock_start = time.monotonic()
         self._start_microseconds = to_microseconds(options.now or datetime.now(UTC))
         self._records: deque[RequestRecord] = deque(maxlen=20_000)
-        self._lock = Lock()
+        self._idle = Condition()
+        self._answering = 0
         self._server = AclServer((options.host, options.port), self)
         self._cache = BlockCache(options.cache, options.cache_bytes, _version(options))
         self.answers = Answers(self.machine, self._cache, options, self.now_microseconds)
@@ -66,8 +72,8 @@ class EmulatorService:
 
     @property
     def requests(self) -> list[RequestRecord]:
-        """The newest 20,000 requests, oldest first."""
-        with self._lock:
+        """The newest 20,000 requests, oldest first; who has an answer finds its request here."""
+        with self._idle:
             return list(self._records)
 
     def now_microseconds(self) -> int:
@@ -97,24 +103,33 @@ class EmulatorService:
         """Give up the port, let go of requests that hang, and remove what was temporary."""
         self.ended.set()
         self._server.server_close()
-        self._cache.close()
-        if self._log is not None:
-            self._log.close()
+        with self._idle:
+            self._idle.wait_for(lambda: not self._answering, timeout=_CLOSING_SECONDS)
+            self._cache.close()
+            if self._log is not None:
+                self._log.close()
 
-    def record(self, request: RequestRecord) -> None:
-        """Remember a request and write its line."""
-        with self._lock:
+    def begin(self, request: RequestRecord) -> None:
+        """Remember a request, before a byte of its answer is sent."""
+        with self._idle:
+            self._answering += 1
             self._records.append(request)
-            refused = " REFUSED" if request.refused else ""
-            line = (
-                f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {request.verb or '-'}"
-                f" {request.device or '-'} {request.status} {request.sent_bytes} bytes"
-                f" {request.seconds:.3f} s{refused}"
-            )
+
+    def end(self, request: RequestRecord, reply: ReplyRecord) -> None:
+        """Write the line of a request."""
+        refused = " REFUSED" if request.refused else ""
+        line = (
+            f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {request.verb or '-'}"
+            f" {request.device or '-'} {reply.status} {reply.sent_bytes} bytes"
+            f" {reply.seconds:.3f} s{refused}"
+        )
+        with self._idle:
             if self.options.verbose:
                 _write_line(sys.stderr, line)
-            if self._log is not None:
+            if self._log is not None and not self._log.closed:
                 _write_line(self._log, line)
+            self._answering -= 1
+            self._idle.notify_all()
 
 
 @contextmanager

@@ -121,7 +121,7 @@ def test_parameters_are_sorted_by_what_they_did_and_can_be_chosen(
     browser_page.keyboard.press("/")
     browser_page.keyboard.type("vimin")
     assert shown(browser_page) == ["B:VIMIN", "B_VIMIN"]
-    assert "filter=vimin" in browser_page.url
+    expect(browser_page).to_have_url(re.compile("filter=vimin"))
     browser_page.keyboard.press("Control+A")
     browser_page.keyboard.type("dipole")
     assert shown(browser_page) == ["I:MXIB"]
@@ -168,7 +168,7 @@ def test_all_plots_show_the_same_days_and_point_at_the_same_day(
     wait_for_other_ticks(browser_page, both, everything)
     month = tick_texts(browser_page, "B:VIMIN")
     assert month == tick_texts(browser_page, "B:VIMAX")
-    assert "days=30d" in browser_page.url
+    expect(browser_page).to_have_url(re.compile("days=30d"))
 
     browser_page.mouse.move(*place_in(browser_page, "B:VIMIN", 0.4))
     browser_page.mouse.down()
@@ -186,7 +186,7 @@ def test_a_plot_enlarges_and_the_arrows_go_on(browser_page: Page, year: str) -> 
     browser_page.mouse.down()
     browser_page.mouse.up()
     browser_page.wait_for_selector('#enlarged-plot[data-drawn="B:VIMIN"]')
-    assert browser_page.url.endswith("#B:VIMIN")
+    expect(browser_page).to_have_url(re.compile("#B:VIMIN$"))
     expect(browser_page.locator("#readout td").first).to_have_text("10 Mar 2026")
 
     traces = browser_page.locator("#enlarged-plot .scatterlayer .trace")
@@ -198,7 +198,7 @@ def test_a_plot_enlarges_and_the_arrows_go_on(browser_page: Page, year: str) -> 
     browser_page.wait_for_selector('#enlarged-plot[data-drawn="B_VIMIN"]')
     browser_page.keyboard.press("Escape")
     expect(browser_page.locator("#enlarged")).to_be_hidden()
-    assert "#" not in browser_page.url
+    expect(browser_page).not_to_have_url(re.compile("#"))
     browser_page.get_by_role("button", name="Enlarge B:VIMIN").click()
     expect(browser_page.locator("#enlarged-name")).to_have_text("B:VIMIN")
 
