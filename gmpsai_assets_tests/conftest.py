@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from gmpsai_assets_tests.browser import open_browser
+
+# An example may wait for a disk or for a busy machine: slowness of one is no finding.
+settings.register_profile("gmpsai_assets", deadline=None)
+settings.load_profile("gmpsai_assets")
 
 VIEWPORT: ViewportSize = {"width": 1400, "height": 900}
 
