@@ -11,15 +11,26 @@ from gmpsai_assets.acnet.clock import parse_day
 EMULATOR_PORT = 8471
 """Loopback port on which the emulator listens unless it is told otherwise."""
 
+SITE_PORT = 8472
+"""Loopback port of the plot site unless another is named."""
+
+UI_PORT = 3000
+"""Loopback port of the Dagster UI unless another is named."""
+
 
 def emulator_url(port: int = EMULATOR_PORT) -> str:
     """The base URL of an emulator on this machine."""
     return f"http://127.0.0.1:{port}/cgi-bin/acl.pl"
 
 
+def named_acl_url() -> str | None:
+    """``GMPSAI_ACL_URL`` if it names a service; None if it is not set or empty, which means an emulator."""
+    return os.environ.get("GMPSAI_ACL_URL") or None
+
+
 def acl_url() -> str:
     """``GMPSAI_ACL_URL``: base URL of acl.pl; by default the emulator on loopback."""
-    return os.environ.get("GMPSAI_ACL_URL") or emulator_url()
+    return named_acl_url() or emulator_url()
 
 
 def data_directory() -> Path:

@@ -1,7 +1,6 @@
 """The command ``gmpsai run``: emulator, Dagster, plot site and a first day, on loopback, until it is told to stop."""
 
 import argparse
-import os
 import signal
 import sys
 import time
@@ -16,14 +15,12 @@ import requests
 import gmpsai_assets
 from gmpsai_assets import settings
 from gmpsai_assets.acnet.clock import newest_complete_day, parse_day
+from gmpsai_assets.launch.addresses import choose_addresses
 from gmpsai_assets.launch.children import Child, ChildDiedError, Children
 from gmpsai_assets.launch.display import ProgressDisplay
 from gmpsai_assets.launch.home import dagster_home, only_platform, prepare_home
-from gmpsai_assets.launch.ports import free_port
 from gmpsai_assets.timeline.heartbeat import PLATFORM
 
-UI_PORT = 3000
-SITE_PORT = 8472
 _START_SECONDS = 120.0
 _POLL_SECONDS = 0.25
 
@@ -38,10 +35,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--day", help="day to materialise, YYYY-MM-DD; default: the newest complete day"
     )
     parser.add_argument(
-        "--ui-port", type=int, default=UI_PORT, help="wanted port of the Dagster UI"
+        "--ui-port", type=int, default=settings.UI_PORT, help="wanted port of the Dagster UI"
     )
     parser.add_argument(
-        "--site-port", type=int, default=SITE_PORT, help="wanted port of the plot site"
+        "--site-port", type=int, default=settings.SITE_PORT, help="wanted port of the plot site"
     )
     parser.add_argument(
         "--emulator-port",
@@ -72,19 +69,15 @@ class Platform:
         self._day = day
         self._data = settings.data_directory()
         self._home = dagster_home(self._data)
-        self._ui_port = free_port(arguments.ui_port)
-        self._site_port = free_port(arguments.site_port)
-        self._emulator_port = free_port(arguments.emulator_port)
-        self._own_emulator = "GMPSAI_ACL_URL" not in os.environ
-        self._acl_url = (
-            settings.emulator_url(self._emulator_port) if self._own_emulator else settings.acl_url()
+        self._addresses = choose_addresses(
+            arguments.ui_port, arguments.site_port, arguments.emulator_port
         )
 
     def run(self) -> int:
         """Start all, materialise the day, then watch; returns only when a child has died."""
         prepare_home(self._home)
         environment = {
-            "GMPSAI_ACL_URL": self._acl_url,
+            "GMPSAI_ACL_URL": self._addresses.acl_url,
             "GMPSAI_DATA_DIR": str(self._data),
             "DAGSTER_HOME": str(self._home),
         }
@@ -101,30 +94,21 @@ class Platform:
             return 1
 
     def _start_services(self, children: Children) -> None:
-        if self._own_emulator:
+        """Start all that serves; each port is held until the moment its own process starts."""
+        addresses = self._addresses
+        if addresses.emulator:
             cache = str(self._data / "emulator_cache")
-            options = ["--port", str(self._emulator_port), "--cache", cache]
+            options = ["--port", str(addresses.emulator.number), "--cache", cache]
+            addresses.emulator.release()
             children.start("emulator", _gmpsai("emulator", *options))
-        workspace = str(_workspace())
-        children.start(
-            "webserver",
-            [
-                sys.executable,
-                "-m",
-                "dagster_webserver",
-                "-w",
-                workspace,
-                "-h",
-                "127.0.0.1",
-                "-p",
-                str(self._ui_port),
-            ],
-        )
+        addresses.ui.release()
+        children.start("webserver", _webserver(addresses.ui.number))
         directory = str(settings.site_directory())
-        options = ["--directory", directory, "--port", str(self._site_port)]
+        options = ["--directory", directory, "--port", str(addresses.site.number)]
+        addresses.site.release()
         children.start("plot site", _gmpsai("site", *options))
-        if self._own_emulator:
-            _wait_until_answering(self._acl_url + "?acl=read+G:SCTIME", children)
+        if addresses.emulator:
+            _wait_until_answering(addresses.acl_url + "?acl=read+G:SCTIME", children)
         children.keep("timeline logger", _gmpsai("timeline-logger", "--owner", PLATFORM))
 
     def _materialise(self, children: Children) -> Child:
@@ -147,14 +131,17 @@ class Platform:
             print(worker.last_lines(), flush=True)
         else:
             print(f"{self._day} is there ({time.monotonic() - begun:.0f} s).", flush=True)
-        _wait_until_answering(f"http://127.0.0.1:{self._ui_port}/server_info", children, worker)
+        _wait_until_answering(
+            f"http://127.0.0.1:{self._addresses.ui.number}/server_info", children, worker
+        )
         return worker
 
     def _say_addresses(self) -> None:
+        addresses = self._addresses
         print(
-            f"\n  Dagster UI   http://127.0.0.1:{self._ui_port}/"
-            f"\n  plot site    http://127.0.0.1:{self._site_port}/"
-            f"\n  DataLogger   {self._acl_url}{' (emulated)' if self._own_emulator else ''}"
+            f"\n  Dagster UI   http://127.0.0.1:{addresses.ui.number}/"
+            f"\n  plot site    http://127.0.0.1:{addresses.site.number}/"
+            f"\n  DataLogger   {addresses.acl_url}{' (emulated)' if addresses.emulator else ''}"
             f"\n  data         {self._data}"
             f"\n  logs         {self._data / 'logs'}"
             "\n\nCtrl-C stops all of it.",
@@ -179,6 +166,11 @@ def _gmpsai(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "gmpsai_assets.cli", *arguments]
 
 
+def _webserver(port: int) -> list[str]:
+    options = ["-w", str(_workspace()), "-h", "127.0.0.1", "-p", str(port)]
+    return [sys.executable, "-m", "dagster_webserver", *options]
+
+
 def _workspace() -> Path:
     path = Path(gmpsai_assets.__file__).parents[1] / "workspace.yaml"
     if not path.exists():
@@ -193,7 +185,7 @@ def _wait_until_answering(url: str, children: Children, *finished: Child) -> Non
         children.check(*finished)
         try:
             requests.get(url, timeout=5)
-        except requests.ConnectionError:
+        except requests.RequestException:  # one slow answer, too, is no reason to stop everything
             time.sleep(_POLL_SECONDS)
         else:
             return

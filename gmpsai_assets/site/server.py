@@ -19,10 +19,7 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import unquote, urlsplit
 
-from gmpsai_assets.settings import site_directory
-
-SITE_PORT = 8472
-"""Loopback port of the site unless another is named."""
+from gmpsai_assets.settings import SITE_PORT, site_directory
 
 INDEX_FILE = "index.html"
 
