@@ -5,7 +5,7 @@ The day is the one on which the clocks go forward, so that it has 23 hours.
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -14,11 +14,7 @@ from playwright.sync_api import Page, expect
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
-from gmpsai_assets_tests.system.platform import (
-    RunningPlatform,
-    processes_using,
-    running_platform,
-)
+from gmpsai_assets_tests.system.platform import RunningPlatform, processes_using
 
 pytestmark = pytest.mark.system
 
@@ -32,8 +28,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatfo
     lists = folder / "lists"
     lists.mkdir()
     (lists / "Three.txt").write_text("".join(f"MLrn {device}\n" for device in DEVICES))
-    with running_platform(folder / "data", lists, DAY) as running:
-        yield running
+    running = RunningPlatform(folder / "data", lists, DAY)
+    yield running
+    running.stop()
 
 
 @pytest.fixture
@@ -73,8 +70,11 @@ def test_the_published_json_holds_the_day(platform: RunningPlatform) -> None:
 
 def test_the_site_draws_every_parameter(platform: RunningPlatform, browser_page: Page) -> None:
     browser_page.goto(platform.site)
-    expect(browser_page.get_by_text("B:VIMIN").first).to_be_visible()
-    expect(browser_page.locator(".js-plotly-plot .trace").first).to_be_attached(timeout=20_000)
+    plots = browser_page.locator(".js-plotly-plot")
+    expect(plots).to_have_count(len(DEVICES), timeout=20_000)
+    for number, device in enumerate(DEVICES):
+        expect(browser_page.get_by_text(device).first).to_be_visible()
+        expect(plots.nth(number).locator(".trace").first).to_be_attached(timeout=20_000)
 
 
 def test_the_ui_shows_lineage_and_the_numbers_of_the_day(
@@ -87,42 +87,74 @@ def test_the_ui_shows_lineage_and_the_numbers_of_the_day(
     expect(browser_page.get_by_text("text_megabytes").first).to_be_visible(timeout=30_000)
 
 
-def test_every_asset_and_the_clock_checks_of_the_day_are_green(platform: RunningPlatform) -> None:
-    query = """query Day($keys: [AssetKeyInput!]!) {
-      assetNodes(assetKeys: $keys) {
-        assetKey { path }
-        partitionStats { numMaterialized numFailed }
-      }
-    }"""
-    names = [
-        "parameter_data",
-        "event_data",
-        "supercycle_timeline",
-        "file_statistics",
-        "completeness",
-    ]
-    names += ["published_json", "tape_archive"]
-    body = {"query": query, "variables": {"keys": [{"path": [name]} for name in names]}}
-    reply = requests.post(f"{platform.ui}graphql", json=body, timeout=30)
-    nodes = reply.json()["data"]["assetNodes"]
-    assert len(nodes) == len(names)
+def test_every_asset_and_check_of_the_day_is_green(platform: RunningPlatform) -> None:
+    nodes = _asset_nodes(platform)
+    names = {node["assetKey"]["path"][0] for node in nodes}
+    assert {"cycles", "timeline_reconciliation", "tclk_catalogue", "published_json"} <= names
+    assert len(names) == 10
+    checked = []
     for node in nodes:
-        assert node["partitionStats"]["numMaterialized"] >= 1, node
-        assert node["partitionStats"]["numFailed"] == 0, node
+        (name,) = node["assetKey"]["path"]
+        if node["isPartitioned"]:
+            (of_the_day,) = node["latestMaterializationByPartition"]
+            assert of_the_day["partition"] == DAY, name
+        assert node["assetMaterializations"], name
+        for check in node["assetChecksOrError"].get("checks", []):
+            checked.append(check["name"])
+            verdict = _verdict_of_the_day(platform, name, check["name"])
+            assert verdict["success"], (check["name"], verdict["description"])
+    assert sorted(checked) == ["day_is_complete", "ticks_match_clock"]
 
 
-def test_sigterm_ends_every_process(platform: RunningPlatform) -> None:
+def test_sigterm_ends_every_process_and_a_second_start_repeats_nothing(
+    platform: RunningPlatform,
+) -> None:
     assert len(processes_using(platform.data)) >= 5
-    platform.process.terminate()
-    assert platform.process.wait(timeout=30) == 0
+    assert platform.stop() == 0
     deadline = time.monotonic() + 5
     while processes_using(platform.data) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert processes_using(platform.data) == []
-
-
-def test_a_second_start_is_a_matter_of_seconds(platform: RunningPlatform, tmp_path: Path) -> None:
     begun = time.monotonic()
-    with running_platform(platform.data, platform.data.parent / "lists", DAY) as again:
-        assert f"{DAY} is there" in again.output
+    platform.start()
     assert time.monotonic() - begun < 45
+    assert f"{DAY} is there" in platform.output
+    assert "is there already" in (platform.data / "logs" / "first day.log").read_text()
+
+
+def _asset_nodes(platform: RunningPlatform) -> list[dict[str, Any]]:
+    query = """query Day($day: String!) {
+      assetNodes {
+        assetKey { path }
+        isMaterializable
+        isPartitioned
+        latestMaterializationByPartition(partitions: [$day]) { partition }
+        assetMaterializations(limit: 1) { runId }
+        assetChecksOrError { ... on AssetChecks { checks { name } } }
+      }
+    }"""
+    nodes = _asked(platform, query, {"day": DAY})["assetNodes"]
+    return [node for node in nodes if node["isMaterializable"]]
+
+
+def _verdict_of_the_day(platform: RunningPlatform, asset: str, check: str) -> dict[str, Any]:
+    query = """query Check($key: AssetKeyInput!, $check: String!) {
+      assetCheckExecutions(assetKey: $key, checkName: $check, limit: 50) {
+        partition
+        evaluation { success description }
+      }
+    }"""
+    variables = {"key": {"path": [asset]}, "check": check}
+    executions = _asked(platform, query, variables)["assetCheckExecutions"]
+    verdicts = [each["evaluation"] for each in executions if each["partition"] == DAY]
+    assert verdicts, f"{check} gave no verdict on {DAY}: {executions}"
+    verdict: dict[str, Any] = verdicts[0]
+    return verdict
+
+
+def _asked(platform: RunningPlatform, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    body = {"query": query, "variables": variables}
+    reply = requests.post(f"{platform.ui}graphql", json=body, timeout=30).json()
+    assert "errors" not in reply, reply["errors"]
+    data: dict[str, Any] = reply["data"]
+    return data
