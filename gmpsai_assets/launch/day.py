@@ -7,18 +7,11 @@ import argparse
 import sys
 
 import dagster as dg
-from dagster._core.execution.plan.objects import StepFailureData
 
 from gmpsai_assets.automation.jobs import WHOLE_DAY
+from gmpsai_assets.automation.missing import missing_assets
 from gmpsai_assets.definitions import defs
 from gmpsai_assets.partitions import DAILY
-
-
-def missing_assets(instance: dg.DagsterInstance, day: str) -> list[dg.AssetKey]:
-    """The daily assets that have no such day yet."""
-    graph = defs.resolve_asset_graph()
-    daily = (key for key in graph.materializable_asset_keys if graph.get(key).is_partitioned)
-    return sorted(key for key in daily if day not in instance.get_materialized_partitions(key))
 
 
 def materialise(day: str) -> int:
@@ -28,20 +21,24 @@ def materialise(day: str) -> int:
         print(f"{day} is no day partition: days run from {first} to yesterday (GMPSAI_FIRST_DAY).")
         return 2
     with dg.DagsterInstance.get() as instance:
-        if not missing_assets(instance, day):
+        missing = missing_assets(defs.get_repository_def(), instance, day)
+        if not missing:
             print(f"{day} is there already.")
             return 0
         job = defs.resolve_job_def(WHOLE_DAY)
-        result = job.execute_in_process(instance=instance, partition_key=day, raise_on_error=False)
+        result = job.execute_in_process(
+            instance=instance, partition_key=day, asset_selection=missing, raise_on_error=False
+        )
         if result.success:
             return 0
         for event in result.filter_events(lambda each: each.is_step_failure):
-            print(f"FAILED {event.step_key}: {_reason(event.step_failure_data)}")
+            print(f"FAILED {event.step_key}: {_reason(event)}")
         return 1
 
 
-def _reason(failure: StepFailureData) -> str:
+def _reason(event: dg.DagsterEvent) -> str:
     """What the asset said of its failure, or else the error itself; the traceback is in the UI."""
+    failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
         return failure.user_failure_data.description
     error = failure.error

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from gmpsai_assets.automation.newest_day import (
-    LAST_ASSETS,
-    newest_complete_day_sensor,
-    request_newest_day,
-)
+from gmpsai_assets.automation.missing import missing_assets
+from gmpsai_assets.automation.newest_day import newest_complete_day_sensor, request_newest_day
 from gmpsai_assets.definitions import defs
+from gmpsai_assets.launch.day import materialise
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 DAY = "2026-03-10"
+REPOSITORY = defs.get_repository_def()
+ASSETS = sorted(defs.resolve_asset_graph().materializable_asset_keys)
 
 
 @pytest.fixture
@@ -24,21 +25,57 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def _report(instance: dg.DagsterInstance, key: dg.AssetKey) -> None:
-    instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=DAY))
+    of_a_day = REPOSITORY.assets_defs_by_key[key].partitions_def is not None
+    event = dg.AssetMaterialization(key, partition=DAY if of_a_day else None)
+    instance.report_runless_asset_event(event)
 
 
 def test_a_missing_day_is_asked_for(instance: dg.DagsterInstance) -> None:
-    (request,) = request_newest_day(instance, NOW).run_requests or ()
+    (request,) = request_newest_day(REPOSITORY, instance, NOW).run_requests or ()
     assert request.partition_key == DAY
 
 
-def test_a_day_with_both_ends_of_the_lineage_is_left_alone(instance: dg.DagsterInstance) -> None:
-    _report(instance, LAST_ASSETS[0])
-    assert request_newest_day(instance, NOW).run_requests
-    _report(instance, LAST_ASSETS[1])
-    result = request_newest_day(instance, NOW)
+def test_a_day_that_has_everything_is_left_alone(instance: dg.DagsterInstance) -> None:
+    for key in ASSETS:
+        _report(instance, key)
+    result = request_newest_day(REPOSITORY, instance, NOW)
     assert not result.run_requests
     assert "materialised" in str(result.skip_reason)
+
+
+@pytest.mark.parametrize("failed", ASSETS, ids=lambda key: key.to_user_string())
+def test_whichever_asset_is_missing_is_asked_for_and_no_other(
+    failed: dg.AssetKey, instance: dg.DagsterInstance
+) -> None:
+    for key in ASSETS:
+        if key != failed:
+            _report(instance, key)
+    assert missing_assets(REPOSITORY, instance, DAY) == [failed]
+    (request,) = request_newest_day(REPOSITORY, instance, NOW).run_requests or ()
+    assert request.asset_selection == [failed]
+
+
+def test_what_is_missing_after_a_try_that_got_further_is_asked_for_at_once(
+    instance: dg.DagsterInstance,
+) -> None:
+    keys = set()
+    for key in ASSETS:
+        for request in request_newest_day(REPOSITORY, instance, NOW).run_requests or ():
+            keys.add(request.run_key)
+        _report(instance, key)
+    assert len(keys) == len(ASSETS)
+    assert not request_newest_day(REPOSITORY, instance, NOW).run_requests
+
+
+def test_the_first_day_of_gmpsai_run_is_there_when_the_sensor_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with dg.DagsterInstance.get() as instance:
+        for key in ASSETS:
+            _report(instance, key)
+    assert materialise(DAY) == 0
+    assert "is there already" in capsys.readouterr().out
 
 
 def test_a_day_that_is_being_made_is_not_asked_for_again(instance: dg.DagsterInstance) -> None:
@@ -49,14 +86,16 @@ def test_a_day_that_is_being_made_is_not_asked_for_again(instance: dg.DagsterIns
             tags={"dagster/partition": DAY},
         )
     )
-    assert "under way" in str(request_newest_day(instance, NOW).skip_reason)
+    assert "under way" in str(request_newest_day(REPOSITORY, instance, NOW).skip_reason)
 
 
 def test_a_day_that_fails_is_asked_for_once_an_hour(instance: dg.DagsterInstance) -> None:
     keys = {
         request.run_key
         for minutes in range(180)
-        for request in request_newest_day(instance, NOW + timedelta(minutes=minutes)).run_requests
+        for request in request_newest_day(
+            REPOSITORY, instance, NOW + timedelta(minutes=minutes)
+        ).run_requests
         or ()
     }
     assert len(keys) == 3
@@ -64,13 +103,18 @@ def test_a_day_that_fails_is_asked_for_once_an_hour(instance: dg.DagsterInstance
 
 def test_the_last_minutes_of_a_day_have_time_to_arrive(instance: dg.DagsterInstance) -> None:
     midnight = datetime(2026, 3, 11, 5, 0, tzinfo=UTC)
-    (early,) = request_newest_day(instance, midnight + timedelta(minutes=5)).run_requests or ()
-    (later,) = request_newest_day(instance, midnight + timedelta(minutes=20)).run_requests or ()
+    (early,) = (
+        request_newest_day(REPOSITORY, instance, midnight + timedelta(minutes=5)).run_requests or ()
+    )
+    (later,) = (
+        request_newest_day(REPOSITORY, instance, midnight + timedelta(minutes=20)).run_requests
+        or ()
+    )
     assert (early.partition_key, later.partition_key) == ("2026-03-09", DAY)
 
 
 def test_before_the_first_day_nothing_is_asked_for(instance: dg.DagsterInstance) -> None:
-    result = request_newest_day(instance, datetime(2025, 6, 1, 12, tzinfo=UTC))
+    result = request_newest_day(REPOSITORY, instance, datetime(2025, 6, 1, 12, tzinfo=UTC))
     assert "GMPSAI_FIRST_DAY" in str(result.skip_reason)
 
 
