@@ -6,6 +6,7 @@ Here is only the keeping; what is rendered, and whether it may be kept, is decid
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,12 +23,18 @@ class FilePart:
     size: int
 
 
+_FOLDER = "blocks-"
+_BLOCK = ".block"
+_DRAFT = "draft-"
+
 Part = bytes | FilePart
 """One piece of a reply."""
 
 
 class BlockCache:
     """A folder of rendered blocks, bounded in size; the oldest are removed first.
+
+    The folder may hold other files: only blocks, in folders made here, are counted and removed.
 
     Args:
         folder: where to keep them; a temporary folder, removed by ``close``, if None.
@@ -41,7 +48,7 @@ class BlockCache:
         if self._temporary:
             folder = Path(tempfile.mkdtemp(prefix="gmpsai-emulator-"))
         self._root = folder or Path()
-        self._folder = self._root / hashlib.sha256(version.encode()).hexdigest()[:16]
+        self._folder = self._root / f"{_FOLDER}{hashlib.sha256(version.encode()).hexdigest()[:16]}"
         self._lock = Lock()
         self._size = 0
         if limit_bytes > 0:
@@ -52,7 +59,7 @@ class BlockCache:
         """The block of a key: an open file if it is kept, else what ``compute`` returns."""
         if self._limit <= 0:
             return compute()
-        path = self._folder / hashlib.sha256(key.encode()).hexdigest()[:32]
+        path = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}{_BLOCK}"
         try:
             file = path.open("rb")
         except FileNotFoundError:
@@ -68,7 +75,7 @@ class BlockCache:
 
     def _keep(self, path: Path, contents: bytes) -> None:
         try:
-            handle, draft = tempfile.mkstemp(dir=self._folder, prefix="draft-")
+            handle, draft = tempfile.mkstemp(dir=self._folder, prefix=_DRAFT, suffix=_BLOCK)
             with os.fdopen(handle, "wb") as file:
                 file.write(contents)
             Path(draft).replace(path)
@@ -89,12 +96,13 @@ class BlockCache:
             self._size -= size
 
     def _files(self) -> list[tuple[float, int, Path]]:
+        """Time of writing, size and path of each block, of other versions too, and of drafts that a crash left."""
         found = []
-        for path in self._root.rglob("*"):
+        for path in self._root.glob(f"{_FOLDER}*/*{_BLOCK}"):
             try:
-                facts = path.stat()
+                facts = path.lstat()
             except FileNotFoundError:
                 continue
-            if path.is_file():
+            if stat.S_ISREG(facts.st_mode):
                 found.append((facts.st_mtime, facts.st_size, path))
         return found

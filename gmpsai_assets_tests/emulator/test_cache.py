@@ -1,5 +1,6 @@
 """Rendered blocks are kept, found again and removed."""
 
+import os
 from pathlib import Path
 
 from gmpsai_assets.emulator.cache import BlockCache, FilePart, Part
@@ -33,6 +34,35 @@ def test_the_oldest_blocks_make_room(tmp_path: Path) -> None:
     assert sum(sizes) <= 1_000
     assert contents(ask(cache, "block 29", b"new")) == bytes(100)
     assert contents(ask(cache, "block 0", b"new")) == b"new"
+
+
+def test_files_of_the_user_are_neither_counted_nor_removed(tmp_path: Path) -> None:
+    own = [
+        tmp_path / "thesis.tex",
+        tmp_path / "figures" / "one.png",
+        tmp_path / "0123456789abcdef" / ("0" * 32),
+        tmp_path / ".git" / "config",
+        tmp_path / "notes.block",
+    ]
+    for path in own:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(bytes(400))
+        os.utime(path, (1, 1))  # older than any block
+    cache = BlockCache(tmp_path, 1_000, "one")
+    for number in range(30):
+        ask(cache, f"block {number}", bytes(100))
+    assert [path.read_bytes() for path in own] == [bytes(400)] * len(own)
+    assert contents(ask(cache, "block 29", b"new")) == bytes(100)
+
+
+def test_blocks_of_older_versions_make_room_too(tmp_path: Path) -> None:
+    for number in range(9):
+        ask(BlockCache(tmp_path, 1_000, "one"), f"block {number}", bytes(100))
+    newer = BlockCache(tmp_path, 1_000, "two")
+    for number in range(9):
+        ask(newer, f"block {number}", bytes(100))
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) <= 1_000
+    assert contents(ask(newer, "block 8", b"new")) == bytes(100)
 
 
 def test_a_limit_of_zero_keeps_nothing(tmp_path: Path) -> None:
