@@ -57,6 +57,21 @@ class MachineTime:
     reset: NDArray[np.uint8]
     contested: int
 
+    def account(self) -> dict[str, float | None]:
+        """What was odd about the clock of the day: occurrences that are no tick or start none, and starts without $00.
+
+        ``logger_clock_ahead_ms`` is by how much the clock of the timeline logger was ahead; None if unknown.
+        """
+        supercycles, ahead = self.supercycles, self.supercycles.clock_offset
+        within = supercycles.start >= self.window.start_microseconds
+        within &= supercycles.start < self.window.end_microseconds
+        return {
+            "stray_ticks": self.ticks.stray,
+            "stray_starts": supercycles.stray_starts,
+            "starts_without_reset": int((within & (supercycles.source != 0)).sum()),
+            "logger_clock_ahead_ms": None if ahead is None else ahead / 1000,
+        }
+
 
 def machine_time(
     window: Window, events: EventRows, captured: pa.Table, samples: Iterable[Instants] = ()

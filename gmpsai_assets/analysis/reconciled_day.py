@@ -32,11 +32,13 @@ class ReconciledDay:
         rows: each event, columns of the table ``timeline_reconciliation``, by event, then time.
         events: a row for each event code.
         supercycles: a row for each supercycle.
+        machine: the ticks and supercycles that it stands on.
     """
 
     rows: pa.Table
     events: list[dict[str, Any]]
     supercycles: list[dict[str, Any]]
+    machine: MachineTime
 
 
 def reconciled_day(machine: MachineTime, events: EventRows, recipes: pa.Table) -> ReconciledDay:
@@ -70,6 +72,7 @@ def reconciled_day(machine: MachineTime, events: EventRows, recipes: pa.Table) -
         _table(rows, supercycles.start),
         event_sums(rows, _delays(machine, rows)),
         supercycle_verdicts(machine.window, rows, supercycles, fitting),
+        machine,
     )
 
 

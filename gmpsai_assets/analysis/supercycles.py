@@ -15,11 +15,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
-from gmpsai_assets.analysis.offsets import Instants
+from gmpsai_assets.analysis.offsets import Instants, nearest_tick
+from gmpsai_assets.analysis.starts import (
+    SHORTEST,
+    Starts,
+    TickTestimony,
+    clock_starts,
+    distinct,
+    match_captured,
+    tick_testimony,
+)
 from gmpsai_assets.analysis.ticks import Ticks
-
-SAME_START = 500_000
-"""Starts closer than so many microseconds are one; the shortest supercycle has a second."""
 
 LONGEST = 600_000_000
 """Microseconds of the longest supercycle."""
@@ -29,6 +35,9 @@ FIRST_TICK_LEAD = 50_000
 
 NO_RECIPE = -1
 
+START_SOURCES = ("$00", "ticks", "capture")
+"""What a start is known from: its $00; where that is missing or stands elsewhere, ticks or the timeline logger."""
+
 
 @dataclass(frozen=True)
 class Supercycles:
@@ -36,19 +45,36 @@ class Supercycles:
 
     Attributes:
         start: microseconds since 1970 UTC.
+        source: place in ``START_SOURCES``.
         recipe: place in ``recipe_ids``; -1 where the timeline was not captured.
         planned_ticks: planned length in line ticks; 0 where not known.
         recipe_ids: the recipes that were captured.
+        stray_starts: occurrences of $00 that started none.
+        clock_offset: microseconds by which the clock of the timeline logger is ahead; None without a capture and
+            a start of the event log to compare.
     """
 
     start: Instants
+    source: NDArray[np.uint8]
     recipe: NDArray[np.int64]
     planned_ticks: NDArray[np.int64]
     recipe_ids: tuple[str, ...]
+    stray_starts: int = 0
+    clock_offset: int | None = None
 
     def first_ticks(self, ticks: Ticks) -> Instants:
         """The day's index of the first tick of each; negative where it began before the day."""
         return ticks.index_at(self.start - FIRST_TICK_LEAD)
+
+
+@dataclass(frozen=True)
+class _Captured:
+    """What the timeline logger captured, by its own clock, in microseconds."""
+
+    starts: Instants
+    lengths: Instants
+    recipe: NDArray[np.int64]
+    recipe_ids: tuple[str, ...]
 
 
 def day_supercycles(
@@ -62,37 +88,35 @@ def day_supercycles(
 
     Args:
         window: the day.
-        resets: occurrences of $00.
-        ticks: occurrences of $0C.
+        resets: occurrences of $00, sorted.
+        ticks: occurrences of $0C, sorted.
         seconds: time into the supercycle that the log gives with each of them; NaN where unknown. It also knows
             of the start before midnight, and of one whose $00 was lost.
         captured: columns ``start``, ``length_seconds`` and ``recipe_id`` of the table ``supercycles``; rows that
-            began long before the day or after it are passed over.
+            began long before the day or after it are passed over. One without a length is a $00.
 
     Returns:
-        One for each start; of two records of one start the more exact one counts, in the order named.
+        One for each start. The event log knows when it was, the captures which recipe it played; a capture of which
+        the event log has no start counts by its own, the offset between both clocks taken out.
     """
-    implied = _implied_starts(ticks, seconds)
     captured = _around(captured, window)
-    read = captured["start"].cast(pa.int64()).to_numpy()
-    starts = np.concatenate([resets, implied, read])
-    if not starts.size:
-        none = np.empty(0, dtype=np.int64)
-        return Supercycles(none, none, none, ())
-    order = np.argsort(starts, kind="stable")
-    cluster = np.empty(starts.size, dtype=np.int64)
-    cluster[order] = np.cumsum(np.insert(np.diff(starts[order]) > SAME_START, 0, False))
-    _, first = np.unique(cluster, return_index=True)
-    place = cluster[starts.size - read.size :]
-    identities, recipe = _coded(captured["recipe_id"].to_pylist())
-    lengths = np.nan_to_num(captured["length_seconds"].cast(pa.float64()).to_numpy())
+    alone, read = _of_logger(captured)
+    testimony = tick_testimony(ticks, seconds)
+    known = clock_starts(np.union1d(resets, alone[alone < window.start_microseconds]), testimony)
+    places, offset = match_captured(read.starts, read.lengths, known.times)
+    starts, source, places = _with_captured(known, testimony, read, places, offset or 0)
+    fits = places >= 0
+    ticks_planned = np.rint(read.lengths * 15 / 1e6).astype(np.int64)
     return Supercycles(
-        start=starts[first],
-        recipe=_placed(place, recipe, recipe != NO_RECIPE, first.size, NO_RECIPE),
-        planned_ticks=_placed(
-            place, np.rint(lengths * 15).astype(np.int64), lengths > 0, first.size, 0
+        start=starts,
+        source=source,
+        recipe=_placed(
+            places, read.recipe, fits & (read.recipe != NO_RECIPE), starts.size, NO_RECIPE
         ),
-        recipe_ids=identities,
+        planned_ticks=_placed(places, ticks_planned, fits, starts.size, 0),
+        recipe_ids=read.recipe_ids,
+        stray_starts=known.stray,
+        clock_offset=offset,
     )
 
 
@@ -119,15 +143,38 @@ def _around(captured: pa.Table, window: Window) -> pa.Table:
     return captured.filter(pa.array((starts >= first) & (starts < window.end_microseconds)))
 
 
-def _implied_starts(ticks: Instants, seconds: NDArray[np.float64]) -> Instants:
-    known = np.isfinite(seconds)
-    starts = np.sort(ticks[known] - np.rint(seconds[known] * 1e6).astype(np.int64))
-    if not starts.size:
-        return starts
-    opens = np.flatnonzero(np.insert(np.diff(starts) > SAME_START, 0, True))
-    counts = np.diff(np.append(opens, starts.size))
-    middle: Instants = starts[opens + (counts - 1) // 2]
-    return middle
+def _of_logger(rows: pa.Table) -> tuple[Instants, _Captured]:
+    """The starts that stand there by their $00 alone, and those that were captured."""
+    starts = rows["start"].cast(pa.int64()).to_numpy()
+    lengths = np.nan_to_num(rows["length_seconds"].cast(pa.float64()).to_numpy())
+    identities, recipe = _coded(rows["recipe_id"].to_pylist())
+    read = lengths > 0
+    micros = np.rint(lengths[read] * 1e6).astype(np.int64)
+    return starts[~read], _Captured(starts[read], micros, recipe[read], identities)
+
+
+def _with_captured(
+    known: Starts, testimony: TickTestimony, read: _Captured, places: Instants, offset: int
+) -> tuple[Instants, NDArray[np.uint8], Instants]:
+    """Known starts and those of captures alone, the source of each, and the place of each capture, -1 for none.
+
+    A capture adds a start only where the event log has none near by and no tick contradicts it.
+    """
+    moved = read.starts - offset
+    alone = moved[places < 0]
+    alone = distinct(np.sort(alone[~testimony.contradicts(alone)]))
+    if known.times.size:
+        alone = alone[np.abs(alone - known.times[nearest_tick(known.times, alone)]) >= SHORTEST]
+    starts = np.concatenate([known.times, alone])
+    source = np.concatenate([np.where(known.by_reset, 0, 1), np.full(alone.size, 2)])
+    order = np.argsort(starts, kind="stable")
+    starts = starts[order]
+    if starts.size:
+        wanted = np.where(places < 0, moved, np.append(known.times, 0)[places])
+        found = nearest_tick(starts, wanted)
+        near = np.abs(starts[found] - wanted) < SHORTEST
+        places = np.where(near & ((places >= 0) | (source[order][found] == 2)), found, -1)
+    return starts, source[order].astype(np.uint8), places
 
 
 def _coded(recipe_ids: Sequence[str | None]) -> tuple[tuple[str, ...], NDArray[np.int64]]:

@@ -19,7 +19,7 @@ from gmpsai_assets.analysis.reconciliation import (
     UNPLANNED,
     Reconciled,
 )
-from gmpsai_assets.analysis.supercycles import Supercycles
+from gmpsai_assets.analysis.supercycles import START_SOURCES, Supercycles
 
 AS_PLANNED = "as planned"
 DEVIATES = "deviates"
@@ -92,6 +92,7 @@ def supercycle_verdicts(
         {
             "start": int(supercycles.start[place]),
             "began_on_day": bool(supercycles.start[place] >= window.start_microseconds),
+            "start_source": START_SOURCES[supercycles.source[place]],
             "recipe_id": _name(supercycles, int(supercycles.recipe[place])),
             "fitting_recipe_id": _name(supercycles, int(fitting[place])),
             "verdict": _verdict(

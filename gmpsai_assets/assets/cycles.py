@@ -102,7 +102,7 @@ def _metadata(
             cycles=ticks.num_rows,
             parameters=len(accounts),
             **{f"ticks from {name}": sources.get(name, 0) for name in TICK_SOURCES},
-            stray_ticks=machine.ticks.stray,
+            **machine.account(),
             ticks_without_reset=ticks["booster_reset"].null_count,
             ticks_with_several_resets=machine.contested,
             ticks_without_recipe=ticks["recipe_id"].null_count,

@@ -110,6 +110,7 @@ def _metadata(reconciled: ReconciledDay) -> dict[str, dg.MetadataValue]:
             **sums,
             matched_share=sums["matched"] / sums["planned"] if sums["planned"] else None,
             residual_max_ms=max(residuals, default=None),
+            **reconciled.machine.account(),
             supercycles=len(reconciled.supercycles),
             **{
                 f"supercycles {verdict}": verdicts.get(verdict, 0)

@@ -168,6 +168,12 @@ SUPERCYCLE_RECONCILIATION = DayTable(
                 pa.bool_(),
                 "false for the one that runs at the first midnight; its other part stands on the day before",
             ),
+            _column(
+                "start_source",
+                pa.string(),
+                "what tells of the start: $00; ticks, by the time into the supercycle that the log gives beside "
+                "each, where $00 is missing or contradicts them; or the capture, where the event log has neither",
+            ),
             _column("recipe_id", pa.string(), "timeline that was captured; null if none was"),
             _column(
                 "fitting_recipe_id",

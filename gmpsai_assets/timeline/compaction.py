@@ -12,9 +12,11 @@ import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.recipe import RecipeEntry
+from gmpsai_assets.analysis.offsets import Instants
+from gmpsai_assets.analysis.starts import distinct as distinct_starts
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.timeline.gaps import missed_between
-from gmpsai_assets.timeline.matching import Instants, match, single
+from gmpsai_assets.timeline.matching import match
 from gmpsai_assets.timeline.records import Captured, Hole, Record, Running
 
 _AGREEMENT = 50_000
@@ -77,7 +79,7 @@ def compact(
     """
     records = list(records)
     captured = distinct([record for record in records if isinstance(record, Captured)])
-    seen = single(np.empty(0, np.int64) if resets is None else np.sort(resets))
+    seen = distinct_starts(np.empty(0, np.int64) if resets is None else np.sort(resets))
     claimed, offset = match(captured, seen)
     filled = _inside(np.delete(seen, claimed), window)
     first, last = window.start_microseconds, window.end_microseconds

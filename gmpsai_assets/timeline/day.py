@@ -9,12 +9,12 @@ import pyarrow as pa
 from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.tclk import SUPERCYCLE_START
+from gmpsai_assets.analysis.offsets import Instants
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
 from gmpsai_assets.timeline.capture_files import CaptureFiles, RecipeLostError
 from gmpsai_assets.timeline.compaction import DayOfSupercycles, compact, recipe_rows
-from gmpsai_assets.timeline.matching import Instants
 
 _AROUND = timedelta(days=1)
 """Records of so long before and after the day tell of the supercycles at its edges."""

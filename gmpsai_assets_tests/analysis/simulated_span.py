@@ -28,6 +28,8 @@ class Span:
         events: times by event code, in milliseconds as the event log writes them.
         recipe_of: recipe name captured for each; None where none was.
         log_tells_seconds: whether the event log gives the time into the supercycle.
+        tells_nothing: a span, in microseconds since 1970 UTC, in which it does not.
+        logger_ahead: microseconds by which the clock of the timeline logger is ahead.
     """
 
     machine: Machine
@@ -36,6 +38,8 @@ class Span:
     events: dict[int, Times] = field(default_factory=dict)
     recipe_of: list[str | None] = field(default_factory=list)
     log_tells_seconds: bool = True
+    tells_nothing: tuple[int, int] = (0, 0)
+    logger_ahead: int = 0
 
     def rows(self, code: int) -> pa.Table:
         """The events of a code as the lake gives them."""
@@ -45,13 +49,14 @@ class Span:
             self.events[code] = times
         starts = np.array([each.start_microseconds for each in self.supercycles])
         since = times - starts[np.maximum(np.searchsorted(starts, times, side="right") - 1, 0)]
-        known = np.full(times.size, self.log_tells_seconds)
+        first, last = self.tells_nothing
+        known = ((times < first) | (times >= last)) & self.log_tells_seconds
         seconds = pa.array(since / 1e6, mask=~known)
         return pa.table({"time": pa.array(times).cast(TIME), "supercycle_seconds": seconds})
 
     def captured(self) -> pa.Table:
         """The rows of the table supercycles."""
-        starts = [each.start_microseconds for each in self.supercycles]
+        starts = [each.start_microseconds + self.logger_ahead for each in self.supercycles]
         lengths = [each.recipe.length_ticks / 15 for each in self.supercycles]
         return pa.table(
             {

@@ -25,6 +25,12 @@ def table(entries: list[tuple[int, float, str]]) -> pa.Table:
     )
 
 
+def supercycles(starts: list[int], recipe: list[int], planned_ticks: list[int]) -> Supercycles:
+    """Supercycles of a recipe called "one"."""
+    known = (np.array(starts), np.zeros(len(starts), np.uint8))
+    return Supercycles(*known, np.array(recipe), np.array(planned_ticks), ("one",))
+
+
 @pytest.mark.parametrize("ticks", [901, 1_499])
 def test_four_digits_are_enough_for_each_tick_up_to_a_hundred_seconds(ticks: int) -> None:
     every = table([(0x15, float(timeline_seconds(i / 15)), "Booster") for i in range(ticks)])
@@ -41,7 +47,7 @@ def test_beyond_a_hundred_seconds_resets_of_one_time_are_neighbours() -> None:
 def test_ticks_without_a_reset_have_a_null_cycle() -> None:
     (recipe,) = read_recipes(table([(0x15, 0.0667, "Booster"), (0xA5, 0.2, "NuMI")]), ["one"])
     assert recipe.booster_resets(4, BOOSTER_RESETS).tolist() == [0x11, 0x15, 0x11, 0x11]
-    one = Supercycles(np.array([0]), np.array([0]), np.array([4]), ("one",))
+    one = supercycles([0], [0], [4])
     plan = day_plan(one, np.array([0]), [recipe], BOOSTER_RESETS)
     planned = sorted(zip(plan.tick.tolist(), plan.event.tolist(), strict=True))
     assert planned == [(0, 0x11), (1, 0x15), (2, 0x11), (3, 0x11), (3, 0xA5)]
@@ -59,11 +65,11 @@ def test_the_plan_of_each_simulated_recipe_is_read_back_as_it_was_written() -> N
 
 def test_a_recipe_that_is_not_in_the_table_plans_nothing() -> None:
     (recipe,) = read_recipes(table([(0x15, 0.0, "Booster")]), ["other"])
-    one = Supercycles(np.array([0]), np.array([0]), np.array([4]), ("other",))
+    one = supercycles([0], [0], [4])
     assert day_plan(one, np.array([0]), [recipe], BOOSTER_RESETS).tick.size == 0
 
 
 def test_a_supercycle_lasts_to_the_next_but_not_longer_than_planned() -> None:
     starts = np.array([0, 10, 40])
-    three = Supercycles(starts, np.array([0, 0, -1]), np.array([15, 15, 0]), ("one",))
+    three = supercycles([0, 10, 40], [0, 0, -1], [15, 15, 0])
     assert lengths_in_ticks(three, starts).tolist() == [10, 15, 15]

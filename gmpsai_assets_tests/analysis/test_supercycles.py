@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.analysis.reconciled_day import ReconciledDay
 from gmpsai_assets_tests.analysis.simulated_span import Span, span
 
 
@@ -19,17 +20,66 @@ def tick_of(part: Span) -> list[tuple[int, int]]:
     return list(zip(machine.place.tolist(), machine.within.tolist(), strict=True))
 
 
+def counts(found: ReconciledDay) -> list[tuple[int, ...]]:
+    """What became of each event code."""
+    names = ("event", "planned", "matched", "missing", "unplanned", "seen_without_recipe")
+    return [tuple(row[name] for name in names) for row in found.events]
+
+
 def test_a_lost_reset_is_known_from_the_time_beside_each_tick(part: Span) -> None:
     whole = tick_of(part)
     part.events[0x00] = np.delete(part.events[0x00], [0, 2])
     assert tick_of(part) == whole
 
 
-def test_a_doubled_reset_starts_no_supercycle_of_its_own(part: Span) -> None:
-    whole = tick_of(part)
+DOUBLED = (-20_000_000, -120_000, -66_000, 4_000, 120_000, 600_000, 3_000_000, 20_000_000)
+SHIFTED = (-3_000_000, -66_000, -40_000, -20_000, 20_000, 40_000, 66_000, 3_000_000)
+
+
+@pytest.mark.parametrize("late", DOUBLED)
+def test_a_doubled_reset_starts_no_supercycle_of_its_own(part: Span, late: int) -> None:
+    whole = part.reconciled()
+    ticks = tick_of(part)
     resets = part.events[0x00]
-    part.events[0x00] = np.sort(np.append(resets, resets[1:3] + 120_000))
-    assert tick_of(part) == whole
+    part.events[0x00] = np.sort(np.append(resets, resets[1:3] + late))
+    assert tick_of(part) == ticks
+    assert counts(part.reconciled()) == counts(whole)
+    assert part.machine_time().supercycles.stray_starts == 2
+
+
+@pytest.mark.parametrize("shift", SHIFTED)
+def test_a_shifted_reset_moves_no_supercycle(part: Span, shift: int) -> None:
+    whole = part.reconciled()
+    ticks = tick_of(part)
+    part.events[0x00] = np.sort(part.events[0x00] + shift * (np.arange(6) == 2))
+    assert tick_of(part) == ticks
+    assert counts(part.reconciled()) == counts(whole)
+    supercycles = part.machine_time().supercycles
+    far = abs(shift) > 33_333
+    assert supercycles.stray_starts == far
+    assert supercycles.source.tolist() == [0, 0, far, 0, 0, 0]
+
+
+@pytest.mark.parametrize("ahead", [-5.0, -2.0, -0.7, -0.4, 0.7, 2.0, 5.0])
+def test_a_logger_whose_clock_is_off_spoils_nothing(part: Span, ahead: float) -> None:
+    whole, ticks = part.reconciled(), tick_of(part)
+    part.logger_ahead = round(ahead * 1e6)
+    assert tick_of(part) == ticks
+    assert part.reconciled().supercycles == whole.supercycles
+    offset = part.machine_time().supercycles.clock_offset
+    assert offset == pytest.approx(ahead * 1e6, abs=1_000)
+
+
+def test_a_capture_counts_by_its_own_start_where_the_log_has_none(part: Span) -> None:
+    ticks = tick_of(part)
+    part.logger_ahead = 700_000
+    part.rows(0x0C), part.rows(0x00)
+    first, last = (part.supercycles[n].start_microseconds for n in (3, 4))
+    hidden = (first - 200_000, last + 2_000_000)
+    part.tells_nothing = hidden
+    part.events[0x00] = np.delete(part.events[0x00], [3, 4])
+    assert tick_of(part) == ticks
+    assert part.machine_time().supercycles.source.tolist() == [0, 0, 0, 2, 1, 0]
 
 
 def test_without_any_event_the_captured_starts_do(part: Span) -> None:

@@ -87,6 +87,8 @@ def test_a_day_of_cycles_has_its_numbers_and_tables(made: dict[str, dict[str, An
     assert metadata["dagster/row_count"] == metadata["cycles"] == 4 * 901
     assert metadata["ticks from $0C"] == 4 * 901
     assert metadata["stray_ticks"] == metadata["ticks_without_reset"] == 0
+    assert metadata["stray_starts"] == metadata["starts_without_reset"] == 0
+    assert metadata["logger_clock_ahead_ms"] == pytest.approx(0, abs=1)
     assert metadata["supercycles"] == 4
     assert metadata["cells_filled"] > 0.999
     names = [record.data["parameter"] for record in metadata["parameters"].records]

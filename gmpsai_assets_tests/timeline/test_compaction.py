@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import Window, day_window
+from gmpsai_assets.analysis.offsets import Instants
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.timeline.compaction import (
     DayOfSupercycles,
@@ -16,7 +17,6 @@ from gmpsai_assets.timeline.compaction import (
     distinct,
     recipe_rows,
 )
-from gmpsai_assets.timeline.matching import Instants
 from gmpsai_assets.timeline.records import Captured, Hole, Record, Running
 from gmpsai_assets_tests.timeline.simulated import recipe
 
