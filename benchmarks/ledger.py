@@ -10,6 +10,7 @@ import pyarrow as pa
 from benchmarks.measuring import measure
 from benchmarks.pulls import Judged
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.analysis.completeness import NOMINAL_TICK_HZ, expected_ticks, line_clock
 from gmpsai_assets.analysis.ledger import day_ledger
 from gmpsai_assets.analysis.rules import day_is_complete, ticks_match_the_window
@@ -55,7 +56,7 @@ def seconds_to_judge(data: Path, day: str, scratch: Path) -> float:
     scratch.mkdir(parents=True, exist_ok=True)
     rows = pa.Table.from_pylist(ledger, schema=COMPLETENESS.schema)
     write_table(scratch / COMPLETENESS.file_pattern, COMPLETENESS, rows, {"day": day})
-    verdicts = [day_is_complete(rows.to_pylist())]
+    verdicts = [day_is_complete(rows.to_pylist(), utc_now())]
     if lake.day_files(EVENT_DATA, day):
         expected = expected_ticks(line_clock(window), NOMINAL_TICK_HZ)
         ticks = lake.event_rows(TICK_EVENT, day).num_rows

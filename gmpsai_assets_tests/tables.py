@@ -1,5 +1,8 @@
 """Small tables of known content for the tests."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
@@ -22,8 +25,13 @@ def sample_rows(window: Window, count: int, value: float = 1.0) -> pa.Table:
     )
 
 
-def publish_parameters(lake: Lake, day: str, parameters: dict[str, pa.Table]) -> None:
-    """Publish a day of parameter_data of node MLrn with the given samples."""
+def publish_parameters(
+    lake: Lake,
+    day: str,
+    parameters: dict[str, pa.Table],
+    outcomes: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Publish a day of parameter_data of node MLrn with the given samples, and what a pull said of them."""
     with (
         lake.publication(PARAMETER_DATA, day) as publication,
         parquet_writer(publication.file("MLrn.parquet"), PARAMETER_DATA) as writer,
@@ -32,7 +40,8 @@ def publish_parameters(lake: Lake, day: str, parameters: dict[str, pa.Table]) ->
             names = pa.array([name] * rows.num_rows, pa.string()).dictionary_encode()
             write_row_group(writer, pa.table([names, *rows.columns], schema=PARAMETER_DATA.schema))
         rates = dict.fromkeys(parameters, 15.0)
-        describe(writer, {"node": "MLrn", "nominal_rates_hz": rates})
+        described = {"node": "MLrn", "nominal_rates_hz": rates, "outcomes": list(outcomes)}
+        describe(writer, described)
 
 
 def publish_ticks(lake: Lake, day: str, count: int, event: int = 0x0C) -> None:

@@ -121,6 +121,11 @@ def local_text(instant: datetime) -> str:
     return f"{instant.astimezone(ACCELERATOR_ZONE):%Y-%m-%d %H:%M:%S}"
 
 
+def local_minute(instant: datetime) -> str:
+    """An aware instant as local wall time with its zone, for people: ``2026-03-20 00:00 CDT``."""
+    return f"{instant.astimezone(ACCELERATOR_ZONE):%Y-%m-%d %H:%M %Z}"
+
+
 def is_repeated_local_time(instant: datetime) -> bool:
     """Whether the wall time of an aware instant occurs twice (01:00 to 02:00 in November).
 

@@ -3,17 +3,19 @@
 Here belong the file format and its errors. What is done with the parameters is decided elsewhere.
 
 One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``#`` begins a
-comment; blank lines are skipped. The comment ``# rate: 15 Hz`` (or ``# rate: 1/60 Hz``) on a line
-of its own says how often the logger keeps a sample of each device of the list.
+comment; blank lines are skipped. Two comments on lines of their own mean something: ``# rate: 15 Hz``
+(or ``# rate: 1/60 Hz``) says how often the logger keeps a sample of each device of the list, and
+``# kept: 10 days`` how long the logger has it.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from gmpsai_assets.acnet.devices import DeviceNameError, parse_device_name
+from gmpsai_assets.acnet.retention import KEPT_DAYS
 
 DEFAULT_NODE = "MLrn"
 """The logger node of the GMPS at 15 Hz, meant by lists that have one column."""
@@ -24,6 +26,8 @@ _NODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,7}")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _RATE_LINE = re.compile(r"\s*#\s*rate\s*:(.*)", re.IGNORECASE)
 _RATE = re.compile(r"\s*(\d+(?:\.\d+)?)(?:/(\d+(?:\.\d+)?))?\s*Hz\s*", re.IGNORECASE)
+_KEPT_LINE = re.compile(r"\s*#\s*kept\s*:(.*)", re.IGNORECASE)
+_KEPT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*days?\s*", re.IGNORECASE)
 
 
 class ParameterListError(ValueError):
@@ -60,8 +64,9 @@ class ParameterList:
     Attributes:
         name: the file's name without its ending.
         digest: SHA-256 in hex of the meaning: nodes, devices, their order, and the rate. Comments,
-            blanks, duplicates and the way of writing do not change it.
+            blanks, duplicates, the way of writing, and how long data are kept do not change it.
         nominal_rate_hz: samples a second that each device is recorded with.
+        kept_days: how long the logger keeps a sample, in days of 24 hours; ``KEPT_DAYS`` unless the list says so.
     """
 
     name: str
@@ -69,6 +74,7 @@ class ParameterList:
     duplicates: tuple[Duplicate, ...]
     digest: str
     nominal_rate_hz: float
+    kept_days: float = KEPT_DAYS
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -129,8 +135,17 @@ def read_parameter_list(path: Path | str, default_node: str = DEFAULT_NODE) -> P
         msg = f"{path}: no parameter in the list; write one 'NODE DEVICE' a line"
         raise ParameterListError(msg)
     parameters = tuple(parameter for _, parameter in first_lines.values())
-    rate = _nominal_rate(path, lines)
-    return ParameterList(path.stem, parameters, tuple(duplicates), _digest(parameters, rate), rate)
+    rate = _said_once(path, lines, _RATE_LINE, _rate_of, "rate", "'# rate: 15 Hz' or '1/60 Hz'")
+    days = _said_once(path, lines, _KEPT_LINE, _kept_of, "number of days", "'# kept: 10 days'")
+    rate = DEFAULT_RATE_HZ if rate is None else rate
+    return ParameterList(
+        path.stem,
+        parameters,
+        tuple(duplicates),
+        _digest(parameters, rate),
+        rate,
+        KEPT_DAYS if days is None else days,
+    )
 
 
 def _parameters(path: Path, lines: list[str], default: str) -> Iterator[tuple[int, Parameter]]:
@@ -149,20 +164,37 @@ def _parameters(path: Path, lines: list[str], default: str) -> Iterator[tuple[in
             raise ParameterListError(msg) from error
 
 
-def _nominal_rate(path: Path, lines: list[str]) -> float:
-    rates: list[float] = []
+def _said_once(
+    path: Path,
+    lines: list[str],
+    directive: re.Pattern[str],
+    read: Callable[[str], float],
+    what: str,
+    example: str,
+) -> float | None:
+    """The number that a comment of this form gives, above 0; None if no line has it."""
+    said: list[float] = []
     for number, line in enumerate(lines, start=1):
-        directive = _RATE_LINE.fullmatch(line)
-        if not directive:
+        found = directive.fullmatch(line)
+        if not found:
             continue
-        rate = _RATE.fullmatch(directive[1])
-        hertz = float(rate[1]) / float(rate[2] or 1) if rate and float(rate[2] or 1) else 0.0
-        if not hertz or rates:
-            why = "a second rate" if rates else "not a rate; write '# rate: 15 Hz' or '1/60 Hz'"
+        value = read(found[1])
+        if not value or said:
+            why = f"a second {what}" if said else f"not a {what}; write {example}"
             msg = f"{path}:{number}: {line.strip()[:80]!r} is {why}"
             raise ParameterListError(msg)
-        rates.append(hertz)
-    return rates[0] if rates else DEFAULT_RATE_HZ
+        said.append(value)
+    return said[0] if said else None
+
+
+def _rate_of(text: str) -> float:
+    rate = _RATE.fullmatch(text)
+    return float(rate[1]) / float(rate[2] or 1) if rate and float(rate[2] or 1) else 0.0
+
+
+def _kept_of(text: str) -> float:
+    kept = _KEPT.fullmatch(text)
+    return float(kept[1]) if kept else 0.0
 
 
 def _digest(parameters: tuple[Parameter, ...], rate: float) -> str:

@@ -87,6 +87,11 @@ def causes(holes: Holes, outcome: Mapping[str, Any], window: Window) -> list[str
     return [str(name) for name in names]
 
 
+def may_be_fetched(names: Sequence[str]) -> list[bool]:
+    """For each cause whether pulling again could bring what is missing, as long as the logger holds it."""
+    return [name != "source" for name in names]
+
+
 def asked_again(holes: Holes, outcome: Mapping[str, Any], window: Window) -> list[bool]:
     """Whether the pull asked for each hole a second time, and got nothing again."""
     settled = outcome.get("state", "complete") in _SETTLED

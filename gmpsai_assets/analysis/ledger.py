@@ -12,7 +12,14 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window
-from gmpsai_assets.analysis.causes import DeviceHoles, asked_again, causes, scopes
+from gmpsai_assets.acnet.retention import obtainable_until
+from gmpsai_assets.analysis.causes import (
+    DeviceHoles,
+    asked_again,
+    causes,
+    may_be_fetched,
+    scopes,
+)
 from gmpsai_assets.analysis.completeness import (
     LINE_FREQUENCY_DEVICE,
     Instants,
@@ -41,6 +48,10 @@ class RecordedParameter(Protocol):
     @property
     def nominal_rate_hz(self) -> float:
         """Rate at which it is logged."""
+
+    @property
+    def kept_days(self) -> float:
+        """How long its logger keeps a sample, days."""
 
     @property
     def outcome(self) -> Mapping[str, Any]:
@@ -128,6 +139,8 @@ def _row(
 ) -> dict[str, Any]:
     device, holes, outcome = account.device, account.holes, account.device.outcome
     missing = int(holes.missing.sum())
+    told = _hole_rows(account, scope, clock.window)
+    deadlines = [each["obtainable_until"] for each in told if each["obtainable_until"] is not None]
     return {
         "parameter": device.parameter,
         "node": device.node,
@@ -138,6 +151,7 @@ def _row(
         "received": account.received,
         "missing": missing,
         "unexplained": account.expected - account.received - missing,
+        "obtainable_until": min(deadlines, default=None),
         "completeness": account.received / account.expected if account.expected else None,
         **{name: outcome.get(name, 0) for name in _COUNTS},
         "first_sample": account.first,
@@ -145,23 +159,27 @@ def _row(
         "tier_seconds": account.tier_seconds,
         "hole_count": int(holes.joined.sum()),
         "longest_hole_seconds": float(holes.seconds.max(initial=0.0)),
-        "holes": _hole_rows(holes, scope, outcome, clock.window),
+        "holes": told,
         "findings": [_finding_row(finding) for finding in outcome.get("findings", ())],
         **{column: effort.get(name) for name, column in _EFFORT.items()},
     }
 
 
-def _hole_rows(
-    holes: Holes, scope: Sequence[str], outcome: Mapping[str, Any], window: Window
-) -> list[dict[str, Any]]:
+def _hole_rows(account: Account, scope: Sequence[str], window: Window) -> list[dict[str, Any]]:
+    holes, outcome, kept = account.holes, account.device.outcome, account.device.kept_days
+    why = causes(holes, outcome, window)
     columns = {
         "start": holes.start.tolist(),
         "seconds": holes.seconds.tolist(),
         "missing": holes.missing.tolist(),
         "samples_inside": holes.inside.tolist(),
-        "cause": causes(holes, outcome, window),
+        "cause": why,
         "asked_again": asked_again(holes, outcome, window),
         "scope": scope,
+        "obtainable_until": [
+            obtainable_until(start, kept) if obtainable else None
+            for start, obtainable in zip(holes.start.tolist(), may_be_fetched(why), strict=True)
+        ],
     }
     rows = zip(*columns.values(), strict=True)
     return [dict(zip(columns, row, strict=True)) for row in rows]

@@ -5,8 +5,10 @@ Where a rule is wired to an asset is said in ``checks``. No rule drops a sample.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from gmpsai_assets.analysis.deadlines import deadlines
 from gmpsai_assets.analysis.holes import LONGEST_INTERVAL
 
 COMPLETENESS_SLACK = 1e-3
@@ -31,12 +33,17 @@ class Verdict:
     numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
-def day_is_complete(ledger: Sequence[Mapping[str, Any]]) -> Verdict:
+def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Verdict:
     """Every device is there, at its own rate, without a hole that is more than a lost cycle.
 
     Args:
         ledger: rows of ``completeness``, their order does not matter.
+        now: the present moment, aware: what is missing has a deadline.
+
+    Returns:
+        The verdict; the reason of one that did not pass ends with what can still be fetched and until when.
     """
+    remedy = deadlines(ledger, now)
     short = {str(row["parameter"]): why for row in ledger if (why := shortcoming(row))}
     numbers = {
         "devices": len(ledger),
@@ -44,6 +51,8 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]]) -> Verdict:
         "devices_without_data": sum(row["received"] == 0 for row in ledger),
         "missing": sum(row["missing"] for row in ledger),
         "longest_hole_seconds": max((row["longest_hole_seconds"] for row in ledger), default=0.0),
+        "obtainable": remedy.obtainable,
+        "hours_left": remedy.hours_left,
     }
     if not ledger:
         return Verdict(False, "the day has no device at all", numbers)
@@ -52,7 +61,9 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]]) -> Verdict:
         return Verdict(True, reason, numbers)
     named = "; ".join(f"{device}: {why}" for device, why in list(short.items())[:NAMED])
     more = f"; and {len(short) - NAMED} more" if len(short) > NAMED else ""
-    return Verdict(False, f"{len(short)} of {len(ledger)} devices: {named}{more}", numbers)
+    until = str(remedy) or ("pulling again brings nothing more" if numbers["missing"] else "")
+    parts = (f"{len(short)} of {len(ledger)} devices: {named}{more}", until)
+    return Verdict(False, ". ".join(part for part in parts if part), numbers)
 
 
 def shortcoming(row: Mapping[str, Any]) -> str:

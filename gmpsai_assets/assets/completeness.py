@@ -7,6 +7,8 @@ import dagster as dg
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, day_window
+from gmpsai_assets.acnet.datalogger import utc_now
+from gmpsai_assets.analysis.deadlines import deadlines
 from gmpsai_assets.analysis.ledger import day_ledger
 from gmpsai_assets.analysis.pictures import hole_picture
 from gmpsai_assets.analysis.rules import shortcoming
@@ -45,6 +47,7 @@ SHOWN = (
     "lacks",
     *SUMMED,
     "longest_hole_seconds",
+    "obtainable_until",
     "tier_seconds",
     "first_sample",
     "last_sample",
@@ -87,6 +90,7 @@ def _metadata(
 ) -> dict[str, dg.MetadataValue]:
     expected, received = (sum(row[name] for row in ledger) for name in ("expected", "received"))
     holes = _holes(ledger)
+    remedy = deadlines(ledger, utc_now())
     long = [hole for hole in holes if hole["missing"] > 1]
     shown = {"holes": table_value(holes[:SHOWN_HOLES], tuple(holes[0]))} if holes else {}
     if long:
@@ -104,6 +108,8 @@ def _metadata(
             devices_partial=sum(row["state"] == "partial" for row in ledger),
             devices_without_data=sum(row["received"] == 0 for row in ledger),
             devices_at_a_slower_tier=sum(_slower(row) for row in ledger),
+            obtainable=remedy.obtainable,
+            hours_left=remedy.hours_left,
             line_offset_mhz=ledger[0]["line_offset_mhz"] if ledger else None,
         ),
         "devices": _device_table(ledger),

@@ -37,7 +37,7 @@ def explained(day: str) -> Iterator[None]:
             "error": dg.MetadataValue.text(type(error).__name__)
         }
         if isinstance(error, PullFailedError):
-            metadata["not whole"] = failures_table(error.failures)
+            metadata["not whole"] = failures_table(error)
         # The client has retried what can pass; a further layer of retries would only multiply them.
         raise dg.Failure(
             description=f"{day}: {error}",

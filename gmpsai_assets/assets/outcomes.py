@@ -11,7 +11,7 @@ from pydantic import Field
 
 from gmpsai_assets.acnet.clock import from_microseconds, local_text
 from gmpsai_assets.assets.presentation import numbers, table_value
-from gmpsai_assets.pull.outcome import FINISHED, Failure, Outcome, State
+from gmpsai_assets.pull.outcome import FINISHED, Outcome, PullFailedError, State
 
 MOST_FINDINGS = 200
 """Longer tables make the page of a run slow; the file holds them all."""
@@ -64,12 +64,18 @@ def findings_table(outcomes: Iterable[Outcome]) -> dict[str, dg.MetadataValue]:
     return {"findings table": table_value(rows[:MOST_FINDINGS], tuple(rows[0]))}
 
 
-def failures_table(failures: Iterable[Failure]) -> dg.MetadataValue:
-    """What kept a day from being published."""
+def failures_table(error: PullFailedError) -> dg.MetadataValue:
+    """What kept a day from being published, and until when it can be had."""
     rows = [
-        {"subject": each.subject, "state": each.state, "reason": each.reason} for each in failures
+        {
+            "subject": each.subject,
+            "state": each.state,
+            "reason": each.reason,
+            "what is missing": deadline,
+        }
+        for each, deadline in zip(error.failures, error.deadlines, strict=True)
     ]
-    return table_value(rows, ("subject", "state", "reason"))
+    return table_value(rows, ("subject", "state", "reason", "what is missing"))
 
 
 def warn_of_unfinished(context: dg.AssetExecutionContext, outcomes: Iterable[Outcome]) -> None:

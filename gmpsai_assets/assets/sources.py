@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.assets.presentation import GROUP, OWNERS
 
 datalogger = dg.AssetSpec(
@@ -10,7 +11,7 @@ datalogger = dg.AssetSpec(
     owners=OWNERS,
     kinds={"acnet"},
     description="The ACNET DataLogger: 15 Hz samples of the Booster's devices, asked for through the ACL web "
-    "service (`logger_get`). Fast data is kept for about 10 days.",
+    f"service (`logger_get`). Fast data is kept for {KEPT_DAYS:g} days, unless its list says otherwise.",
 )
 
 tclk = dg.AssetSpec(

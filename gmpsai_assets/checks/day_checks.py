@@ -3,6 +3,7 @@
 import dagster as dg
 
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.analysis import rules
 from gmpsai_assets.analysis.completeness import NOMINAL_TICK_HZ, expected_ticks, line_clock
 from gmpsai_assets.assets.completeness import completeness
@@ -25,7 +26,7 @@ def day_is_complete(
 ) -> dg.AssetCheckResult:
     """Wire the rule of the same name to the day's ledger."""
     rows = lake.open().read_day(COMPLETENESS, context.partition_key)
-    return _result(rules.day_is_complete(rows.to_pylist()))
+    return _result(rules.day_is_complete(rows.to_pylist(), utc_now()))
 
 
 @dg.asset_check(

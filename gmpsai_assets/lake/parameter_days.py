@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
 from gmpsai_assets.lake.parquet import read_metadata, read_rows_of, row_group_key
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
@@ -27,6 +28,7 @@ class ParameterDay:
         node: the logger node it was pulled from.
         parameter: the device name.
         nominal_rate_hz: the rate its list says.
+        kept_days: how long its logger keeps a sample, days.
         outcome: what the pull recorded of it: state, counts and findings; empty where nothing was recorded.
     """
 
@@ -34,6 +36,7 @@ class ParameterDay:
     node: str
     parameter: str
     nominal_rate_hz: float
+    kept_days: float = KEPT_DAYS
     outcome: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self) -> pa.Table:
@@ -68,4 +71,5 @@ def parameter_days(lake: Lake, day: str) -> Iterator[ParameterDay]:
         outcomes = {each["subject"]: each for each in origin.get("outcomes", ())}
         for parameter, rate in origin["nominal_rates_hz"].items():
             outcome = outcomes.get(parameter, {})
-            yield ParameterDay(file, origin["node"], parameter, float(rate), outcome)
+            kept = float(origin.get("kept_days", {}).get(parameter, KEPT_DAYS))
+            yield ParameterDay(file, origin["node"], parameter, float(rate), kept, outcome)

@@ -215,6 +215,13 @@ _HOLE = pa.struct(
             pa.string(),
             "device: of this one alone; node: of all devices of the node; common: of all devices of all nodes",
         ),
+        _column(
+            "obtainable_until",
+            TIME,
+            "when the logger begins to forget it: its start and the days that the logger keeps data; "
+            "null where the cause is source, as pulling again brings nothing",
+            "UTC",
+        ),
     ]
 )
 
@@ -257,6 +264,13 @@ COMPLETENESS = DayTable(
                 "unexplained",
                 pa.int64(),
                 "expected less received less missing; some ticks a day, as B:LINFRQ is itself measured",
+            ),
+            _column(
+                "obtainable_until",
+                TIME,
+                "the first such moment of its holes: until then all that may still be there can be fetched by pulling "
+                "the day again; null where there is nothing to fetch",
+                "UTC",
             ),
             _column("completeness", pa.float64(), "received over expected"),
             _column("duplicates", pa.int64(), "exact repetitions within an answer; dropped"),

@@ -78,7 +78,7 @@ def collect(
             )
             outcome = answer.outcome(request.subject)
             if outcome.state not in FINISHED and not allow_partial:
-                return Failure(request.subject, outcome.reason, outcome.state)
+                return outcome.as_failure(window)
             drafts.store(answer.table, outcome)
         progress.finished(outcome.rows, outcome.bytes_received)
         return outcome

@@ -77,9 +77,9 @@ def pull_events(
         ProgressFile(lake.drafts, EVENT_DATA.name, day, len(EVENT_CODES)) as progress,
     ):
         pulled = wanted.pull(publication.file(EVENTS_FILE), manner, progress)
-        failures = pulled.failures or nothing_at_all(pulled.outcomes)
+        failures = pulled.failures or nothing_at_all(pulled.outcomes, wanted.window)
         if failures:
-            raise PullFailedError(day, "events", len(EVENT_CODES), failures)
+            raise PullFailedError(day, "events", len(EVENT_CODES), failures, now=now())
         (published,) = publish_pulled(lake, EVENT_DATA, day, publication, pulled.outcomes)
     return EventPull(day, pulled.outcomes, published.file, published)
 

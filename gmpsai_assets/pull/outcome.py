@@ -5,7 +5,11 @@ How it is fetched belongs to ``collect`` and ``asking``; what is done with it, t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Literal
+
+from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.acnet.retention import KEPT_DAYS, deadline_text, obtainable_until
 
 State = Literal["complete", "partial", "no data", "refused", "failed"]
 """``complete``: all that the logger has. ``partial``: something that may still be there did not come. ``no data``:
@@ -30,6 +34,16 @@ FindingKind = Literal[
     "irregular lines",
     "impossible times",
 ]
+
+
+LACKING: tuple[FindingKind, ...] = (
+    "request failed",
+    "tail missing",
+    "hole",
+    "row limit",
+    "slower tier",
+)
+"""Findings about samples that did not come; the others are about samples that did."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +117,17 @@ class Outcome:
         findings = "; ".join(str(finding) for finding in self.findings if not finding.repaired)
         return self.remark or findings or self.state
 
+    def as_failure(self, window: Window) -> "Failure":
+        """The same as what keeps a day from being published.
+
+        Args:
+            window: the day; where no finding says what is missing, it is missing from its start on.
+        """
+        starts = [f.start for f in self.findings if f.kind in LACKING and not f.repaired]
+        known = [window.start_microseconds if start is None else start for start in starts]
+        first = min(known, default=window.start_microseconds)
+        return Failure(self.subject, self.reason, self.state, first)
+
     def as_metadata(self) -> dict[str, Any]:
         """What goes into the file; not bytes, seconds and requests, which differ between equal pulls."""
         known = asdict(self)
@@ -114,16 +139,28 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Failure:
-    """A subject that is not whole, and why; its state is ``partial``, ``refused`` or ``failed``."""
+    """A subject that is not whole, and why; its state is ``partial``, ``refused`` or ``failed``.
+
+    Attributes:
+        missing_from: the first instant that did not come, microseconds since 1970 UTC; None where nothing is
+            missing, as of a day that is published whole.
+    """
 
     subject: str
     reason: str
     state: State = "failed"
+    missing_from: int | None = None
+
+    def deadline(self, kept_days: float) -> datetime | None:
+        """When the logger begins to forget what did not come, in UTC; None where nothing is missing."""
+        if self.missing_from is None:
+            return None
+        return from_microseconds(obtainable_until(self.missing_from, kept_days))
 
 
 _NEXT_STEPS: dict[State, str] = {
-    "partial": "Of the partial ones a part did not come: materialise {day} again, the sooner the better (15 Hz data "
-    "are kept for about ten days); or materialise it with allow_partial to publish what there is, marked partial.",
+    "partial": "Of the partial ones a part did not come: materialise {day} again before its deadline; or materialise "
+    "it with allow_partial to publish what there is, marked partial.",
     "refused": "Refused ones stay refused until someone changes something: check their names in the parameter list, "
     "the address and the permission.",
     "failed": "Failed ones may answer later: look whether the service is up, then materialise {day} again.",
@@ -133,13 +170,39 @@ _NEXT_STEPS: dict[State, str] = {
 class PullFailedError(Exception):
     """Some subjects of a day are not whole; nothing was published, the others are kept as drafts.
 
+    Args:
+        day: the partition key.
+        what: what the subjects are, in the plural.
+        total: how many were asked for.
+        failures: what is not whole and why.
+        now: the present moment, aware.
+        kept_days: how long the logger keeps each subject, where that is not ``KEPT_DAYS``.
+
     Attributes:
         failures: what is not whole and why, in order of the list.
+        deadlines: for each of them in words until when it can be fetched; empty where nothing is missing.
     """
 
-    def __init__(self, day: str, what: str, total: int, failures: Sequence[Failure]) -> None:
+    def __init__(
+        self,
+        day: str,
+        what: str,
+        total: int,
+        failures: Sequence[Failure],
+        *,
+        now: datetime,
+        kept_days: Mapping[str, float] | None = None,
+    ) -> None:
         self.failures = tuple(failures)
-        reasons = "\n".join(f"  {each.subject} ({each.state}): {each.reason}" for each in failures)
+        untils = [
+            each.deadline((kept_days or {}).get(each.subject, KEPT_DAYS)) for each in failures
+        ]
+        self.deadlines = tuple("" if each is None else deadline_text(each, now) for each in untils)
+        reasons = "\n".join(
+            f"  {each.subject} ({each.state}): {each.reason}"
+            + (f"; {deadline}" if deadline else "")
+            for each, deadline in zip(failures, self.deadlines, strict=True)
+        )
         states = {failure.state for failure in failures}
         steps = "\n".join(
             text.format(day=day) for state, text in _NEXT_STEPS.items() if state in states

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger, utc_now
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
 from gmpsai_assets.lake.day_store import Lake
@@ -83,9 +84,10 @@ def pull_parameters(
             outcomes[node] = pulled.outcomes
             failures += pulled.failures
         reached = [outcome for each in outcomes.values() for outcome in each]
-        failures = failures or nothing_at_all(reached)
+        failures = failures or nothing_at_all(reached, day_window(day))
         if failures:
-            raise PullFailedError(day, "parameters", total, failures)
+            kept = {p.device: _list_of(p, lists).kept_days for each in nodes.values() for p in each}
+            raise PullFailedError(day, "parameters", total, failures, now=now(), kept_days=kept)
         published = publish_pulled(lake, PARAMETER_DATA, day, publication, reached)
     return ParameterPull(day, outcomes, tuple(lake.day_files(PARAMETER_DATA, day)), published)
 
@@ -106,7 +108,7 @@ def _node_file(
     lists: Sequence[ParameterList],
 ) -> DayFile[Parameter]:
     described = [{"name": each.name, "digest": each.digest} for each in lists if node in each.nodes]
-    rates = {p.device: _nominal_rate(p, lists) for p in parameters}
+    rates = {p.device: _list_of(p, lists).nominal_rate_hz for p in parameters}
     return DayFile(
         lake,
         PARAMETER_DATA,
@@ -119,10 +121,12 @@ def _node_file(
             "node": node,
             "lists": described,
             "nominal_rates_hz": rates,
+            "kept_days": {p.device: _list_of(p, lists).kept_days for p in parameters},
             "source": datalogger.source,
         },
     )
 
 
-def _nominal_rate(parameter: Parameter, lists: Sequence[ParameterList]) -> float:
-    return next(each.nominal_rate_hz for each in lists if parameter in each.parameters)
+def _list_of(parameter: Parameter, lists: Sequence[ParameterList]) -> ParameterList:
+    """The list that says how a parameter is recorded: the first that names it."""
+    return next(each for each in lists if parameter in each.parameters)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import read_metadata
 from gmpsai_assets.lake.publication import Publication
@@ -60,11 +61,11 @@ def worse_than_published(outcome: Outcome, before: str | None) -> Failure | None
     return Failure(outcome.subject, reason, outcome.state)
 
 
-def nothing_at_all(outcomes: Sequence[Outcome]) -> list[Failure]:
+def nothing_at_all(outcomes: Sequence[Outcome], window: Window) -> list[Failure]:
     """All as failures if not one subject was answered: even a partial day must hold something."""
     if any(outcome.rows or outcome.state in FINISHED for outcome in outcomes):
         return []
-    return [Failure(outcome.subject, outcome.reason, outcome.state) for outcome in outcomes]
+    return [outcome.as_failure(window) for outcome in outcomes]
 
 
 def _efforts(outcomes: Sequence[Outcome]) -> dict[str, Effort]:

@@ -90,6 +90,19 @@ def test_two_rates_are_refused(tmp_path: Path) -> None:
         read_parameter_list(write(tmp_path, "# rate: 15 Hz\nB:VIMIN\n# rate: 1 Hz\n"))
 
 
+def test_a_list_can_say_how_long_its_logger_keeps_data(tmp_path: Path) -> None:
+    usual = read_parameter_list(write(tmp_path, "B:VIMIN\n"))
+    short = read_parameter_list(write(tmp_path, "# kept: 2.5 days\nB:VIMIN\n"))
+    assert (usual.kept_days, short.kept_days) == (10, 2.5)
+    assert usual.digest == short.digest
+
+
+@pytest.mark.parametrize("directive", ["# kept: long", "# kept: 0 days", "# kept: 10"])
+def test_a_memory_that_is_none_is_refused_with_its_line(tmp_path: Path, directive: str) -> None:
+    with pytest.raises(ParameterListError, match=r"List\.txt:2: .*not a number of days"):
+        read_parameter_list(write(tmp_path, f"B:VIMIN\n{directive}\n"))
+
+
 def test_the_digest_is_of_the_meaning(tmp_path: Path) -> None:
     plain = read_parameter_list(write(tmp_path, "MLrn B:VIMIN\nMLrn B_VIMIN\n", "a.txt"))
     same = read_parameter_list(

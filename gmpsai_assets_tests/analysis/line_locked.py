@@ -54,6 +54,7 @@ class Recorded:
     nominal_rate_hz: float = 15.0
     outcome: Mapping[str, Any] = field(default_factory=dict)
     values: Any = None
+    kept_days: float = 10.0
 
     def times(self) -> Instants:
         """The stamps."""

@@ -1,6 +1,7 @@
 """The ledger of whole days: exact on what the simulated machine did, and silent about clean ones."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +31,7 @@ CLEAN_DAYS = [
 ]
 NAMES = sorted(name for name in DEVICES if name not in (LINE_FREQUENCY_DEVICE, "E:DURL01"))
 WINDOW = hour()
+NOW = datetime(2026, 3, 11, 6, tzinfo=UTC)
 
 
 def _recorded(name: str, day: str) -> Recorded:
@@ -66,7 +68,7 @@ def test_a_clean_day_has_no_hole_but_the_cycles_that_the_machine_lost(day: str) 
         assert row["tier_seconds"] == 0.067
     assert ledger[3]["expected"] == ledger[3]["received"] == day_window(day).hours * 60
     assert ledger[3]["holes"] == []
-    verdict = day_is_complete(ledger)
+    verdict = day_is_complete(ledger, NOW)
     assert verdict.passed, verdict.reason
 
 
@@ -88,6 +90,10 @@ def test_rows_fit_the_table_and_findings_are_kept() -> None:
     first, second = table.to_pylist()
     assert (first["state"], first["missing"], first["duplicates"]) == ("partial", 400, 3)
     assert first["holes"][0]["cause"] == "request"
+    ten_days = timedelta(days=10)
+    assert first["holes"][0]["obtainable_until"] == first["holes"][0]["start"] + ten_days
+    assert first["obtainable_until"] == first["holes"][0]["obtainable_until"]
+    assert second["holes"][0]["obtainable_until"] is second["obtainable_until"] is None
     assert first["findings"][0]["detail"] == "no answer"
     assert (first["bytes_received"], first["seconds_spent"], first["requests"]) == (7, 0.5, 2)
     assert (second["state"], second["received"], second["missing"]) == ("no data", 0, 54_000)
@@ -125,7 +131,7 @@ def test_each_shortcoming_is_told_in_words() -> None:
     ledger = day_ledger(list(devices.values()), WINDOW)
     for words, row in zip(devices, ledger, strict=True):
         assert words in shortcoming(row)
-    verdict = day_is_complete(ledger)
+    verdict = day_is_complete(ledger, NOW)
     assert not verdict.passed
     assert verdict.reason.startswith("6 of 6 devices: B:A: a hole of")
     assert verdict.numbers["devices_without_data"] == 1
@@ -135,8 +141,9 @@ def test_each_shortcoming_is_told_in_words() -> None:
 def test_many_short_devices_are_counted_and_ten_of_them_named() -> None:
     empty = np.array([], dtype=np.int64)
     ledger = day_ledger([Recorded(f"B:X{n}", empty) for n in range(12)], WINDOW)
-    assert day_is_complete(ledger).reason.endswith("B:X9: no data; and 2 more")
+    reason = day_is_complete(ledger, NOW).reason
+    assert reason.endswith("B:X9: no data; and 2 more. pulling again brings nothing more")
 
 
 def test_a_day_without_devices_is_not_complete() -> None:
-    assert not day_is_complete(day_ledger([], WINDOW)).passed
+    assert not day_is_complete(day_ledger([], WINDOW), NOW).passed

@@ -59,12 +59,12 @@ def test_the_time_stamps_alone_are_those_of_the_samples(lake: Lake) -> None:
 def test_holes_are_a_view_with_one_row_for_each(lake: Lake) -> None:
     with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
         rows = connection.execute(
-            "select day::varchar, parameter, missing, cause, scope from holes order by parameter"
+            "select day::varchar, parameter, missing, cause, scope, obtainable_until from holes order by parameter"
         ).fetchall()
         assert connection.execute("select count(*) from findings").fetchone() == (0,)
     assert rows == [
-        (DAY, "B:VIMAX", 1_296_000, "source", "common"),
-        (DAY, "B:VIMIN", 1_295_000, "source", "device"),
+        (DAY, "B:VIMAX", 1_296_000, "source", "common", None),
+        (DAY, "B:VIMIN", 1_295_000, "source", "device", None),
     ]
 
 

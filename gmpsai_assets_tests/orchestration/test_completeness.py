@@ -1,5 +1,6 @@
 """The asset completeness and its check, as Dagster runs them."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,12 @@ WHOLE = 1_296_000
 
 
 def _materialised(
-    data: Path, samples: dict[str, int]
+    data: Path, samples: dict[str, int], outcomes: Sequence[Mapping[str, Any]] = ()
 ) -> tuple[dict[str, Any], dg.ExecuteInProcessResult]:
     """Publish devices with so many samples from midnight on, and run the asset with its check."""
     window = day_window(DAY)
     rows = {name: sample_rows(window, count) for name, count in samples.items()}
-    publish_parameters(Lake(data), DAY, rows)
+    publish_parameters(Lake(data), DAY, rows, outcomes)
     resources = {"lake": LakeResource(data_dir=str(data))}
     definitions = build_definitions(resources)
     job = dg.define_asset_job("ledger", selection=dg.AssetSelection.assets(completeness))
@@ -73,6 +74,24 @@ def test_what_is_missing_stands_at_the_top_and_the_sums_at_the_end(data: Path) -
     assert not verdict.passed
     assert "B:NGMPS: no data" in str(verdict.description)
     assert run.success
+
+
+def test_what_can_still_be_fetched_is_told_with_its_deadline(data: Path) -> None:
+    # The day is read from a file, so its deadline is far behind the clock of any later run of this test.
+    failed = {"kind": "request failed", "start": None, "end": None, "detail": "no answer"}
+    outcome = {"subject": "B:VIMAX", "state": "partial", "findings": [failed]}
+    metadata, run = _materialised(
+        data, {"B:VIMIN": WHOLE - 6, "B:VIMAX": 9_000}, outcomes=[outcome]
+    )
+    assert (metadata["obtainable"], metadata["hours_left"]) == (0, 0)
+    (first, second, _) = (record.data for record in metadata["devices"].records)
+    assert str(first["obtainable_until"]).startswith("2026-03-20 05:09:59")
+    assert second["obtainable_until"] is None
+    (hole,) = (record.data for record in metadata["holes"].records)
+    assert hole["obtainable_until"] == first["obtainable_until"]
+    verdict = _verdict(run)
+    assert "missing for good: the logger forgot that time on 2026-03-20" in str(verdict.description)
+    assert verdict.metadata["hours_left"].value == 0
 
 
 def test_a_second_count_of_the_same_day_gives_the_same_file(data: Path) -> None:

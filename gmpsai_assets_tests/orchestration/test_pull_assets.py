@@ -91,7 +91,9 @@ def test_a_failed_device_is_named_with_its_reason_and_the_next_step(
     description, metadata = _failure(run)
     for words in ("B:VIMAX (refused)", "DIO_NO_SUCH", "parameter list", "kept as drafts"):
         assert words in description
+    assert "the logger forgot that time on 20" in description
     (row,) = metadata["not whole"].records
+    assert str(row.data["what is missing"]) in description
     assert (row.data["subject"], row.data["state"]) == ("B:VIMAX", "refused")
 
 

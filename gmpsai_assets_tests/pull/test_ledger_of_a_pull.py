@@ -1,6 +1,7 @@
 """From the service to the ledger: what a fault took away is what the ledger says is missing."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.pull.parameters import pull_parameters
 
 DAY = "2026-03-10"
+NOW = datetime(2026, 3, 11, 6, tzinfo=UTC)
 DEVICES = ("B:LINFRQ", "B:VIMIN", "B:VIMAX")
 Lists = Callable[..., tuple[ParameterList, ...]]
 
@@ -44,7 +46,7 @@ def test_holes_of_the_logger_are_counted_to_the_tick_and_told_apart_by_scope(
         assert [hole["scope"] for hole in long] == ["common", "device"][: len(long)]
         assert {hole["cause"] for hole in long} == {"source"}
     assert len([h for h in ledger["B:VIMAX"]["holes"] if h["seconds"] > 1]) == 2
-    verdict = day_is_complete(list(ledger.values()))
+    verdict = day_is_complete(list(ledger.values()), NOW)
     assert not verdict.passed
     assert "B:VIMAX: a hole of 60" in verdict.reason
 
@@ -57,4 +59,4 @@ def test_a_device_without_values_is_in_the_ledger_with_all_its_ticks(
     row = ledger["B:VIMAX"]
     assert (row["state"], row["received"]) == ("no data", 0)
     assert row["missing"] == row["expected"] == ledger["B:LINFRQ"]["expected"]
-    assert "B:VIMAX: no data" in day_is_complete(list(ledger.values())).reason
+    assert "B:VIMAX: no data" in day_is_complete(list(ledger.values()), NOW).reason
