@@ -3,7 +3,7 @@
 Here belong codes, meanings and usual cadences; nothing is read from the control system here.
 Meanings after TCLK_Events.txt of fermilab-accelerator-ai/workflow and hinsclk.htm of
 www-ad.fnal.gov controls hardware_vogel, in other words. Cadences are those of a day in June 2019;
-they follow the operating plan and are a guide, never a rule.
+they follow the operating plan and are a guide, never a rule, but for those that have a fixed rate.
 """
 
 from dataclasses import dataclass
@@ -91,8 +91,17 @@ TCLK_EVENTS = {event.code: event for event in _DOCUMENTED}
 SUPERCYCLE_START = 0x00
 
 TICK_HZ = 15.0
-TICK_EVENTS = (0x0C, 0x0F)
-"""Events that come on every tick of the Booster's clock, at 15 Hz (hinsclk.htm)."""
+TICK_EVENTS = (0x07, 0x0C, 0x0F, 0x18)
+"""Events that come on every tick of the Booster's clock, at 15 Hz (hinsclk.htm and a day of June 2019)."""
+
+FIXED_RATES_HZ: dict[int, float] = {**dict.fromkeys(TICK_EVENTS, TICK_HZ), 0x8F: 1.0, 0x02: 0.2}
+"""Occurrences a second of the events that come by the clock itself, whatever the accelerator does (hinsclk.htm)."""
+
+USUAL_RATES_HZ: dict[int, float] = dict.fromkeys(
+    (0x10, 0x1A, 0x1B, 0x1E, 0x1F, 0x4C, 0x53, 0x72, 0x7E, 0x7F, 0xBA), 1.0
+)
+"""Events seen once a second all through a day of June 2019. They follow the operating plan, which may change their
+rate or switch them off. $12 and $17 of that day are Booster resets, which the timeline plans."""
 
 BOOSTER_RESETS = tuple(
     event.code

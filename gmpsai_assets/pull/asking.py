@@ -18,6 +18,7 @@ from gmpsai_assets.pull.patience import Asker, Asking, ServiceHealth
 from gmpsai_assets.pull.pieces import Pieces, fetch_in_pieces, state_of
 from gmpsai_assets.pull.review import Review
 from gmpsai_assets.pull.rows import Rows, joined, rows_of, table_of
+from gmpsai_assets.pull.suspicion import Expectation
 from gmpsai_assets.pull.tiers import tier_seconds
 
 
@@ -72,6 +73,7 @@ def ask_thoroughly(
     window: Window,
     *,
     nominal_rate_hz: float | None = None,
+    rate_may_change: bool = False,
     asking: Asking | None = None,
     health: ServiceHealth | None = None,
 ) -> Answer:
@@ -83,6 +85,7 @@ def ask_thoroughly(
         fetch: asks for a window; raises ``AcnetError``.
         window: on whole seconds, without a boundary in the hour that comes twice.
         nominal_rate_hz: rows a second that are expected; None if that is not known.
+        rate_may_change: whether a lower rate that comes again is the subject's own, and nothing is missing.
         asking: the limits.
         health: shared by all subjects of a pull.
     """
@@ -95,7 +98,13 @@ def ask_thoroughly(
         empty = not any(reply.table.num_rows for _, reply in pieces.replies)
     if empty:
         return _without_rows(asker, pieces)
-    return _with_rows(asker, pieces, window, nominal_rate_hz)
+    expected = Expectation(
+        window,
+        None if nominal_rate_hz is None else 1e6 / nominal_rate_hz,
+        tuple(bounds(span) for span in pieces.failed),
+        rate_may_change=rate_may_change,
+    )
+    return _with_rows(asker, pieces, expected)
 
 
 def _without_rows(asker: Asker, pieces: Pieces) -> Answer:
@@ -111,18 +120,16 @@ def _without_rows(asker: Asker, pieces: Pieces) -> Answer:
     return _answer(asker, table, "no data", [], remark)
 
 
-def _with_rows(
-    asker: Asker, pieces: Pieces, window: Window, nominal_rate_hz: float | None
-) -> Answer:
+def _with_rows(asker: Asker, pieces: Pieces, expected: Expectation) -> Answer:
     tables = [reply.table for _, reply in pieces.replies]
     first = joined([rows_of(table) for table in tables])
-    period = None if nominal_rate_hz is None else 1e6 / nominal_rate_hz
-    review = Review(first, window, period, asker, tuple(bounds(span) for span in pieces.failed))
+    review = Review(first, expected, asker)
     findings = review.run()
-    if review.failed:
+    if review.expected.failed:
         findings = request_failed(pieces.failed) + findings
     slower = any(each.kind == "slower tier" and not each.repaired for each in findings)
-    partial = bool(review.failed) or review.incomplete or slower
+    partial = bool(review.expected.failed) or review.incomplete
+    partial |= slower and not expected.rate_may_change
     rows: Rows = review.rows
     unchanged = rows is first and len(tables) == 1
     table = tables[0] if unchanged else table_of(rows, tables[0].column_names[1])
@@ -131,7 +138,7 @@ def _with_rows(
         each for each in counted(asker.counts, rows.without_number) if each.kind not in explained
     ]
     state: State = "partial" if partial else "complete"
-    return _answer(asker, table, state, findings, "", tier_seconds(rows, period))
+    return _answer(asker, table, state, findings, "", tier_seconds(rows, expected.period))
 
 
 def _answer(

@@ -28,11 +28,13 @@ class Request(Generic[Item]):
         subject: its name.
         item: what ``fetch`` takes.
         nominal_rate_hz: rows a second that are expected; None if that is not known.
+        rate_may_change: whether a lower rate may be the subject's own.
     """
 
     subject: str
     item: Item
     nominal_rate_hz: float | None = None
+    rate_may_change: bool = False
 
 
 def collect(
@@ -73,6 +75,7 @@ def collect(
                 partial(fetch, request.item),
                 window,
                 nominal_rate_hz=request.nominal_rate_hz,
+                rate_may_change=request.rate_may_change,
                 asking=limits,
                 health=health,
             )

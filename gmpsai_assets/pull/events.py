@@ -13,7 +13,12 @@ from gmpsai_assets.acnet.datalogger import DataLogger, utc_now
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.repeated_hour import repeated_hours, tell_passes_apart
 from gmpsai_assets.acnet.replies.settling import SampleReply
-from gmpsai_assets.acnet.tclk import SUPERCYCLE_START, TICK_EVENTS, TICK_HZ, event_label
+from gmpsai_assets.acnet.tclk import (
+    FIXED_RATES_HZ,
+    SUPERCYCLE_START,
+    USUAL_RATES_HZ,
+    event_label,
+)
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import EVENT_DATA
@@ -67,7 +72,7 @@ def pull_events(
         EVENT_DATA,
         day,
         name=EVENTS_FILE,
-        requests=[Request(event_label(code), code, _nominal_rate(code)) for code in EVENT_CODES],
+        requests=[_request(code) for code in EVENT_CODES],
         key=int,
         fetch=_fetcher(datalogger, day_window(day)),
         origin={"source": datalogger.source},
@@ -84,9 +89,10 @@ def pull_events(
     return EventPull(day, pulled.outcomes, published.file, published)
 
 
-def _nominal_rate(code: int) -> float | None:
-    """Only the ticks are known to come at a rate; all else follows the operating plan."""
-    return TICK_HZ if code in TICK_EVENTS else None
+def _request(code: int) -> Request[int]:
+    """An event with the rate at which it comes, if it is known to have one."""
+    rate = FIXED_RATES_HZ.get(code, USUAL_RATES_HZ.get(code))
+    return Request(event_label(code), code, rate, rate_may_change=code in USUAL_RATES_HZ)
 
 
 def _fetcher(datalogger: DataLogger, window: Window) -> Callable[[int, Window], SampleReply]:

@@ -23,6 +23,7 @@ FindingKind = Literal[
     "request failed",
     "tail missing",
     "hole",
+    "quiet",
     "row limit",
     "slower tier",
     "frozen value",

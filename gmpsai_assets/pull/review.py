@@ -4,7 +4,7 @@ What is doubtful is decided in ``suspicion``; how answers are put together, in `
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
 from gmpsai_assets.acnet.errors import AcnetError
-from gmpsai_assets.pull.findings import MOST_HOLES, shortened
+from gmpsai_assets.pull.findings import shortened
 from gmpsai_assets.pull.outcome import Finding, FindingKind
 from gmpsai_assets.pull.patience import Asker
 from gmpsai_assets.pull.rows import Rows, crowded, replaced, rows_of, union
@@ -23,13 +23,13 @@ _SECOND = 1_000_000
 _MARGIN_PERIODS = 5
 _CHECKED_SECONDS = 10
 _FROZEN_REPEATS = 2
-_MISSING = ("hole", "tail missing")
 _ONE_BY_ONE = 4
 """More doubts of one kind than this are asked for again in one request that covers them all."""
 
 _OWN: dict[FindingKind, str] = {
     "hole": "the logger has nothing there",
     "tail missing": "the logger has nothing there",
+    "quiet": "it did not come",
     "row limit": "there is no more",
     "slower tier": "the logger has no faster samples, in smaller spans neither",
     "frozen value": "the logger has the same values",
@@ -47,23 +47,28 @@ class Review:
 
     Attributes:
         rows: the rows so far.
-        window: the window of the whole question.
-        period: the nominal interval in microseconds, or None.
+        expected: what is known of them, with the spans that could not be fetched.
         asker: sends further requests.
-        failed: spans that could not be fetched.
         verdicts: what became of each doubt that was asked for again, with the reason.
         incomplete: after ``run``, whether something may still be there that did not come.
     """
 
     rows: Rows
-    window: Window
-    period: float | None
+    expected: Expectation
     asker: Asker
-    failed: tuple[tuple[int, int], ...] = ()
     verdicts: dict[Doubt, tuple[Verdict, str]] = field(default_factory=dict)
     incomplete: bool = False
-    _watched: tuple[tuple[int, int], ...] = ()
     _repeats: int = 0
+
+    @property
+    def window(self) -> Window:
+        """The window of the whole question."""
+        return self.expected.window
+
+    @property
+    def period(self) -> float | None:
+        """The nominal interval in microseconds, or None."""
+        return self.expected.period
 
     def run(self) -> list[Finding]:
         """Ask again where it can help, until nothing doubtful is left that was not asked for.
@@ -77,19 +82,17 @@ class Review:
             if not new:
                 return self._findings(found)
             group = [doubt for doubt in new if doubt.kind == new[0].kind]
-            self._ask_again(group if len(group) > _ONE_BY_ONE else group[:1])
+            together = len(group) > _ONE_BY_ONE or group[0].kind == "quiet"
+            self._ask_again(group if together else group[:1])
 
     def _doubts(self) -> list[Doubt]:
-        expected = Expectation(self.window, self.period, self.failed, self._watched)
-        return doubts(self.rows, expected) + without_number(self.rows)
+        return doubts(self.rows, self.expected) + without_number(self.rows)
 
     def _ask_again(self, group: list[Doubt]) -> None:
         if self._repeats >= self.asker.asking.most_repeats or self.asker.exhausted:
             verdict: tuple[Verdict, str] = ("open", "not asked again: the limit is reached")
         else:
             self._repeats += 1
-            if group[0].kind in _MISSING and len(group) <= MOST_HOLES:
-                self._watched += tuple((doubt.start, doubt.end) for doubt in group)
             cover = Doubt(group[0].kind, group[0].start, max(doubt.end for doubt in group), "")
             try:
                 verdict = self._cures()[cover.kind](cover)
@@ -105,6 +108,7 @@ class Review:
             "row limit": self._cure_row_limit,
             "hole": self._cure_hole,
             "tail missing": self._cure_hole,
+            "quiet": self._cure_hole,
             "frozen value": self._cure_frozen,
             "not a number": self._cure_missing_numbers,
         }
@@ -153,7 +157,7 @@ class Review:
         has_rows = len(newer.between(doubt.start + 1, doubt.end - 1)) > 0
         better = has_rows and not self._mixes_clocks(newer) and len(newer) >= 0.9 * len(self.rows)
         if better:
-            self.rows, self.failed = newer, ()
+            self.rows, self.expected = newer, replace(self.expected, failed=())
         return better
 
     def _cure_tier(self, doubt: Doubt) -> tuple[Verdict, str]:

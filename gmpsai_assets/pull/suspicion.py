@@ -17,17 +17,24 @@ from gmpsai_assets.pull.tiers import runs_of, silence_at_the_ends, tier_runs
 PAGE_ROWS = 487
 """Rows of one reply page of the laboratory's data pool manager: a reply of so many may be the first page alone."""
 
-HOLE_SECONDS = 2.0
-HOLE_PERIODS = 5
-WATCHED_PERIODS = 3
+HOLE_PERIODS = 3.5
+"""Three samples that follow each other are missing; a device misses one or two now and then by itself."""
+
 FROZEN_SECONDS = 10.0
 FROZEN_ROWS = 50
 MOVING_SHARE = 0.2
 FROZEN_RUNS = 3
 """A device that stands still more often than this does so by itself."""
 
+LEAST_INTERVALS = 10
+UNUSUAL_PAUSES = 3
+QUIET_TIMES = 3
+"""An event without a rate that came so many times is doubted where it did not come for three times its fourth
+longest pause."""
+
 _MICROSECONDS = 1_000_000
 _BLOCK_ROWS = FROZEN_ROWS // 2
+_PAGE_SILENCE = 2 * _MICROSECONDS
 
 Spans = list[tuple[int, int]]
 
@@ -57,18 +64,13 @@ class Expectation:
         window: what was asked for.
         period: the nominal interval in microseconds; None if there is none, as for most events.
         failed: spans that could not be fetched, which are no holes.
-        watched: spans in which something was missing before: shorter holes count there, too.
+        rate_may_change: whether rows may come at a lower rate although all of them came.
     """
 
     window: Window
     period: float | None
     failed: tuple[tuple[int, int], ...] = ()
-    watched: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def hole(self) -> float:
-        """The shortest interval that is a hole, in microseconds."""
-        return max(HOLE_SECONDS * _MICROSECONDS, HOLE_PERIODS * (self.period or 0))
+    rate_may_change: bool = False
 
 
 def doubts(rows: Rows, expected: Expectation) -> list[Doubt]:
@@ -80,7 +82,7 @@ def doubts(rows: Rows, expected: Expectation) -> list[Doubt]:
     """
     period = expected.period
     if period is None:
-        return _row_limit(rows, expected)
+        return _row_limit(rows, expected) + _quiet(rows, expected)
     # One pass for the extremes spares most of the others on a clean day.
     intervals = np.diff(rows.time)
     found = _mixed_clocks(rows, intervals, period)
@@ -88,9 +90,8 @@ def doubts(rows: Rows, expected: Expectation) -> list[Doubt]:
     tier = tier_runs(intervals, slow)
     found += _slower_tier(rows, intervals, tier)
     found += _row_limit(rows, expected)
-    found += _holes(
-        rows, intervals, _outside_runs(slow, tier), silence_at_the_ends(intervals, tier), expected
-    )
+    slow = _outside_runs(slow, tier)
+    found += _holes(rows, intervals, slow, silence_at_the_ends(intervals, tier), period, expected)
     return found + _frozen(rows, period)
 
 
@@ -130,7 +131,8 @@ def _row_limit(rows: Rows, expected: Expectation) -> list[Doubt]:
         return []
     last, end = int(rows.time[-1]), expected.window.end_microseconds
     longest = int(np.diff(rows.time).max())
-    if end - last <= max(3 * longest, expected.hole) or _touches(expected.failed, last, end):
+    least = max(3 * longest, _PAGE_SILENCE, 5 * (expected.period or 0))
+    if end - last <= least or _touches(expected.failed, last, end):
         return []
     return [
         Doubt("row limit", last, end, f"{len(rows)} rows, a multiple of {PAGE_ROWS}, and no more")
@@ -142,27 +144,46 @@ def _holes(
     intervals: Times,
     slow: NDArray[np.intp],
     allowed: tuple[float, float],
+    period: float,
     expected: Expectation,
 ) -> list[Doubt]:
-    window = expected.window
-    start, end = window.start_microseconds, window.end_microseconds
-    spans: Spans = []
-    if rows.time[0] - start >= max(expected.hole, allowed[0]):
-        spans.append((start, int(rows.time[0])))
-    least = WATCHED_PERIODS * (expected.period or 0) if expected.watched else expected.hole
-    candidates = slow[intervals[slow] >= least]
-    spans += [_between(rows, index) for index in candidates]
-    found = [
-        Doubt("hole", a, b, f"nothing for {_length(a, b)}")
+    least = HOLE_PERIODS * period
+    limits = max(least, allowed[0]), max(least, allowed[1])
+    spans = _silences(rows, slow[intervals[slow] >= least], limits, expected)
+    end = expected.window.end_microseconds
+    return [
+        Doubt("tail missing", a, b, f"nothing for the last {_length(a, b)}")
+        if b == end
+        else Doubt("hole", a, b, f"nothing for {_length(a, b)}")
         for a, b in spans
-        if not _touches(expected.failed, a, b)
-        and (b - a >= expected.hole or _touches(expected.watched, a, b))
     ]
-    last = int(rows.time[-1])
-    tail = end - last >= max(expected.hole, allowed[1])
-    if tail and not _touches(expected.failed, last, end):
-        found.append(Doubt("tail missing", last, end, f"nothing for the last {_length(last, end)}"))
-    return found
+
+
+def _silences(
+    rows: Rows, intervals: NDArray[np.intp], limits: tuple[float, float], expected: Expectation
+) -> Spans:
+    """These intervals, and what lies before the first and after the last row if it is longer than its limit."""
+    start, end = expected.window.start_microseconds, expected.window.end_microseconds
+    first, last = int(rows.time[0]), int(rows.time[-1])
+    spans: Spans = [(start, first)] if first - start >= limits[0] else []
+    spans += [_between(rows, index) for index in intervals]
+    spans += [(last, end)] if end - last >= limits[1] else []
+    return [(a, b) for a, b in spans if not _touches(expected.failed, a, b)]
+
+
+def _quiet(rows: Rows, expected: Expectation) -> list[Doubt]:
+    """Stretches without an event that are much longer than its usual pauses.
+
+    An event that is switched on and off has several long pauses, a lost part of a reply makes few.
+    """
+    intervals = np.diff(rows.time)
+    if len(intervals) < LEAST_INTERVALS:
+        return []
+    usual = int(np.partition(intervals, -UNUSUAL_PAUSES - 1)[-UNUSUAL_PAUSES - 1])
+    least = QUIET_TIMES * max(usual, _MICROSECONDS)
+    spans = _silences(rows, np.flatnonzero(intervals > least), (least, least), expected)
+    longest = f"else it came every {usual / _MICROSECONDS:.3g} s at least"
+    return [Doubt("quiet", a, b, f"nothing for {_length(a, b)}; {longest}") for a, b in spans]
 
 
 def _frozen(rows: Rows, period: float) -> list[Doubt]:

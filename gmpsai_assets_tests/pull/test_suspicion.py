@@ -61,14 +61,23 @@ def test_a_part_that_could_not_be_fetched_is_no_hole() -> None:
     assert doubts(_without(kept), Expectation(HOUR, PERIOD, failed=(failed,))) == []
 
 
-def test_where_something_was_missing_before_shorter_holes_count() -> None:
+@pytest.mark.parametrize(
+    ("missing", "found"),
+    [
+        (slice(1000, 1002), 0),
+        (slice(1000, 1003), 1),
+        (slice(0, 2), 0),
+        (slice(0, 4), 1),
+        (slice(53_998, None), 0),
+        (slice(53_996, None), 1),
+    ],
+)
+def test_three_ticks_that_follow_each_other_are_a_hole_and_two_are_not(
+    missing: slice, found: int
+) -> None:
     kept = np.ones(len(TICKS), np.bool_)
-    kept[1000:1010] = False
-    watched = (int(TICKS[900]), int(TICKS[1100]))
-    rows = _without(kept)
-    assert _judge(rows) == []
-    (found,) = doubts(rows, Expectation(HOUR, PERIOD, watched=(watched,)))
-    assert found.kind == "hole"
+    kept[missing] = False
+    assert len(_judge(_without(kept))) == found
 
 
 @pytest.mark.parametrize("step", [2, 15, 4500])
@@ -90,12 +99,26 @@ def test_a_whole_number_of_pages_and_no_more_is_found() -> None:
     assert "row limit" not in _kinds(_without(np.arange(2 * PAGE_ROWS + 1)))
 
 
-def test_of_an_event_without_a_rate_only_the_row_limit_is_judged() -> None:
+def test_an_event_without_a_rate_is_judged_by_the_row_limit_and_its_own_pauses() -> None:
     pages = _without(np.arange(PAGE_ROWS))
-    assert [doubt.kind for doubt in _judge(pages, None)] == ["row limit"]
-    assert _judge(_without(np.arange(PAGE_ROWS - 1)), None) == []
+    assert [doubt.kind for doubt in _judge(pages, None)] == ["row limit", "quiet"]
+    less = _without(np.arange(PAGE_ROWS - 1))
+    assert [doubt.kind for doubt in _judge(less, None)] == ["quiet"]
     one = Rows(TICKS[:1], NOISE[:1])
     assert _judge(one, None) == []
+
+
+def test_an_event_that_often_pauses_is_not_doubted_for_it() -> None:
+    pauses = np.ones(54_000, np.bool_)
+    for start in (5_000, 15_000, 25_000, 40_000):
+        pauses[start : start + 3_000] = False
+    assert _judge(_without(pauses), None) == []
+    pauses[45_000:] = False
+    assert _judge(_without(pauses), None) == []
+    pauses[30_000:] = False
+    found = _judge(_without(pauses), None)
+    assert {doubt.kind for doubt in found} == {"quiet"}
+    assert (found[-1].start, found[-1].end) == (TICKS[29_999], HOUR.end_microseconds)
 
 
 def test_a_value_that_stands_still_is_found() -> None:
