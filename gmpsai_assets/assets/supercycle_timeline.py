@@ -21,7 +21,7 @@ from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource
-from gmpsai_assets.timeline.compaction import TimelineHole
+from gmpsai_assets.timeline.compaction import DayOfSupercycles, TimelineHole
 from gmpsai_assets.timeline.day import CompactedDay, compact_day
 
 _SHOWN_HOLES = 200
@@ -63,6 +63,7 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
         **row_count(found.supercycles.num_rows),
         **numbers(
             captured=found.captured,
+            emulated=found.emulated,
             from_tclk=found.from_tclk,
             expected_supercycles=found.expected,
             coverage=found.coverage,
@@ -76,6 +77,7 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
             else found.clock_offset_seconds * 1e3,
             **_supercycle_numbers(compacted),
         ),
+        "captures": dg.MetadataValue.text(_captures(found)),
         "holes in the captures": table_value(
             map(_hole, found.holes[:_SHOWN_HOLES]),
             ("start", "end", "missed", "starts known by $00", "reason"),
@@ -88,6 +90,17 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
             ("recipe", "event", "meaning", "machine", "entries", "first offset s"),
         ),
     }
+
+
+def _captures(found: DayOfSupercycles) -> str:
+    """Whose captures the day is made of."""
+    if not found.captured:
+        return "none"
+    if not found.emulated:
+        return "by the timeline logger"
+    if found.emulated == found.captured:
+        return "emulated: the laboratory is the emulator, and no timeline logger ran on the day"
+    return f"emulated in part: {found.emulated:,} of {found.captured:,} are the emulator's"
 
 
 def _supercycle_numbers(compacted: CompactedDay) -> dict[str, float | None]:
@@ -116,7 +129,7 @@ def _played(compacted: CompactedDay) -> list[dict[str, object]]:
         connection.register("supercycles", compacted.found.supercycles)
         rows = connection.execute(
             "select recipe_id, count(*), length_seconds, "
-            "epoch_us(min(start)), epoch_us(max(start)) from supercycles where source = 'captured' "
+            "epoch_us(min(start)), epoch_us(max(start)) from supercycles where recipe_id is not null "
             "group by recipe_id, length_seconds order by min(start)"
         ).fetchall()
     return [

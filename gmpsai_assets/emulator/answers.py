@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from gmpsai_assets.acnet.tclk import SUPERCYCLE_START
 from gmpsai_assets.emulator import texts
 from gmpsai_assets.emulator.cache import BlockCache, Part
+from gmpsai_assets.emulator.captures import DayCaptures
 from gmpsai_assets.emulator.devices import DEVICES, Device
 from gmpsai_assets.emulator.faults import NOTATION_FAULTS, REPLY_FAULTS, ROW_FAULTS, Fault, Target
 from gmpsai_assets.emulator.machine import Machine
@@ -22,6 +24,7 @@ from gmpsai_assets.emulator.request import (
     parse_local_time,
 )
 from gmpsai_assets.emulator.streams import Span, Streams
+from gmpsai_assets.timeline.capture_files import CaptureFiles
 
 SUPERCYCLE_TIME = "G:SCTIME"
 RETENTION_MICROSECONDS = 10 * 86_400_000_000
@@ -66,6 +69,8 @@ class Answers:
         self._streams = Streams(machine, cache)
         self._options = options
         self._now = now
+        into = options.captures_into
+        self._captures = None if into is None else DayCaptures(machine, CaptureFiles(into))
         self._verbs: dict[str, Callable[[Command, list[Fault]], Iterator[Part]]] = {
             "logger_get": self._logger_get,
             "event_log": self._event_log,
@@ -134,6 +139,9 @@ class Answers:
             event = -1
         if not 0 <= event <= 0xFF:
             return _pieces(texts.invalid_qualifier(command.verb, "event", text))
+        if event == SUPERCYCLE_START and self._captures is not None:
+            start, end = (self._time(name or "") for name in self._times_of(command))
+            self._captures.keep(start, end, self._now())
         parts = self._streams.events(event, window, faults)
         preamble = ""
         if self._options.event_log_style == "2026":

@@ -47,6 +47,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--repeated-hour", choices=("first", "second"), default="first", help="01:xx in November")
     add("--verbose", action="store_true", help="one line per request on stderr")
     add("--log", type=Path, metavar="FILE", help="one line per request in this file")
+    add(
+        "--captures-into",
+        type=Path,
+        metavar="DATA_DIR",
+        help="keep there what a timeline logger would have captured of each past day whose $00 is asked for",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -88,6 +94,7 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
         repeated_hour=arguments.repeated_hour,
         verbose=arguments.verbose,
         log=arguments.log,
+        captures_into=arguments.captures_into,
     )
 
 

@@ -32,6 +32,7 @@ class EmulatorOptions:
         repeated_hour: how a request for 01:xx in November is understood.
         verbose: one line per request on stderr.
         log: file that gets the same lines.
+        captures_into: data directory that is given captures of the days that are asked for; see ``captures``.
     """
 
     host: str = "127.0.0.1"
@@ -52,3 +53,4 @@ class EmulatorOptions:
     repeated_hour: Literal["first", "second"] = "first"
     verbose: bool = False
     log: Path | None = None
+    captures_into: Path | None = None

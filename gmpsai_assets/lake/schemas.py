@@ -119,7 +119,8 @@ SUPERCYCLES = DayTable(
             _column(
                 "source",
                 pa.string(),
-                "captured: by the timeline logger; tclk: only the $00 of the event log tells of it",
+                "captured: by the timeline logger; emulated: by the emulator in its place; "
+                "tclk: only the $00 of the event log tells of it",
             ),
             _column(
                 "start_uncertainty_seconds",

@@ -99,6 +99,8 @@ class Platform:
         if addresses.emulator:
             cache = str(self._data / "emulator_cache")
             options = ["--port", str(addresses.emulator.number), "--cache", cache]
+            # Its days before today had no logger; it tells of them what one would have captured.
+            options += ["--captures-into", str(self._data)]
             addresses.emulator.release()
             children.start("emulator", _gmpsai("emulator", *options))
         addresses.ui.release()

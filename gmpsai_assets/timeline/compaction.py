@@ -17,9 +17,10 @@ from gmpsai_assets.analysis.starts import distinct as distinct_starts
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.timeline.gaps import missed_between
 from gmpsai_assets.timeline.matching import match
-from gmpsai_assets.timeline.records import Captured, Hole, Record, Running
+from gmpsai_assets.timeline.records import EMULATOR, LOGGER, Captured, Hole, Record, Running
 
 _AGREEMENT = 50_000
+_SOURCES = {LOGGER: "captured", EMULATOR: "emulated"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class DayOfSupercycles:
     Attributes:
         supercycles: rows of ``SUPERCYCLES`` in order of start.
         captured: how many were captured.
+        emulated: how many of these by the emulator, in the place of a timeline logger.
         from_tclk: how many are known by their $00 alone.
         expected: how many began, the missed ones included; None if nothing tells.
         holes: spans without a captured one, in order.
@@ -56,6 +58,7 @@ class DayOfSupercycles:
 
     supercycles: pa.Table
     captured: int
+    emulated: int
     from_tclk: int
     expected: int | None
     holes: tuple[TimelineHole, ...]
@@ -89,6 +92,7 @@ def compact(
     return DayOfSupercycles(
         supercycles=_table(inside, filled),
         captured=len(inside),
+        emulated=sum(each.origin == EMULATOR for each in inside),
         from_tclk=int(filled.size),
         expected=expected or None,
         holes=tuple(_holes(window, captured, filled, unknown, records)),
@@ -97,12 +101,12 @@ def compact(
 
 
 def distinct(captured: Iterable[Captured]) -> list[Captured]:
-    """Supercycles in order of start, each once: of two captures of one, that with the smaller uncertainty."""
+    """Supercycles in order of start, each once: of two captures of one, that of a logger, or the more exact one."""
     kept: list[Captured] = []
     for each in sorted(captured, key=lambda one: (one.start, one.uncertainty_seconds)):
         if not kept or not _are_same(kept[-1], each):
             kept.append(each)
-        elif each.uncertainty_seconds < kept[-1].uncertainty_seconds:
+        elif _trust(each) < _trust(kept[-1]):
             kept[-1] = each
     return kept
 
@@ -115,6 +119,11 @@ def recipe_rows(recipes: Iterable[tuple[str, Sequence[RecipeEntry]]]) -> pa.Tabl
         pa.array(column, field.type) for column, field in zip(columns, RECIPES.schema, strict=True)
     ]
     return pa.Table.from_arrays(arrays, schema=RECIPES.schema)
+
+
+def _trust(captured: Captured) -> tuple[bool, float]:
+    """The less, the better."""
+    return captured.origin == EMULATOR, captured.uncertainty_seconds
 
 
 def _are_same(one: Captured, other: Captured) -> bool:
@@ -194,7 +203,7 @@ def _table(inside: Sequence[Captured], filled: Instants) -> pa.Table:
         [each.length_seconds for each in inside] + none,
         [each.recipe_id for each in inside] + none,
         [each.captured_at for each in inside] + none,
-        ["captured"] * len(inside) + ["tclk"] * filled.size,
+        [_SOURCES[each.origin] for each in inside] + ["tclk"] * filled.size,
         [each.uncertainty_seconds for each in inside] + none,
     )
     arrays = [

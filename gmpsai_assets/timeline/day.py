@@ -55,6 +55,7 @@ def compact_day(lake: Lake, day: str) -> CompactedDay:
         "window": [window.start.isoformat(), window.end.isoformat()],
         "source": "timeline_captures",
         "captured": found.captured,
+        "emulated": found.emulated,
         "from_tclk": found.from_tclk,
         "expected": found.expected,
         "lost_recipes": lost,

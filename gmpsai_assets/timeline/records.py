@@ -14,6 +14,9 @@ from typing import Any, ClassVar, Literal
 
 from gmpsai_assets.acnet.clock import from_microseconds, to_microseconds
 
+LOGGER = "logger"
+EMULATOR = "emulator"
+
 _LINE = re.compile(rb'(\{.*),"check":"([0-9a-f]{8})"\}')
 
 
@@ -28,6 +31,7 @@ class Captured:
         recipe_id: identity of the timeline.
         captured_at: when the timeline had been read.
         readings: how many readings of the elapsed time the start comes from.
+        origin: who captured it: a timeline logger, or the emulator in the place of one.
     """
 
     kind: ClassVar[str] = "captured"
@@ -37,6 +41,7 @@ class Captured:
     recipe_id: str
     captured_at: int
     readings: int
+    origin: str = LOGGER
 
     @property
     def planned_end(self) -> int:
@@ -92,15 +97,22 @@ def to_line(record: Record) -> bytes:
 
 
 def from_line(line: bytes) -> Record | None:
-    """The record of a line without its end; None if the line is torn, damaged or of a kind not known here."""
+    """The record of a line without its end; None if the line is torn, damaged, or not of a form known here."""
     values = unsealed(line) or {}
     kind = _KINDS.get(values.get("kind", ""))
     if kind is None:
         return None
-    members: dict[str, Any] = {each.name: values[each.name] for each in fields(kind)}
-    for name in _TIMES & members.keys():
-        members[name] = _instant(members[name])
-    return kind(**members)
+    names = {each.name for each in fields(kind)}
+    members: dict[str, Any] = {name: values[name] for name in names & values.keys()}
+    try:
+        for name in _TIMES & members.keys():
+            members[name] = _instant(members[name])
+        return kind(**members)
+    except (
+        TypeError,
+        ValueError,
+    ):  # a member is missing or is no instant, as in a line of another version
+        return None
 
 
 def sealed(values: Mapping[str, Any]) -> bytes:

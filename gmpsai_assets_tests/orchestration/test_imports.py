@@ -46,6 +46,7 @@ PEERS = {
     ("analysis", "acnet"),
     ("site", "acnet"),
     ("site", "settings"),
+    ("emulator", "timeline"),
 }
 """Arrows within the pure layer: all know the names and the clock of the control system."""
 SOURCES = sorted(PACKAGE.rglob("*.py"))

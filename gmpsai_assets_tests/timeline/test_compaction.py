@@ -17,7 +17,7 @@ from gmpsai_assets.timeline.compaction import (
     distinct,
     recipe_rows,
 )
-from gmpsai_assets.timeline.records import Captured, Hole, Record, Running
+from gmpsai_assets.timeline.records import EMULATOR, Captured, Hole, Record, Running
 from gmpsai_assets_tests.timeline.simulated import recipe
 
 DAY = "2026-03-10"
@@ -188,6 +188,13 @@ def test_of_two_captures_of_one_supercycle_the_more_exact_one_counts() -> None:
     vague = replace(one, start=one.start + 80_000, uncertainty_seconds=0.2)
     assert distinct([vague, two, one]) == [one, two]
     assert distinct([replace(one, start=one.start - 80_000, uncertainty_seconds=0.2), one]) == [one]
+
+
+def test_what_a_logger_captured_counts_before_what_the_emulator_tells() -> None:
+    (own,) = captures(starts_around(WINDOW)[20:21])
+    told = replace(own, start=own.start + 1_500, uncertainty_seconds=0.0001, origin=EMULATOR)
+    assert distinct([own, told]) == distinct([told, own]) == [own]
+    assert compact(WINDOW, [own, told]).emulated == 0
 
 
 def test_the_length_may_change_within_the_day() -> None:

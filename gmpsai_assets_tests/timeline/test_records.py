@@ -64,3 +64,17 @@ def test_any_bytes_are_no_record(line: bytes) -> None:
 @pytest.mark.parametrize("kind", ["", "later", "recipe"])
 def test_a_kind_of_a_later_version_is_passed_over(kind: str) -> None:
     assert from_line(sealed({"kind": kind})[:-1]) is None
+
+
+@pytest.mark.parametrize("change", [{"length_seconds": None}, {"start": 7}, {"start": "soon"}])
+def test_a_line_of_another_form_is_passed_over(change: dict[str, object]) -> None:
+    values = json.loads(to_line(RECORD)) | change
+    del values["check"]
+    whole = {name: value for name, value in values.items() if value is not None}
+    assert from_line(sealed(whole)[:-1]) is None
+
+
+def test_a_line_from_before_captures_had_an_origin_is_of_a_logger() -> None:
+    values = json.loads(to_line(RECORD))
+    del values["check"], values["origin"]
+    assert from_line(sealed(values | {"more": 1})[:-1]) == RECORD
