@@ -61,6 +61,7 @@ def event_data(
             connections=datalogger.max_connections,
             asking=datalogger.asking(),
             allow_partial=config.allow_partial,
+            replace_with_less=config.replace_with_less,
         )
         refresh_catalogue(store)
     warn_of_unfinished(context, pull.outcomes)

@@ -25,6 +25,12 @@ class PullConfig(dg.Config):
         description="Publish the day although some devices or events are partial, refused or failed; "
         "their state is stored with the day, and materialising it again asks again.",
     )
+    replace_with_less: bool = Field(
+        default=False,
+        description="Publish what the service has now, as it is, even where that removes published samples: for "
+        "samples that are known to be wrong. Without it published samples stay and new ones are added; "
+        "loggers forget after about ten days. What is replaced is kept as a revision.",
+    )
 
 
 def state_numbers(outcomes: Sequence[Outcome]) -> dict[str, dg.MetadataValue]:
@@ -39,6 +45,7 @@ def state_numbers(outcomes: Sequence[Outcome]) -> dict[str, dg.MetadataValue]:
         **counts,
         findings=sum(not finding.repaired for finding in found),
         findings_repaired=sum(finding.repaired for finding in found),
+        rows_kept_from_before=sum(each.kept_rows for each in outcomes),
         requests=sum(each.requests for each in outcomes),
     )
 
@@ -79,8 +86,12 @@ def failures_table(error: PullFailedError) -> dg.MetadataValue:
 
 
 def warn_of_unfinished(context: dg.AssetExecutionContext, outcomes: Iterable[Outcome]) -> None:
-    """Name in the log of the run what is published although it is not whole."""
+    """Name in the log of the run what is published although it is not whole, or not in the service any more."""
     for outcome in outcomes:
+        if outcome.kept_rows:
+            context.log.warning(
+                f"{outcome.subject}: the service did not give {outcome.kept_rows} samples that are published; they stay"
+            )
         if outcome.state not in FINISHED:
             context.log.warning(f"{outcome.subject} is {outcome.state}: {outcome.reason}")
 

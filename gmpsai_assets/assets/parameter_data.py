@@ -70,6 +70,7 @@ def parameter_data(
             connections=datalogger.max_connections,
             asking=datalogger.asking(),
             allow_partial=config.allow_partial,
+            replace_with_less=config.replace_with_less,
         )
         refresh_catalogue(store)
     for outcomes in pull.outcomes.values():

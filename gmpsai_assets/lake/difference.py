@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.tclk import event_label
-from gmpsai_assets.lake.parquet import read_metadata, row_group_key
+from gmpsai_assets.lake.parquet import open_parquet, read_metadata, row_group_key
 from gmpsai_assets.lake.row_difference import RowsDifference, rows_difference
 
 _FOOTER_BYTES = 8
@@ -81,7 +81,7 @@ def file_difference(older: Path, newer: Path) -> FileDifference:
 
 
 def _subjects(older: Path, newer: Path) -> dict[str, RowsDifference]:
-    with pq.ParquetFile(older) as old, pq.ParquetFile(newer) as new:
+    with open_parquet(older) as old, open_parquet(newer) as new:
         groups = _groups(old), _groups(new)
         names = dict.fromkeys([*groups[0], *groups[1]])
         found = {

@@ -36,6 +36,7 @@ def parquet_writer(path: Path, table: DayTable) -> Iterator[pq.ParquetWriter]:
         dictionary_pagesize_limit=_DICTIONARY_BYTES,
         column_encoding=dict.fromkeys(table.delta, "DELTA_BINARY_PACKED"),
         store_schema=True,
+        write_page_checksum=True,
     ) as writer:
         yield writer
 
@@ -65,6 +66,11 @@ def write_table(path: Path, table: DayTable, rows: pa.Table, metadata: Mapping[s
         describe(writer, metadata)
 
 
+def open_parquet(path: Path, *, memory_map: bool = False) -> pq.ParquetFile:
+    """Open a file for reading, as a context; a page whose checksum does not fit makes reading it an ``OSError``."""
+    return pq.ParquetFile(path, memory_map=memory_map, page_checksum_verification=True)
+
+
 def read_metadata(path: Path) -> dict[str, Any]:
     """What a file says of its origin; empty for a file of another program."""
     text = (pq.read_metadata(path).metadata or {}).get(METADATA_KEY)
@@ -82,14 +88,14 @@ def row_group_key(file: pq.ParquetFile, row_group: int) -> str | int | None:
 
 def row_groups(path: Path) -> Iterator[tuple[str | int | None, pa.Table]]:
     """Read a file row group by row group with its key; memory stays that of one row group."""
-    with pq.ParquetFile(path) as file:
+    with open_parquet(path) as file:
         for index in range(file.num_row_groups):
             yield row_group_key(file, index), file.read_row_group(index)
 
 
 def read_rows_of(path: Path, key: str | int, columns: list[str] | None = None) -> pa.Table:
     """The rows whose first column equals ``key``, reading only the row groups that can hold them."""
-    with pq.ParquetFile(path, memory_map=True) as file:
+    with open_parquet(path, memory_map=True) as file:
         keys = [row_group_key(file, index) for index in range(file.num_row_groups)]
         if None in keys:
             return _filtered(

@@ -36,6 +36,11 @@ class Request(Generic[Item]):
     nominal_rate_hz: float | None = None
     rate_may_change: bool = False
 
+    @property
+    def period(self) -> float | None:
+        """The nominal interval in microseconds; None if that is not known."""
+        return None if self.nominal_rate_hz is None else 1e6 / self.nominal_rate_hz
+
 
 def collect(
     requests: Sequence[Request[Item]],

@@ -23,7 +23,8 @@ from gmpsai_assets.pull.collect import Request, collect
 from gmpsai_assets.pull.drafts import Drafts
 from gmpsai_assets.pull.outcome import Failure, Outcome
 from gmpsai_assets.pull.progress import ProgressFile
-from gmpsai_assets.pull.publishing import published_states, worse_than_published
+from gmpsai_assets.pull.published import PublishedSubjects, published_subjects
+from gmpsai_assets.pull.uniting import ContradictionError, Known, united
 
 Item = TypeVar("Item")
 
@@ -44,12 +45,14 @@ class Manner:
         connections: requests that may run at a time.
         asking: how patiently each subject is asked for; None for the usual patience.
         allow_partial: publish what there is, marked partial, where something could not be fetched.
+        replace_with_less: publish what the service has now, even where more is published.
         now: tells the present moment, aware; the file says when its pull was begun.
     """
 
     connections: int
     asking: Asking | None = None
     allow_partial: bool = False
+    replace_with_less: bool = False
     now: Callable[[], datetime] = utc_now
 
 
@@ -83,37 +86,42 @@ class DayFile(Generic[Item]):
         return day_window(self.day)
 
     def pull(self, path: Path, manner: Manner, progress: ProgressFile) -> Pulled:
-        """Fetch what has no draft yet and write the file to ``path``.
+        """Fetch what has no draft yet, unite it with what is published, and write the file to ``path``.
 
-        The bytes of the file depend on the answers and on the time at which the pull was first begun, not on
-        how often it was interrupted. After a failure the others are still fetched, but the file is worthless and
-        must not be published.
+        The bytes of the file depend on the answers, on what is published, and on the time at which the pull was
+        first begun, not on how often it was interrupted. After a failure the others are still fetched, but the file
+        is worthless and must not be published.
 
         Raises:
             OSError: the disk is full or not writable.
         """
         drafts = Drafts(self.lake.drafts, self.table.name, self.day, self._known())
         begun = drafts.begin(manner.now)
-        before = published_states(self.lake.day_folder(self.table, self.day) / self.name)
+        published = self._published(manner)
         outcomes: list[Outcome] = []
         failures: list[Failure] = []
         with parquet_writer(path, self.table) as writer:
             for request, outcome in self._collected(drafts, manner, progress):
-                failure = (
-                    outcome
-                    if isinstance(outcome, Failure)
-                    else worse_than_published(outcome, before.get(request.subject))
-                )
-                if failure is not None:
-                    failures.append(failure)
+                if isinstance(outcome, Failure):
+                    failures.append(outcome)
                     continue
-                assert isinstance(outcome, Outcome)
-                outcomes.append(outcome)
+                try:
+                    known = self._united(request, drafts, published)
+                except ContradictionError as error:
+                    failures.append(_contradiction(outcome, error))
+                    continue
+                outcomes.append(known.outcome)
                 if not failures:
-                    write_row_group(writer, self._rows(drafts, request))
+                    write_row_group(writer, self._rows(request, known.table))
             counts = [outcome.as_metadata() for outcome in outcomes]
             describe(writer, {**self._known(), "pulled_at": begun.isoformat(), "outcomes": counts})
         return Pulled(tuple(outcomes), tuple(failures))
+
+    def _published(self, manner: Manner) -> PublishedSubjects:
+        if manner.replace_with_less:
+            return PublishedSubjects()
+        folder = self.lake.day_folder(self.table, self.day)
+        return published_subjects(folder, self.name, self.table.schema)
 
     def _collected(
         self, drafts: Drafts, manner: Manner, progress: ProgressFile
@@ -134,14 +142,28 @@ class DayFile(Generic[Item]):
         window = {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()}
         return {**self.origin, "window": window, "package_version": __version__}
 
-    def _rows(self, drafts: Drafts, request: Request[Item]) -> pa.Table:
-        kept = drafts.load(request.subject)
-        if kept is None:
+    def _united(
+        self, request: Request[Item], drafts: Drafts, published: PublishedSubjects
+    ) -> Known:
+        fetched = drafts.load(request.subject)
+        if fetched is None:
             msg = f"the draft of {request.subject} vanished while {self.day} was being written"
             raise FileNotFoundError(msg)
-        rows = kept[0]
+        newer = Known(*fetched)
+        older = published.known(request.subject, self.key(request.item))
+        return newer if older is None else united(older, newer, self.window, request.period)
+
+    def _rows(self, request: Request[Item], rows: pa.Table) -> pa.Table:
         key = _constant(self.key(request.item), rows.num_rows, self.table.schema.field(0).type)
         return pa.table([key, *rows.columns], schema=self.table.schema)
+
+
+def _contradiction(outcome: Outcome, error: ContradictionError) -> Failure:
+    reason = (
+        f"{error}: the clocks of the two pulls differ, and what is published stays. If the service is right, "
+        "materialise the day with replace_with_less; the published samples are then kept as a revision"
+    )
+    return Failure(outcome.subject, reason, outcome.state)
 
 
 def _constant(value: str | int, count: int, kind: pa.DataType) -> pa.Array:

@@ -58,6 +58,7 @@ def pull_events(
     connections: int,
     asking: Asking | None = None,
     allow_partial: bool = False,
+    replace_with_less: bool = False,
     now: Callable[[], datetime] = utc_now,
 ) -> EventPull:
     """Pull one day of all TCLK events and publish it, whole or not at all; see ``pull_parameters``.
@@ -66,7 +67,7 @@ def pull_events(
         PullFailedError: some events failed; all others are kept as drafts for the next try.
         DayNotStoredError: the disk is full or not writable; what was published before is intact.
     """
-    manner = Manner(connections, asking, allow_partial, now)
+    manner = Manner(connections, asking, allow_partial, replace_with_less, now)
     wanted = DayFile(
         lake,
         EVENT_DATA,

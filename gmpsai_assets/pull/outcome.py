@@ -88,6 +88,7 @@ class Outcome:
         remark: what the service said where it had no data; the reason of ``refused`` and ``failed``.
         requests: how many requests it took, repetitions of a failed one not counted.
         tier_seconds: the most frequent interval between samples; None with fewer than two.
+        kept_rows: rows among them that an earlier pull has published and that this one's answers did not hold.
         findings: what was unusual; mappings, as JSON brings them back, are made findings again.
     """
 
@@ -104,6 +105,7 @@ class Outcome:
     remark: str = ""
     requests: int = 1
     tier_seconds: float | None = None
+    kept_rows: int = 0
     findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:

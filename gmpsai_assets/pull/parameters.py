@@ -39,7 +39,7 @@ class ParameterPull:
     publication: tuple[Published, ...]
 
 
-def pull_parameters(
+def pull_parameters(  # noqa: PLR0913 (what is pulled, and beside it how, by keyword)
     datalogger: DataLogger,
     lake: Lake,
     day: str,
@@ -48,12 +48,13 @@ def pull_parameters(
     connections: int,
     asking: Asking | None = None,
     allow_partial: bool = False,
+    replace_with_less: bool = False,
     now: Callable[[], datetime] = utc_now,
 ) -> ParameterPull:
     """Pull one day of all parameters and publish it, whole or not at all.
 
-    A day that is published already is compared: equal content changes nothing; other content replaces it, and
-    the older file is kept as a revision.
+    A day that is published already is united with what came, so that no published sample is lost. If nothing was
+    added nothing changes; otherwise the older file is kept as a revision.
 
     Args:
         datalogger: what is asked.
@@ -63,13 +64,14 @@ def pull_parameters(
         connections: requests that may run at a time.
         asking: how patiently each device is asked for.
         allow_partial: publish what there is, marked partial, where something could not be fetched.
+        replace_with_less: publish what the service has now, even where more is published.
         now: tells the present moment, aware; the files say when their pull was begun.
 
     Raises:
         PullFailedError: some devices failed; all others are kept as drafts for the next try.
         DayNotStoredError: the disk is full or not writable; what was published before is intact.
     """
-    manner = Manner(connections, asking, allow_partial, now)
+    manner = Manner(connections, asking, allow_partial, replace_with_less, now)
     nodes = parameters_by_node(lists)
     total = sum(len(parameters) for parameters in nodes.values())
     outcomes: dict[str, tuple[Outcome, ...]] = {}

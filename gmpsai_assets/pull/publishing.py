@@ -1,16 +1,12 @@
-"""What becomes of the files of a pulled day: published, left as they are, or refused because they hold less.
+"""What becomes of the files of a pulled day, and of the account of the effort.
 
 How a file is pulled belongs to ``day_file``; how it is put in place, to the lake.
 """
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
-import pyarrow as pa
+from collections.abc import Sequence
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.parquet import read_metadata
 from gmpsai_assets.lake.publication import Publication
 from gmpsai_assets.lake.pull_log import Effort, write_pull_log
 from gmpsai_assets.lake.revisions import Published
@@ -39,26 +35,6 @@ def publish_pulled(
         write_pull_log(lake.pull_log_file(table, day), _efforts(outcomes))
     remove_drafts(lake.drafts, table.name, day)
     return published
-
-
-def published_states(file: Path) -> Mapping[str, str]:
-    """The state of each subject in a published file; empty if there is none that can be read."""
-    try:
-        outcomes = read_metadata(file).get("outcomes", ())
-    except (FileNotFoundError, pa.ArrowInvalid, ValueError):
-        return {}
-    return {each["subject"]: each["state"] for each in outcomes}
-
-
-def worse_than_published(outcome: Outcome, before: str | None) -> Failure | None:
-    """A failure if a subject that is published whole now gives less: loggers forget, and a re-pull must not."""
-    if before != "complete" or outcome.state == "complete":
-        return None
-    reason = (
-        f"{outcome.reason or outcome.remark or 'the service has nothing'}; it is published complete and stays so. "
-        "If the published samples are wrong, move the published file away before pulling again"
-    )
-    return Failure(outcome.subject, reason, outcome.state)
 
 
 def nothing_at_all(outcomes: Sequence[Outcome], window: Window) -> list[Failure]:

@@ -79,17 +79,87 @@ def test_a_partial_day_is_completed_by_a_later_pull(
     assert published.difference.total.added > 1_290_000
 
 
-@pytest.mark.parametrize("fault", ["no-values,device=B:VIMAX", "http-403,device=B:VIMAX"])
+ROLLED_OFF = "gap,device=B:VIMAX,start=2026-03-10T00:00:00,seconds=43200"
+"""What a circular logger answers when it has forgotten the first half of the day; asking again confirms it."""
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "no-values,device=B:VIMAX",
+        "http-403,device=B:VIMAX",
+        ROLLED_OFF,
+        "tier-1s,device=B:VIMAX",
+    ],
+)
 def test_what_is_published_whole_is_never_replaced_by_less(
     fault: str, datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
 ) -> None:
     two = lists("B:VIMIN,B:VIMAX")
-    (file,) = _pull(datalogger, lake, two).files
+    first = _pull(datalogger, lake, two)
+    (file,) = first.files
     good = file.read_bytes()
     laboratory.set_faults(fault)
-    with pytest.raises(PullFailedError, match=r"B:VIMAX.*is published complete and stays so"):
-        pull_parameters(datalogger, lake, DAY, two, connections=2, allow_partial=True)
+    again = pull_parameters(datalogger, lake, DAY, two, connections=2, allow_partial=True)
+    assert [each.what for each in again.publication] == ["unchanged"]
     assert file.read_bytes() == good
+    states = [(each.state, each.rows) for each in again.outcomes["MLrn"]]
+    assert states == [(each.state, each.rows) for each in first.outcomes["MLrn"]]
+    kept = [each.kept_rows for each in again.outcomes["MLrn"]]
+    assert kept[0] == 0
+    assert kept[1] > 640_000
+
+
+def test_a_partial_day_keeps_what_it_has_when_the_logger_forgets(
+    datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
+) -> None:
+    one = lists("B:VIMAX")
+    laboratory.set_faults("http-504,device=B:VIMAX,start=2026-03-10T18:00:00,seconds=60")
+    part = pull_parameters(datalogger, lake, DAY, one, connections=1, allow_partial=True)
+    (outcome,) = part.outcomes["MLrn"]
+    assert (outcome.state, outcome.rows > 1_270_000) == ("partial", True)
+    for fault in ("tier-1s", "no-values"):
+        laboratory.set_faults(fault)
+        pull_parameters(datalogger, lake, DAY, one, connections=1, allow_partial=True)
+        assert lake.parameter_rows("B:VIMAX", DAY).num_rows >= outcome.rows
+
+
+def test_a_partial_day_is_completed_although_its_other_half_is_forgotten(
+    datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
+) -> None:
+    one = lists("B:VIMAX")
+    _pull(datalogger, Lake(lake.root / "clean"), one)
+    laboratory.set_faults("http-504,device=B:VIMAX,start=2026-03-10T18:00:00,seconds=60")
+    pull_parameters(datalogger, lake, DAY, one, connections=1, allow_partial=True)
+    laboratory.set_faults(ROLLED_OFF)
+    again = _pull(datalogger, lake, one, hour=9)
+    (outcome,) = again.outcomes["MLrn"]
+    assert (outcome.state, outcome.findings) == ("complete", ())
+    assert 640_000 < outcome.kept_rows < 650_000
+    rows = Lake(lake.root / "clean").parameter_rows("B:VIMAX", DAY)
+    assert lake.parameter_rows("B:VIMAX", DAY).equals(rows)
+    assert again.publication[0].difference is not None
+    assert again.publication[0].difference.total.removed == 0
+
+
+def test_samples_of_another_clock_are_not_mixed_in_and_replace_what_is_there_on_request(
+    datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
+) -> None:
+    one = lists("B:VIMAX")
+    laboratory.set_faults("clock-step,device=B:VIMAX,step=1.97")
+    wrong = pull_parameters(datalogger, lake, DAY, one, connections=1, allow_partial=True)
+    (file,) = wrong.files
+    before = file.read_bytes()
+    laboratory.set_faults()
+    with pytest.raises(PullFailedError, match=r"clocks of the two pulls differ.*replace_with_less"):
+        _pull(datalogger, lake, one)
+    assert file.read_bytes() == before
+    pull = pull_parameters(datalogger, lake, DAY, one, connections=1, replace_with_less=True)
+    assert [each.what for each in pull.publication] == ["replaced"]
+    (clean,) = _pull(datalogger, Lake(lake.root / "clean"), one).files
+    assert file.read_bytes() == clean.read_bytes()
+    (revision,) = lake.revisions(PARAMETER_DATA, DAY, file.name)
+    assert revision.file.read_bytes() == before
 
 
 def test_a_day_of_which_nothing_came_is_not_published_even_if_partial_ones_are_allowed(
