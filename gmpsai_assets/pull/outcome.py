@@ -146,7 +146,7 @@ class Failure:
 
     Attributes:
         missing_from: the first instant that did not come, microseconds since 1970 UTC; None where nothing is
-            missing, as of a day that is published whole.
+            missing, as where two answers contradict each other.
     """
 
     subject: str
