@@ -6,7 +6,8 @@ Here belongs what HTTP means: statuses, timeouts, redirects, limits. What the by
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from gmpsai_assets.acnet.errors import (
     TruncatedReply,
 )
 from gmpsai_assets.acnet.retrying import RetryPolicy
+from gmpsai_assets.acnet.slots import ServiceSlots
 from gmpsai_assets.acnet.wire import open_session
 
 CHUNK_BYTES = 1 << 20
@@ -54,6 +56,8 @@ class AclClient:
         retry: when and how often to ask again.
         max_reply_bytes: a longer body is abandoned; a day at 15 Hz is 38 MB.
         max_connections: requests under way at once; further ones wait.
+        shared_slots: folder in which all clients of this machine that name it keep ``max_connections`` together;
+            None to count this client alone.
 
     Raises:
         ValueError: if the address is not one of a service.
@@ -69,6 +73,7 @@ class AclClient:
         retry: RetryPolicy | None = None,
         max_reply_bytes: int = 256 * 1024 * 1024,
         max_connections: int = 4,
+        shared_slots: Path | None = None,
     ) -> None:
         self._address = ServiceAddress.parse(base_url)
         self._timeouts = (connect_timeout, read_timeout)
@@ -76,6 +81,9 @@ class AclClient:
         self.retry = RetryPolicy() if retry is None else retry
         self._max_reply_bytes = max_reply_bytes
         self._session = open_session(max_connections)
+        self._slots = (
+            ServiceSlots(shared_slots, self.url, max_connections) if shared_slots else None
+        )
 
     @property
     def url(self) -> str:
@@ -127,16 +135,19 @@ class AclClient:
     def open(self, command: Command) -> Iterator[Iterator[bytes]]:
         """One attempt: the body as chunks of about 1 MiB, never an empty one.
 
+        It waits for a slot of the service first; no timeout counts that.
+
         Raises:
             TransientError: on opening or while iterating; the bytes so far are then no reply.
             PermanentError: likewise, when asking again cannot help.
         """
-        deadline = time.monotonic() + self._total_timeout
         subject = command.subject
-        with self._respond(command) as response:
-            if response.status_code != 200:
-                raise _refusal(response, subject)
-            yield self._chunks(response, subject, deadline)
+        with self._slots.taken() if self._slots else nullcontext():
+            deadline = time.monotonic() + self._total_timeout
+            with self._respond(command) as response:
+                if response.status_code != 200:
+                    raise _refusal(response, subject)
+                yield self._chunks(response, subject, deadline)
 
     def _respond(self, command: Command) -> requests.Response:
         """The response at the end of at most three redirects within the service's host."""

@@ -57,11 +57,11 @@ def parameter_data(
 ) -> dg.MaterializeResult:
     """Pull the day and publish it whole, or, if that is allowed, as far as it came."""
     day = context.partition_key
-    with explained(day), datalogger.open() as source:
+    store = lake.open()
+    with explained(day), datalogger.open(store) as source:
         lists = datalogger.lists()
         for duplicate in (each for one in lists for each in one.duplicates):
             context.log.warning(f"parameter list: {duplicate}; it is pulled once")
-        store = lake.open()
         pull = pull_parameters(
             source,
             store,

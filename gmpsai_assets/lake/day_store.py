@@ -46,6 +46,11 @@ class Lake:
         """The DuckDB file of views."""
         return self.root / "gmpsai.duckdb"
 
+    @property
+    def service_slots(self) -> Path:
+        """Lock files by which all runs together keep the limit of requests to a service; empty and never removed."""
+        return self.root / "service_slots"
+
     def day_folder(self, table: DayTable, day: str) -> Path:
         """The folder that holds one day's files of a table, whether or not it exists."""
         return self.root / table.folder / f"day={parse_day(day)}"

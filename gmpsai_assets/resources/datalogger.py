@@ -11,6 +11,7 @@ from gmpsai_assets import settings
 from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList, read_parameter_lists
+from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.pull.patience import Asking
 
 
@@ -45,18 +46,27 @@ class DataLoggerResource(dg.ConfigurableResource):
         description="After so many seconds no further request is made for one device or event.",
     )
     max_connections: int = Field(
-        default=4, ge=1, le=32, description="Requests that one run has under way at a time."
+        default=4,
+        ge=1,
+        le=32,
+        description="Requests under way at a time, of all runs that share the data directory together. "
+        "The timeline logger's small ones come on top, one at a time: it must not wait for a pull.",
     )
 
     @contextmanager
-    def open(self) -> Iterator[DataLogger]:
-        """A connected DataLogger; its connections are closed at the end."""
+    def open(self, lake: Lake) -> Iterator[DataLogger]:
+        """A connected DataLogger; its connections are closed at the end.
+
+        Args:
+            lake: all runs on it share the limit of connections.
+        """
         client = AclClient(
             self.url or settings.acl_url(),
             connect_timeout=self.connect_timeout,
             read_timeout=self.read_timeout,
             total_timeout=self.total_timeout,
             max_connections=self.max_connections,
+            shared_slots=lake.service_slots,
         )
         with client:
             yield DataLogger(client)

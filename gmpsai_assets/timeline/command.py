@@ -80,6 +80,8 @@ def _log(arguments: argparse.Namespace, files: CaptureFiles, stop: StopSwitch) -
         total_timeout=2 * timeout,
         max_reply_bytes=_LARGEST_REPLY,
         max_connections=1,
+        # No shared slots: a supercycle that is not read while it plays is lost, and must not wait for a pull.
+        shared_slots=None,
     ) as client:
         logging.info("reading the timeline from %s into %s", client.url, files.folder)
         tell_service_manager("READY=1")

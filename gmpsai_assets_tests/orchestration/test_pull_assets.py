@@ -72,6 +72,16 @@ def _everything_told(run: dg.ExecuteInProcessResult) -> str:
     return json.dumps([repr(event) for event in run.all_events])
 
 
+def test_all_runs_on_a_data_directory_share_the_slots_of_the_service(
+    materialise: Materialise, tmp_path: Path
+) -> None:
+    assert materialise(parameter_data).success
+    (service,) = (tmp_path / "data" / "service_slots").iterdir()
+    slots = {file.name for file in service.iterdir()} - {"turn"}
+    assert slots
+    assert slots <= {f"slot-{number}" for number in range(DataLoggerResource().max_connections)}
+
+
 def test_a_clean_day_says_so_in_numbers(materialise: Materialise) -> None:
     known = _metadata(materialise(parameter_data), parameter_data)
     assert (known["state_complete"], known["state_failed"], known["requests"]) == (3, 0, 3)

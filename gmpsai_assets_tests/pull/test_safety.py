@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -31,7 +32,7 @@ def _with_login(url: str) -> str:
     return parts._replace(netloc=f"{USER}:{PASSWORD}@{parts.netloc}").geturl()
 
 
-def _pull_error(url: str, lake: Lake, lists: tuple[ParameterList, ...], **client: int) -> str:
+def _pull_error(url: str, lake: Lake, lists: tuple[ParameterList, ...], **client: Any) -> str:
     with AclClient(url, retry=QUICK, **client) as opened, pytest.raises(PullFailedError) as failed:
         pull_parameters(DataLogger(opened), lake, DAY, lists, connections=2)
     assert lake.published_days(PARAMETER_DATA) == []
