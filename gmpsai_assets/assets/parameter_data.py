@@ -108,17 +108,21 @@ def _metadata(store: Lake, pull: ParameterPull, source: str) -> dict[str, dg.Met
         **state_numbers(outcomes),
         **findings_table(outcomes),
         "parameters by device": table_value(rows, (*columns, *effort)),
-        "preview": picture(_preview(store, pull), f"parameter_data of {pull.day}"),
+        **_preview(store, pull),
         **publication_value(pull.publication),
         "files": dg.MetadataValue.path(str(pull.files[0].parent)),
         "source": dg.MetadataValue.text(source),
     }
 
 
-def _preview(store: Lake, pull: ParameterPull) -> bytes:
+def _preview(store: Lake, pull: ParameterPull) -> dict[str, dg.MetadataValue]:
+    """A picture of some parameters; nothing on a day without any value, which is a fact and no failure."""
     present = [o.subject for node in pull.outcomes.values() for o in node if o.rows]
+    if not present:
+        return {}
     shown = [name for name in PICTURED if name in present] or present[: len(PICTURED)]
     title = f"{pull.day}: smallest and largest values"
-    return day_picture(
+    drawn = day_picture(
         shown, lambda name: store.parameter_rows(name, pull.day), day_window(pull.day), title
     )
+    return {"preview": picture(drawn, f"parameter_data of {pull.day}")}
