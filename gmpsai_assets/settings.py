@@ -38,9 +38,9 @@ def data_directory() -> Path:
     return Path(os.environ.get("GMPSAI_DATA_DIR") or "data").absolute()
 
 
-def tape_path() -> Path:
-    """``GMPSAI_TAPE``: the tape path; by default ``tape`` in the data directory."""
-    return Path(os.environ.get("GMPSAI_TAPE") or data_directory() / "tape").absolute()
+def tape_path() -> str:
+    """``GMPSAI_TAPE``: the tape path as it is written there; by default ``tape`` in the data directory."""
+    return os.environ.get("GMPSAI_TAPE") or str(data_directory() / "tape")
 
 
 def site_directory() -> Path:

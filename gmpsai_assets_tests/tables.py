@@ -8,8 +8,16 @@ import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
-from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, TIME
+from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
+from gmpsai_assets.lake.schemas import (
+    COMPLETENESS,
+    EVENT_DATA,
+    FILE_STATISTICS,
+    PARAMETER_DATA,
+    RECIPES,
+    SUPERCYCLES,
+    TIME,
+)
 
 PERIOD_MICROSECONDS = 66_667
 
@@ -61,3 +69,17 @@ def publish_ticks(lake: Lake, day: str, count: int, event: int = 0x0C) -> None:
     ):
         write_row_group(writer, rows)
         describe(writer, {"day": day})
+
+
+def publish_small_day(lake: Lake, day: str, ticks: int) -> None:
+    """Publish a day that has every daily table: some ticks of $0C, and no row elsewhere."""
+    publish_parameters(lake, day, {})
+    publish_ticks(lake, day, ticks)
+    for table in (FILE_STATISTICS, COMPLETENESS):
+        with lake.publication(table, day) as publication:
+            path = publication.file(table.file_pattern)
+            write_table(path, table, table.schema.empty_table(), {})
+    with lake.publication(RECIPES, day) as publication:
+        for table in (RECIPES, SUPERCYCLES):
+            path = publication.file(table.file_pattern)
+            write_table(path, table, table.schema.empty_table(), {})

@@ -51,6 +51,7 @@ def _metadata(archived: ArchivedDay, place: str) -> dict[str, dg.MetadataValue]:
     return {
         **numbers(
             files=len(archived.files),
+            manifest_sequence=archived.sequence,
             new_files=archived.new_files,
             megabytes=archived.size / 1e6,
         ),
@@ -58,5 +59,6 @@ def _metadata(archived: ArchivedDay, place: str) -> dict[str, dg.MetadataValue]:
             rows, ("file", "bytes", "adler32", "sha256", "already there")
         ),
         "manifest": dg.MetadataValue.text(archived.manifest),
+        "manifest written": dg.MetadataValue.timestamp(archived.archived_at),
         "tape path": dg.MetadataValue.path(place),
     }

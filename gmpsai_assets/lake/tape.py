@@ -4,6 +4,7 @@ Here belongs what a tape store does, and the store on a directory. Which files o
 """
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,8 @@ from typing import Protocol
 
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.fingerprint import Fingerprint, fingerprint
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 class TapeError(Exception):
@@ -39,8 +42,29 @@ class TapeStore(Protocol):
     def stat(self, name: str) -> Fingerprint | None:
         """Read back what stands under a name; None if nothing does."""
 
+    def exists(self, name: str) -> bool:
+        """Whether something stands under a name; nothing is read back for it."""
+
+    def read(self, name: str) -> bytes:
+        """Read back a small file, such as a manifest; see ``DirectoryTapeStore.read``."""
+
     def __str__(self) -> str:
         """The place, for messages."""
+
+
+def tape_directory(text: str) -> Path:
+    """The directory that a tape path names.
+
+    Raises:
+        TapeError: it is the address of a service; only directories can be written.
+    """
+    if _ADDRESS.match(text):
+        msg = (
+            f"the tape path {text} is the address of a service, and only a directory can be written, such as a "
+            "mounted /pnfs folder; set GMPSAI_TAPE to one"
+        )
+        raise TapeError(msg)
+    return Path(text).absolute()
 
 
 @dataclass(frozen=True)
@@ -56,6 +80,22 @@ class DirectoryTapeStore:
         """Read back what stands under a name; None if nothing does."""
         path = self._path(name)
         return fingerprint(path) if path.is_file() else None
+
+    def exists(self, name: str) -> bool:
+        """Whether a file stands under a name."""
+        return self._path(name).is_file()
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a small file.
+
+        Raises:
+            TapeError: there is none, or it cannot be read.
+        """
+        try:
+            return self._path(name).read_bytes()
+        except OSError as error:
+            msg = f"{name} could not be read from the tape path {self.root}: {error}"
+            raise TapeError(msg) from error
 
     def put(self, local: Path, name: str) -> Stored:
         """Copy a local file into the store under ``name``, durably, and read it back.

@@ -1,12 +1,10 @@
 """The dCache tape path as a Dagster resource: where it is."""
 
-from pathlib import Path
-
 import dagster as dg
 from pydantic import Field
 
 from gmpsai_assets import settings
-from gmpsai_assets.lake.tape import DirectoryTapeStore, TapeStore
+from gmpsai_assets.lake.tape import DirectoryTapeStore, TapeStore, tape_directory
 
 
 class TapeResource(dg.ConfigurableResource):
@@ -14,9 +12,13 @@ class TapeResource(dg.ConfigurableResource):
 
     path: str = Field(
         default="",
-        description="The tape path. Empty: GMPSAI_TAPE, or else tape in the data directory.",
+        description="The tape path, a directory. Empty: GMPSAI_TAPE, or else tape in the data directory.",
     )
 
     def open(self) -> TapeStore:
-        """The store; its folders are made when a file is put."""
-        return DirectoryTapeStore(Path(self.path).absolute() if self.path else settings.tape_path())
+        """The store; its folders are made when a file is put.
+
+        Raises:
+            TapeError: the tape path is not a directory that can be written, but an address.
+        """
+        return DirectoryTapeStore(tape_directory(self.path or settings.tape_path()))

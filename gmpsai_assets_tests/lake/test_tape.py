@@ -1,19 +1,14 @@
-"""The tape path: write-once, read back, and what an archive of a day holds."""
+"""The tape path: write-once, and read back."""
 
 import hashlib
-import json
 import zlib
 from pathlib import Path
 
 import pytest
 
-from gmpsai_assets.lake.archive import archive_day
-from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.fingerprint import fingerprint
 from gmpsai_assets.lake.tape import AlreadyArchivedError, DirectoryTapeStore, TapeError
-from gmpsai_assets_tests.tables import publish_ticks
-
-DAY = "2026-03-10"
+from gmpsai_assets.resources.tape import TapeResource
 
 
 def _local(tmp_path: Path, content: bytes) -> Path:
@@ -71,40 +66,37 @@ def test_a_tape_path_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         DirectoryTapeStore(tmp_path / "tape").put(_local(tmp_path, b"x"), "a/b")
 
 
-def test_an_archived_day_has_a_manifest_whose_checksums_are_those_of_the_files(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    "text",
+    [
+        "davs://door.fnal.gov:2880/pnfs/ldrd",
+        "https://door.fnal.gov/pnfs",
+        "root://door.fnal.gov//pnfs",
+    ],
+)
+def test_an_address_is_refused_and_makes_no_folder_of_that_name(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake, tape = Lake(tmp_path / "data"), DirectoryTapeStore(tmp_path / "tape")
-    publish_ticks(lake, DAY, 5)
-    archived = archive_day(lake, tape, DAY)
-    manifest = json.loads((tape.root / archived.manifest).read_text())
-    assert manifest["day"] == DAY
-    assert manifest["window"]["start"] == "2026-03-10T05:00:00+00:00"
-    (entry,) = manifest["files"]
-    found = fingerprint(tape.root / entry["name"])
-    assert (entry["size"], entry["adler32"], entry["sha256"]) == (
-        found.size,
-        found.adler32,
-        found.sha256,
-    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GMPSAI_TAPE", text)
+    for resource in (TapeResource(), TapeResource(path=text)):
+        with pytest.raises(TapeError, match="only a directory can be written"):
+            resource.open()
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_archiving_an_unchanged_day_again_stores_nothing(tmp_path: Path) -> None:
-    lake, tape = Lake(tmp_path / "data"), DirectoryTapeStore(tmp_path / "tape")
-    publish_ticks(lake, DAY, 5)
-    first = archive_day(lake, tape, DAY)
-    files = sorted(tape.root.rglob("*"))
-    second = archive_day(lake, tape, DAY)
-    assert (first.new_files, second.new_files) == (1, 0)
-    assert sorted(tape.root.rglob("*")) == files
+def test_a_directory_is_taken_as_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GMPSAI_TAPE", "pnfs/ldrd")
+    assert str(TapeResource().open()) == str(tmp_path / "pnfs" / "ldrd")
 
 
-def test_a_changed_day_is_archived_beside_the_old_one(tmp_path: Path) -> None:
-    lake, tape = Lake(tmp_path / "data"), DirectoryTapeStore(tmp_path / "tape")
-    publish_ticks(lake, DAY, 5)
-    first = archive_day(lake, tape, DAY)
-    publish_ticks(lake, DAY, 6)
-    second = archive_day(lake, tape, DAY)
-    assert second.files[0].name.endswith("event_data/events.r1.parquet")
-    assert second.manifest.endswith("manifest.r1.json")
-    assert tape.stat(first.files[0].name) == first.files[0].fingerprint
+def test_a_small_file_is_read_back_and_one_that_is_not_there_is_named(tmp_path: Path) -> None:
+    tape = DirectoryTapeStore(tmp_path / "tape")
+    tape.put(_local(tmp_path, b"bytes"), "a/b")
+    assert (tape.exists("a/b"), tape.read("a/b")) == (True, b"bytes")
+    assert not tape.exists("a/c")
+    with pytest.raises(TapeError, match="a/c could not be read"):
+        tape.read("a/c")
