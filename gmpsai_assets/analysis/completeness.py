@@ -19,6 +19,10 @@ LINE_FREQUENCY_HZ = 60.0
 LINE_FREQUENCY_DEVICE = "B:LINFRQ"
 """Reads the offset of the power line from 60 Hz, in mHz."""
 
+LARGEST_LINE_OFFSET_MHZ = 200.0
+"""A reading further off is none of the line. An interconnection keeps within some 50 mHz of 60 Hz for years, and sheds
+load long before 200 mHz; a single wild reading would otherwise set the pace of the whole day."""
+
 _STEP = 60_000_000
 """The line wanders within some 25 minutes, so a mean for each minute (microseconds) follows it."""
 
@@ -35,10 +39,12 @@ class LineClock:
     Attributes:
         window: the span that is known.
         mean_offset_mhz: mean offset of the line from 60 Hz over the window.
+        readings_left_out: readings beyond what a power line can do.
     """
 
     window: Window
     mean_offset_mhz: float
+    readings_left_out: int
     _instants: Instants = field(repr=False)
     _readings: Numbers = field(repr=False)
 
@@ -57,7 +63,8 @@ def line_clock(window: Window, rows: pa.Table | None = None) -> LineClock:
 
     The 15 Hz clock is the line frequency divided by four, so its rate is off by the same part as
     the line (front-end timing rules, hardware_vogel/fe_rules). Minutes without a reading get the
-    mean of the window; without any reading the line is nominal.
+    mean of the window; without any reading the line is nominal. Readings of more than
+    ``LARGEST_LINE_OFFSET_MHZ`` are left out and counted.
 
     Args:
         window: the span, in true seconds.
@@ -67,10 +74,11 @@ def line_clock(window: Window, rows: pa.Table | None = None) -> LineClock:
     start, end = window.start_microseconds, window.end_microseconds
     starts = np.arange(start, end, _STEP)
     instants = np.append(starts, end)
-    offsets, mean = _offsets(rows, start, starts.size)
+    times, values, left_out = _line_readings(rows)
+    offsets, mean = _offsets(times, values, start, starts.size)
     rates = 1 + offsets / 1000 / LINE_FREQUENCY_HZ
     readings = np.concatenate([[0.0], np.cumsum(np.diff(instants) / 1e6 * rates)])
-    return LineClock(window, mean, instants, readings)
+    return LineClock(window, mean, left_out, instants, readings)
 
 
 def expected_ticks(clock: LineClock, rate_hz: float) -> int:
@@ -79,13 +87,22 @@ def expected_ticks(clock: LineClock, rate_hz: float) -> int:
     return round(float(whole) * rate_hz)
 
 
-def _offsets(rows: pa.Table | None, start: int, count: int) -> tuple[Numbers, float]:
-    """Mean offset in mHz in each of ``count`` minutes, and over all."""
+def _line_readings(rows: pa.Table | None) -> tuple[Instants, Numbers, int]:
+    """Times and offsets in mHz of the readings that can be of a power line, and how many cannot."""
     numbers = None if rows is None else rows.select(["time", "value"]).drop_null()
     if numbers is None or numbers.num_rows == 0:
-        return np.zeros(count), 0.0
+        return np.empty(0, np.int64), np.empty(0), 0
     times = numbers["time"].cast("int64").to_numpy()
     values = numbers["value"].to_numpy()
+    possible = np.abs(values) <= LARGEST_LINE_OFFSET_MHZ
+    left_out = values.size - int(np.count_nonzero(possible))
+    return (times[possible], values[possible], left_out) if left_out else (times, values, 0)
+
+
+def _offsets(times: Instants, values: Numbers, start: int, count: int) -> tuple[Numbers, float]:
+    """Mean offset in mHz in each of ``count`` minutes, and over all."""
+    if not values.size:
+        return np.zeros(count), 0.0
     minutes = np.clip((times - start) // _STEP, 0, count - 1)
     readings = np.bincount(minutes, minlength=count)
     sums = np.bincount(minutes, weights=values, minlength=count)

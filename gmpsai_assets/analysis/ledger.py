@@ -147,6 +147,7 @@ def _row(
         "state": outcome.get("state") or ("complete" if account.received else "no data"),
         "nominal_rate_hz": device.nominal_rate_hz,
         "line_offset_mhz": clock.mean_offset_mhz,
+        "line_readings_left_out": clock.readings_left_out,
         "expected": account.expected,
         "received": account.received,
         "missing": missing,

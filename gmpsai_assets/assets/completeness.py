@@ -111,6 +111,7 @@ def _metadata(
             obtainable=remedy.obtainable,
             hours_left=remedy.hours_left,
             line_offset_mhz=ledger[0]["line_offset_mhz"] if ledger else None,
+            line_readings_left_out=ledger[0]["line_readings_left_out"] if ledger else None,
         ),
         "devices": _device_table(ledger),
         **shown,

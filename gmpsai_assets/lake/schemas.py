@@ -258,6 +258,11 @@ COMPLETENESS = DayTable(
                 "mean offset of the line from 60 Hz by B:LINFRQ; 0 where that is not recorded",
                 "mHz",
             ),
+            _column(
+                "line_readings_left_out",
+                pa.int64(),
+                "readings of B:LINFRQ that no power line can have, beyond plus and minus 200 mHz; the same for all",
+            ),
             _column("expected", pa.int64(), "ticks of the line-locked clock in the day"),
             _column("received", pa.int64(), "samples of the day"),
             _column("missing", pa.int64(), "ticks without a sample: the sum over the holes"),

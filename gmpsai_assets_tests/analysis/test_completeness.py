@@ -41,10 +41,20 @@ def test_an_unknown_line_is_taken_as_nominal() -> None:
 
 
 def test_the_line_is_followed_minute_by_minute_and_a_gap_gets_the_mean() -> None:
-    clock = line_clock(WINDOW, _readings([30.0, 90.0], [600.0, -600.0]))
+    clock = line_clock(WINDOW, _readings([30.0, 90.0], [120.0, -120.0]))
     start = WINDOW.start_microseconds
     minutes = clock.elapsed(start, start + np.array([60, 120, 180]) * 1_000_000)
-    assert minutes == pytest.approx([60.6, 120.0, 180.0])
+    assert minutes == pytest.approx([60.12, 120.0, 180.0])
+
+
+@pytest.mark.parametrize("wild", [1e9, -1e300, np.inf, 200.1, -5_000.0])
+def test_a_reading_that_no_line_can_have_is_left_out_and_counted(wild: float) -> None:
+    sound = line_clock(WINDOW, _readings([10.0, 70.0], [-9.0, 12.0]))
+    clock = line_clock(WINDOW, _readings([10.0, 40.0, 70.0], [-9.0, wild, 12.0]))
+    assert clock.mean_offset_mhz == sound.mean_offset_mhz == 1.5
+    assert expected_ticks(clock, 15.0) == expected_ticks(sound, 15.0)
+    assert (clock.readings_left_out, sound.readings_left_out) == (1, 0)
+    assert expected_ticks(line_clock(WINDOW, _readings([1.0], [wild])), 15.0) == 1_296_000
 
 
 def test_a_clock_read_at_an_instant_outside_its_window_stands_still() -> None:

@@ -112,6 +112,16 @@ def test_expected_is_received_and_missing_and_what_is_not_explained() -> None:
         assert row["unexplained"] == 0
 
 
+def test_one_wild_reading_of_the_line_spoils_no_other_device() -> None:
+    offsets = np.zeros(54_000)
+    offsets[30_000] = 1e9
+    line = Recorded(LINE_FREQUENCY_DEVICE, ticks(WINDOW), values=offsets)
+    ledger = day_ledger([line, Recorded("B:VIMIN", ticks(WINDOW))], WINDOW)
+    assert [row["expected"] for row in ledger] == [54_000, 54_000]
+    assert [row["line_readings_left_out"] for row in ledger] == [1, 1]
+    assert day_is_complete(ledger, NOW).passed
+
+
 def test_the_number_of_threads_does_not_change_the_ledger() -> None:
     devices = [Recorded(f"B:X{n}", ticks(WINDOW, range(n * 9))) for n in range(7)]
     assert json.dumps(day_ledger(devices, WINDOW, threads=1)) == json.dumps(
