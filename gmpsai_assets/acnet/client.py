@@ -30,7 +30,7 @@ from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.acnet.slots import ServiceSlots
 from gmpsai_assets.acnet.wire import open_session
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 18
 MAX_REDIRECTS = 3
 _PASSING = (408, 429)
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -133,7 +133,7 @@ class AclClient:
 
     @contextmanager
     def open(self, command: Command) -> Iterator[Iterator[bytes]]:
-        """One attempt: the body as chunks of about 1 MiB, never an empty one.
+        """One attempt: the body as chunks of about 256 KiB, never an empty one.
 
         It waits for a slot of the service first; no timeout counts that.
 

@@ -37,6 +37,7 @@ def parquet_writer(path: Path, table: DayTable) -> Iterator[pq.ParquetWriter]:
         column_encoding=dict.fromkeys(table.delta, "DELTA_BINARY_PACKED"),
         store_schema=True,
         write_page_checksum=True,
+        memory_pool=pa.system_memory_pool(),
     ) as writer:
         yield writer
 

@@ -44,9 +44,14 @@ class Rows:
 
 def rows_of(table: pa.Table) -> Rows:
     """The rows of a table with a time and a float64 column."""
-    time = table.column(0).combine_chunks().cast(pa.int64())
-    value = table.column(1).combine_chunks()
+    time = _in_one(table.column(0)).cast(pa.int64())
+    value = _in_one(table.column(1))
     return Rows(time.to_numpy(), value.to_numpy(zero_copy_only=False))
+
+
+def _in_one(column: pa.ChunkedArray) -> pa.Array:
+    """The column in one piece; ``combine_chunks`` would copy even where there is only one."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def table_of(rows: Rows, column: str) -> pa.Table:

@@ -3,17 +3,21 @@
 Nothing here knows what the rows mean.
 """
 
+import mmap
+
 import numpy as np
 from numpy.typing import NDArray
 
-_FORESIGHT = 32
+_FORESIGHT = 64
 
 
 class GrowingColumns:
     """Times and values, appended block by block into one stretch of memory.
 
-    Room is taken for 32 times the rows that are there, which costs nothing before it is
-    written to; a day at 15 Hz is copied twice while it is still small.
+    Room is taken for 64 times the rows that are there, which costs nothing before it is
+    written to; a day at 15 Hz is copied twice while it is still small. It is taken from the
+    system itself, page by page, and goes back to it at once: an allocator would keep the
+    columns of one device after another in pieces (100 MB with four connections, measured).
     """
 
     def __init__(self) -> None:
@@ -39,6 +43,8 @@ class GrowingColumns:
         return self._clock[: self._count], self._value[: self._count]
 
     def _with_room(self, column: NDArray, count: int) -> NDArray:
-        wider = np.empty(_FORESIGHT * count, column.dtype)
+        size = _FORESIGHT * count * column.itemsize
+        room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        wider = np.frombuffer(room, column.dtype)
         wider[: self._count] = column[: self._count]
         return wider

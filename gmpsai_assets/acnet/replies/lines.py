@@ -5,8 +5,9 @@ Nothing here knows what a line means.
 
 import re
 
-BLOCK_BYTES = 2 << 20
-"""Lines are read in blocks of this size: large enough for pyarrow to read one in parallel."""
+BLOCK_BYTES = 1 << 20
+"""Lines are read in blocks of this size. Larger ones cost memory for each connection and save no time (measured from
+0.5 to 8 MiB)."""
 
 _BLANKS = bytes.maketrans(b"\t\v\f\r", b"   \n")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -115,11 +115,14 @@ def read_fast(block: bytes, form: Form) -> list[RowBlock] | None:
 def _read_csv(block: bytes, columns: list[str], types: dict[str, pa.DataType]) -> pa.Table:
     return pa.csv.read_csv(
         pa.BufferReader(block),
-        read_options=pa.csv.ReadOptions(column_names=columns),
+        # Connections are read side by side already; threads of its own for each would only cost.
+        read_options=pa.csv.ReadOptions(column_names=columns, use_threads=False),
         parse_options=pa.csv.ParseOptions(delimiter=" ", quote_char=False),
         convert_options=pa.csv.ConvertOptions(
             column_types=types, null_values=[""], strings_can_be_null=True
         ),
+        # The default pool keeps what it once had; blocks of four connections come and go.
+        memory_pool=pa.system_memory_pool(),
     )
 
 
