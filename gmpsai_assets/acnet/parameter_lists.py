@@ -5,7 +5,8 @@ Here belong the file format and its errors. What is done with the parameters is 
 One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``#`` begins a
 comment; blank lines are skipped. Two comments on lines of their own mean something: ``# rate: 15 Hz``
 (or ``# rate: 1/60 Hz``) says how often the logger keeps a sample of each device of the list, and
-``# kept: 10 days`` how long the logger has it.
+``# kept: 10 days`` how long the logger has it. A list without a rate is that of the GMPS at 15 Hz if all
+of its devices are on MLrn; else its rate is not known here.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ DEFAULT_NODE = "MLrn"
 """The logger node of the GMPS at 15 Hz, meant by lists that have one column."""
 
 DEFAULT_RATE_HZ = 15.0
+"""The rate of lists from before there was a way to say it; they were all of the GMPS."""
 
 _NODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,7}")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -65,7 +67,7 @@ class ParameterList:
         name: the file's name without its ending.
         digest: SHA-256 in hex of the meaning: nodes, devices, their order, and the rate. Comments,
             blanks, duplicates, the way of writing, and how long data are kept do not change it.
-        nominal_rate_hz: samples a second that each device is recorded with.
+        nominal_rate_hz: samples a second that each device is recorded with; None if the list does not say.
         kept_days: how long the logger keeps a sample, in days of 24 hours; ``KEPT_DAYS`` unless the list says so.
     """
 
@@ -73,7 +75,7 @@ class ParameterList:
     parameters: tuple[Parameter, ...]
     duplicates: tuple[Duplicate, ...]
     digest: str
-    nominal_rate_hz: float
+    nominal_rate_hz: float | None
     kept_days: float = KEPT_DAYS
 
     @property
@@ -137,7 +139,8 @@ def read_parameter_list(path: Path | str, default_node: str = DEFAULT_NODE) -> P
     parameters = tuple(parameter for _, parameter in first_lines.values())
     rate = _said_once(path, lines, _RATE_LINE, _rate_of, "rate", "'# rate: 15 Hz' or '1/60 Hz'")
     days = _said_once(path, lines, _KEPT_LINE, _kept_of, "number of days", "'# kept: 10 days'")
-    rate = DEFAULT_RATE_HZ if rate is None else rate
+    if rate is None and all(each.node.casefold() == DEFAULT_NODE.casefold() for each in parameters):
+        rate = DEFAULT_RATE_HZ
     return ParameterList(
         path.stem,
         parameters,
@@ -197,6 +200,6 @@ def _kept_of(text: str) -> float:
     return float(kept[1]) if kept else 0.0
 
 
-def _digest(parameters: tuple[Parameter, ...], rate: float) -> str:
+def _digest(parameters: tuple[Parameter, ...], rate: float | None) -> str:
     meaning = [f"{rate!r} Hz"] + [f"{item.node} {item.device}" for item in parameters]
     return hashlib.sha256("\n".join(meaning).encode()).hexdigest()

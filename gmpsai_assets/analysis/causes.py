@@ -23,6 +23,9 @@ from gmpsai_assets.analysis.holes import LONGEST_INTERVAL, Holes
 _FAILED = ("request failed",)
 _SLOWER = ("slower tier",)
 _DOUBTED = ("hole", "tail missing", "row limit")
+LACKING = (*_FAILED, *_SLOWER, *_DOUBTED)
+"""Findings about samples that did not come; the others are about samples that did."""
+
 _SETTLED = ("complete", "no data")
 """In these states every doubt was asked about again and the same came; in others some are still open."""
 
@@ -90,6 +93,19 @@ def causes(holes: Holes, outcome: Mapping[str, Any], window: Window) -> list[str
 def may_be_fetched(names: Sequence[str]) -> list[bool]:
     """For each cause whether pulling again could bring what is missing, as long as the logger holds it."""
     return [name != "source" for name in names]
+
+
+def first_unsettled(outcome: Mapping[str, Any], window: Window) -> int | None:
+    """The first instant that an unfinished pull did not bring, by its findings alone, microseconds since 1970 UTC.
+
+    For a device whose rate is not known: no tick of it can be said to be missing, but that an answer failed can.
+    """
+    if outcome.get("state", "complete") in _SETTLED:
+        return None
+    findings = [f for f in outcome.get("findings", ()) if f["kind"] in LACKING]
+    starts = [f["start"] for f in findings if not f.get("repaired", False)]
+    first = window.start_microseconds
+    return min((first if start is None else start for start in starts), default=first)
 
 
 def asked_again(holes: Holes, outcome: Mapping[str, Any], window: Window) -> list[bool]:

@@ -39,12 +39,11 @@ class Deadlines:
     def __str__(self) -> str:
         if self.next is None:
             return ""
-        forgotten = f"; {self.forgotten:,} more samples are forgotten" if self.forgotten else ""
-        if not self.obtainable:
-            told = deadline_text(self.next, self.now)
-            return f"{self.forgotten:,} samples are missing for good: {told}"
         told = deadline_text(self.next, self.now)
-        return f"{self.obtainable:,} missing samples {told}: pull the day again{forgotten}"
+        if self.next <= self.now:
+            return f"{_samples(self.forgotten)} missing for good: {told}"
+        forgotten = f"; {self.forgotten:,} more samples are forgotten" if self.forgotten else ""
+        return f"{_samples(self.obtainable)} missing {told}: pull the day again{forgotten}"
 
 
 def deadlines(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Deadlines:
@@ -54,8 +53,13 @@ def deadlines(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Deadlines:
         ledger: rows of ``completeness``; times are aware, or microseconds since 1970 UTC.
         now: the present moment, aware.
     """
-    holes = [hole for row in ledger for hole in row["holes"]]
-    told = [(_instant(hole["obtainable_until"]), int(hole["missing"])) for hole in holes]
+    told = [
+        (_instant(hole["obtainable_until"]), int(hole["missing"]))
+        for row in ledger
+        for hole in row["holes"]
+    ]
+    # Without a rate nobody can say how many samples are missing, but that some may be.
+    told += [(_instant(row["obtainable_until"]), 0) for row in ledger if not row["holes"]]
     known = [(until, missing) for until, missing in told if until is not None]
     ahead = [(until, missing) for until, missing in known if until > now]
     passed = [(until, missing) for until, missing in known if until <= now]
@@ -67,6 +71,10 @@ def deadlines(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Deadlines:
         forgotten=sum(missing for _, missing in passed),
         now=now,
     )
+
+
+def _samples(count: int) -> str:
+    return f"{count:,} samples" if count else "samples"
 
 
 def _instant(value: datetime | int | None) -> datetime | None:

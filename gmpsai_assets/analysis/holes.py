@@ -60,6 +60,11 @@ class Holes:
         return thinned
 
 
+def no_holes() -> Holes:
+    """None, as of a device whose rate is not known: nothing can be said to be missing."""
+    return _holes([], [], [], [])
+
+
 def find_holes(times: Instants, clock: LineClock, rate_hz: float) -> Holes:
     """All holes of a window, long and short.
 

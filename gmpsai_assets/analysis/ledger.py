@@ -17,6 +17,7 @@ from gmpsai_assets.analysis.causes import (
     DeviceHoles,
     asked_again,
     causes,
+    first_unsettled,
     may_be_fetched,
     scopes,
 )
@@ -27,7 +28,7 @@ from gmpsai_assets.analysis.completeness import (
     expected_ticks,
     line_clock,
 )
-from gmpsai_assets.analysis.holes import Holes, find_holes
+from gmpsai_assets.analysis.holes import Holes, find_holes, no_holes
 from gmpsai_assets.analysis.tiers import modal_interval_seconds
 
 _COUNTS = ("duplicates", "out_of_order", "not_a_number", "outside_window", "ambiguous_times")
@@ -46,8 +47,8 @@ class RecordedParameter(Protocol):
         """Logger node that delivered it."""
 
     @property
-    def nominal_rate_hz(self) -> float:
-        """Rate at which it is logged."""
+    def nominal_rate_hz(self) -> float | None:
+        """Rate at which it is logged; None if that is not known."""
 
     @property
     def kept_days(self) -> float:
@@ -70,7 +71,7 @@ class Account:
 
     Attributes:
         device: the device.
-        expected: ticks of the line-locked clock in the day.
+        expected: ticks of the line-locked clock in the day; None if its rate is not known.
         received: samples.
         first: the first sample, microseconds since 1970 UTC; None without any.
         last: the last one.
@@ -79,7 +80,7 @@ class Account:
     """
 
     device: RecordedParameter
-    expected: int
+    expected: int | None
     received: int
     first: int | None
     last: int | None
@@ -108,12 +109,7 @@ def day_ledger(
     clock = line_clock(window, line)
     with ThreadPoolExecutor(threads, thread_name_prefix="ledger") as pool:
         accounts = list(pool.map(lambda each: account_of(each, clock), parameters))
-    widths = scopes(
-        [
-            DeviceHoles(a.device.node, 1 / a.device.nominal_rate_hz, a.received, a.holes)
-            for a in accounts
-        ]
-    )
+    widths = _scopes(accounts)
     return [
         _row(account, scope, clock, (effort or {}).get(account.device.parameter, {}))
         for account, scope in zip(accounts, widths, strict=True)
@@ -122,44 +118,60 @@ def day_ledger(
 
 def account_of(device: RecordedParameter, clock: LineClock) -> Account:
     """Count one device."""
-    times = device.times()
+    times, rate = device.times(), device.nominal_rate_hz
     return Account(
         device=device,
-        expected=expected_ticks(clock, device.nominal_rate_hz),
+        expected=None if rate is None else expected_ticks(clock, rate),
         received=times.size,
         first=int(times[0]) if times.size else None,
         last=int(times[-1]) if times.size else None,
         tier_seconds=modal_interval_seconds(times),
-        holes=find_holes(times, clock, device.nominal_rate_hz),
+        holes=no_holes() if rate is None else find_holes(times, clock, rate),
     )
+
+
+def _scopes(accounts: Sequence[Account]) -> list[Sequence[str]]:
+    """The scope of each hole; devices whose rate is not known have none and cannot show those of others."""
+    rates = [account.device.nominal_rate_hz for account in accounts]
+    known = [
+        DeviceHoles(account.device.node, 1 / rate, account.received, account.holes)
+        for account, rate in zip(accounts, rates, strict=True)
+        if rate is not None
+    ]
+    found = iter(scopes(known))
+    return [[] if rate is None else next(found) for rate in rates]
 
 
 def _row(
     account: Account, scope: Sequence[str], clock: LineClock, effort: Mapping[str, Any]
 ) -> dict[str, Any]:
     device, holes, outcome = account.device, account.holes, account.device.outcome
-    missing = int(holes.missing.sum())
+    received, expected = account.received, account.expected
+    missing = None if expected is None else int(holes.missing.sum())
     told = _hole_rows(account, scope, clock.window)
     deadlines = [each["obtainable_until"] for each in told if each["obtainable_until"] is not None]
+    unsettled = first_unsettled(outcome, clock.window) if expected is None else None
+    if unsettled is not None:
+        deadlines.append(obtainable_until(unsettled, device.kept_days))
     return {
         "parameter": device.parameter,
         "node": device.node,
-        "state": outcome.get("state") or ("complete" if account.received else "no data"),
+        "state": outcome.get("state") or ("complete" if received else "no data"),
         "nominal_rate_hz": device.nominal_rate_hz,
         "line_offset_mhz": clock.mean_offset_mhz,
         "line_readings_left_out": clock.readings_left_out,
-        "expected": account.expected,
-        "received": account.received,
+        "expected": expected,
+        "received": received,
         "missing": missing,
-        "unexplained": account.expected - account.received - missing,
+        "unexplained": None if missing is None else (expected or 0) - received - missing,
         "obtainable_until": min(deadlines, default=None),
-        "completeness": account.received / account.expected if account.expected else None,
+        "completeness": received / expected if expected else None,
         **{name: outcome.get(name, 0) for name in _COUNTS},
         "first_sample": account.first,
         "last_sample": account.last,
         "tier_seconds": account.tier_seconds,
-        "hole_count": int(holes.joined.sum()),
-        "longest_hole_seconds": float(holes.seconds.max(initial=0.0)),
+        "hole_count": None if expected is None else int(holes.joined.sum()),
+        "longest_hole_seconds": None if expected is None else float(holes.seconds.max(initial=0.0)),
         "holes": told,
         "findings": [_finding_row(finding) for finding in outcome.get("findings", ())],
         **{column: effort.get(name) for name, column in _EFFORT.items()},

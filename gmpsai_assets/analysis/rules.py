@@ -49,8 +49,11 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Verdi
         "devices": len(ledger),
         "devices_short": len(short),
         "devices_without_data": sum(row["received"] == 0 for row in ledger),
-        "missing": sum(row["missing"] for row in ledger),
-        "longest_hole_seconds": max((row["longest_hole_seconds"] for row in ledger), default=0.0),
+        "devices_of_unknown_rate": sum(row["expected"] is None for row in ledger),
+        "missing": sum(row["missing"] or 0 for row in ledger),
+        "longest_hole_seconds": max(
+            (row["longest_hole_seconds"] or 0.0 for row in ledger), default=0.0
+        ),
         "obtainable": remedy.obtainable,
         "hours_left": remedy.hours_left,
     }
@@ -69,14 +72,17 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Verdi
 def shortcoming(row: Mapping[str, Any]) -> str:
     """What a device lacks, in a few words; empty if it is complete.
 
-    A lost cycle here and there is no shortcoming: the loggers themselves lose about one a day.
+    A lost cycle here and there is no shortcoming: the loggers themselves lose about one a day. Of a device whose
+    rate is not known only its state can be told.
 
     Args:
         row: a row of ``completeness``.
     """
+    reasons = [row["state"]] if row["state"] != "complete" else []
+    if row["expected"] is None:
+        return ", ".join(reasons)
     period = 1 / row["nominal_rate_hz"]
     slack = COMPLETENESS_SLACK * row["expected"]
-    reasons = [row["state"]] if row["state"] != "complete" else []
     if row["received"] and (row["tier_seconds"] or 0.0) > LONGEST_INTERVAL * period:
         reasons.append(f"one sample in {row['tier_seconds']:g} s instead of {period:.3g} s")
     if row["received"] and row["longest_hole_seconds"] > max(LONGEST_LOSS, LOST_CYCLE * period):

@@ -31,8 +31,8 @@ class ReadableParameter(Protocol):
         """Logger node that delivered it."""
 
     @property
-    def nominal_rate_hz(self) -> float:
-        """Rate at which it is logged."""
+    def nominal_rate_hz(self) -> float | None:
+        """Rate at which it is logged; None if that is not known."""
 
     def read(self) -> pa.Table:
         """Columns ``time`` and ``value``."""
@@ -51,7 +51,7 @@ def day_statistics(parameters: Sequence[ReadableParameter], window: Window) -> p
             each.parameter,
             each.node,
             each.read(),
-            expected_ticks(clock, each.nominal_rate_hz),
+            None if (rate := each.nominal_rate_hz) is None else expected_ticks(clock, rate),
         )
         for each in parameters
     ]
@@ -59,7 +59,7 @@ def day_statistics(parameters: Sequence[ReadableParameter], window: Window) -> p
 
 
 def parameter_statistics(
-    parameter: str, node: str, rows: pa.Table, expected_samples: int
+    parameter: str, node: str, rows: pa.Table, expected_samples: int | None
 ) -> dict[str, Any]:
     """One row of ``file_statistics``.
 
@@ -68,7 +68,7 @@ def parameter_statistics(
         node: logger node that delivered the samples.
         rows: columns ``time`` (timestamp[us, UTC], sorted) and ``value`` (float64, null where
             the reply had no number).
-        expected_samples: ticks of the day, see ``completeness.expected_ticks``.
+        expected_samples: ticks of the day, see ``completeness.expected_ticks``; None if not known.
 
     Returns:
         The row as a dict. Statistics of nothing are None, and so is the standard deviation of

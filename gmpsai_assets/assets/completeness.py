@@ -88,7 +88,8 @@ def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
 def _metadata(
     ledger: Sequence[Mapping[str, Any]], window: Window, day: str
 ) -> dict[str, dg.MetadataValue]:
-    expected, received = (sum(row[name] for row in ledger) for name in ("expected", "received"))
+    expected = _sum(ledger, "expected")
+    received = sum(row["received"] for row in ledger if row["expected"] is not None)
     holes = _holes(ledger)
     remedy = deadlines(ledger, utc_now())
     long = [hole for hole in holes if hole["missing"] > 1]
@@ -101,10 +102,13 @@ def _metadata(
         **numbers(
             expected=expected,
             received=received,
-            missing=sum(row["missing"] for row in ledger),
+            missing=_sum(ledger, "missing"),
             completeness=received / expected if expected else None,
-            holes=sum(row["hole_count"] for row in ledger),
-            longest_hole_seconds=max((r["longest_hole_seconds"] for r in ledger), default=0.0),
+            holes=_sum(ledger, "hole_count"),
+            longest_hole_seconds=max(
+                (r["longest_hole_seconds"] or 0.0 for r in ledger), default=0.0
+            ),
+            devices_of_unknown_rate=sum(row["expected"] is None for row in ledger),
             devices_partial=sum(row["state"] == "partial" for row in ledger),
             devices_without_data=sum(row["received"] == 0 for row in ledger),
             devices_at_a_slower_tier=sum(_slower(row) for row in ledger),
@@ -121,8 +125,8 @@ def _metadata(
 def _device_table(ledger: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
     """Devices that lack something first, those that lack most at the top, then the others; totals at the end."""
     rows = [{**row, "lacks": shortcoming(row)} for row in ledger]
-    rows.sort(key=lambda row: (not row["lacks"], -row["missing"]))
-    total = {name: sum(row[name] for row in ledger) for name in SUMMED}
+    rows.sort(key=lambda row: (not row["lacks"], -(row["missing"] or 0)))
+    total = {name: _sum(ledger, name) for name in SUMMED}
     return table_value([*rows, {"parameter": "all", **total}], SHOWN)
 
 
@@ -130,6 +134,11 @@ def _holes(ledger: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """All holes with their device, the longest first."""
     holes = [{"parameter": row["parameter"], **hole} for row in ledger for hole in row["holes"]]
     return sorted(holes, key=lambda hole: -hole["seconds"])
+
+
+def _sum(ledger: Sequence[Mapping[str, Any]], column: str) -> int:
+    """Over the devices for which it is known."""
+    return sum(row[column] or 0 for row in ledger)
 
 
 def _slower(row: Mapping[str, Any]) -> bool:

@@ -81,7 +81,7 @@ def build_cycles(store: Lake, day: str) -> tuple[MachineTime, pa.Table, list[dic
         day_window(day),
         event_reader(store, day),
         captured_supercycles(store, day),
-        (each.times() for each in parameters if each.nominal_rate_hz >= TICK_RATE),
+        (each.times() for each in parameters if (each.nominal_rate_hz or 0.0) >= TICK_RATE),
     )
     ticks = cycle_columns(machine, parse_day(day))
     by_tick = all_parameter_cycles(parameters, machine.ticks)

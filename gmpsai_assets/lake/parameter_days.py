@@ -27,7 +27,7 @@ class ParameterDay:
         file: the file that holds it.
         node: the logger node it was pulled from.
         parameter: the device name.
-        nominal_rate_hz: the rate its list says.
+        nominal_rate_hz: the rate it is logged at; None if that is not known.
         kept_days: how long its logger keeps a sample, days.
         outcome: what the pull recorded of it: state, counts and findings; empty where nothing was recorded.
     """
@@ -35,7 +35,7 @@ class ParameterDay:
     file: Path
     node: str
     parameter: str
-    nominal_rate_hz: float
+    nominal_rate_hz: float | None
     kept_days: float = KEPT_DAYS
     outcome: Mapping[str, Any] = field(default_factory=dict)
 
@@ -72,4 +72,4 @@ def parameter_days(lake: Lake, day: str) -> Iterator[ParameterDay]:
         for parameter, rate in origin["nominal_rates_hz"].items():
             outcome = outcomes.get(parameter, {})
             kept = float(origin.get("kept_days", {}).get(parameter, KEPT_DAYS))
-            yield ParameterDay(file, origin["node"], parameter, float(rate), kept, outcome)
+            yield ParameterDay(file, origin["node"], parameter, rate, kept, outcome)

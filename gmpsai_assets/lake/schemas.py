@@ -184,7 +184,11 @@ FILE_STATISTICS = DayTable(
             _column("numbers", pa.int64(), "rows that hold a number"),
             *_distribution("value", "the values", "of the device"),
             *_distribution("interval", "the intervals between samples", "s"),
-            _column("expected_samples", pa.int64(), "ticks of the line-locked clock in the day"),
+            _column(
+                "expected_samples",
+                pa.int64(),
+                "ticks of the line-locked clock in the day; null where the rate is not known",
+            ),
             _column("completeness", pa.float64(), "samples over expected samples"),
         ]
     ),
@@ -251,7 +255,12 @@ COMPLETENESS = DayTable(
                 pa.string(),
                 "outcome of the pull: complete, partial, no data, refused or failed",
             ),
-            _column("nominal_rate_hz", pa.float64(), "rate that its parameter list says", "Hz"),
+            _column(
+                "nominal_rate_hz",
+                pa.float64(),
+                "rate that its parameter list says, or the service where the list does not; null if neither does",
+                "Hz",
+            ),
             _column(
                 "line_offset_mhz",
                 pa.float64(),
@@ -263,7 +272,12 @@ COMPLETENESS = DayTable(
                 pa.int64(),
                 "readings of B:LINFRQ that no power line can have, beyond plus and minus 200 mHz; the same for all",
             ),
-            _column("expected", pa.int64(), "ticks of the line-locked clock in the day"),
+            _column(
+                "expected",
+                pa.int64(),
+                "ticks of the line-locked clock in the day; null where the rate is not known, and so is what "
+                "would follow from it",
+            ),
             _column("received", pa.int64(), "samples of the day"),
             _column("missing", pa.int64(), "ticks without a sample: the sum over the holes"),
             _column(

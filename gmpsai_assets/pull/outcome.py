@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
 from gmpsai_assets.acnet.retention import KEPT_DAYS, deadline_text, obtainable_until
+from gmpsai_assets.analysis.causes import first_unsettled
 
 State = Literal["complete", "partial", "no data", "refused", "failed"]
 """``complete``: all that the logger has. ``partial``: something that may still be there did not come. ``no data``:
@@ -35,16 +36,6 @@ FindingKind = Literal[
     "irregular lines",
     "impossible times",
 ]
-
-
-LACKING: tuple[FindingKind, ...] = (
-    "request failed",
-    "tail missing",
-    "hole",
-    "row limit",
-    "slower tier",
-)
-"""Findings about samples that did not come; the others are about samples that did."""
 
 
 @dataclass(frozen=True)
@@ -126,9 +117,7 @@ class Outcome:
         Args:
             window: the day; where no finding says what is missing, it is missing from its start on.
         """
-        starts = [f.start for f in self.findings if f.kind in LACKING and not f.repaired]
-        known = [window.start_microseconds if start is None else start for start in starts]
-        first = min(known, default=window.start_microseconds)
+        first = first_unsettled(self.as_metadata(), window)
         return Failure(self.subject, self.reason, self.state, first)
 
     def as_metadata(self) -> dict[str, Any]:

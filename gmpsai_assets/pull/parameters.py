@@ -20,6 +20,7 @@ from gmpsai_assets.pull.day_file import DayFile, Manner
 from gmpsai_assets.pull.outcome import Failure, Outcome, PullFailedError
 from gmpsai_assets.pull.progress import ProgressFile
 from gmpsai_assets.pull.publishing import nothing_at_all, publish_pulled
+from gmpsai_assets.pull.rates import list_of, nominal_rates
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def pull_parameters(  # noqa: PLR0913 (what is pulled, and beside it how, by key
         reached = [outcome for each in outcomes.values() for outcome in each]
         failures = failures or nothing_at_all(reached, day_window(day))
         if failures:
-            kept = {p.device: _list_of(p, lists).kept_days for each in nodes.values() for p in each}
+            kept = {p.device: list_of(p, lists).kept_days for each in nodes.values() for p in each}
             raise PullFailedError(day, "parameters", total, failures, now=now(), kept_days=kept)
         published = publish_pulled(lake, PARAMETER_DATA, day, publication, reached)
     return ParameterPull(day, outcomes, tuple(lake.day_files(PARAMETER_DATA, day)), published)
@@ -110,25 +111,20 @@ def _node_file(
     lists: Sequence[ParameterList],
 ) -> DayFile[Parameter]:
     described = [{"name": each.name, "digest": each.digest} for each in lists if node in each.nodes]
-    rates = {p.device: _list_of(p, lists).nominal_rate_hz for p in parameters}
+    rates = nominal_rates(datalogger, parameters, lists)
     return DayFile(
         lake,
         PARAMETER_DATA,
         day,
         name=f"{node}.parquet",
-        requests=[Request(each.device, each, rates[each.device]) for each in parameters],
+        requests=[Request(each.device, each, rates[each]) for each in parameters],
         key=lambda parameter: parameter.device,
         fetch=datalogger.samples,
         origin={
             "node": node,
             "lists": described,
-            "nominal_rates_hz": rates,
-            "kept_days": {p.device: _list_of(p, lists).kept_days for p in parameters},
+            "nominal_rates_hz": {each.device: rate for each, rate in rates.items()},
+            "kept_days": {p.device: list_of(p, lists).kept_days for p in parameters},
             "source": datalogger.source,
         },
     )
-
-
-def _list_of(parameter: Parameter, lists: Sequence[ParameterList]) -> ParameterList:
-    """The list that says how a parameter is recorded: the first that names it."""
-    return next(each for each in lists if parameter in each.parameters)

@@ -10,7 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
-from gmpsai_assets.pull.outcome import LACKING, Finding, Outcome, State
+from gmpsai_assets.analysis.causes import LACKING
+from gmpsai_assets.pull.outcome import Finding, Outcome, State
 from gmpsai_assets.pull.rows import Rows, Times, crowded, joined, rows_of, table_of
 from gmpsai_assets.pull.suspicion import Expectation, doubts
 from gmpsai_assets.pull.tiers import tier_seconds

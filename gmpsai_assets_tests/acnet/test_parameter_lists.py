@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+import gmpsai_assets
 from gmpsai_assets.acnet.parameter_lists import (
     Parameter,
     ParameterListError,
     read_parameter_list,
     read_parameter_lists,
 )
+
+PACKAGED = Path(gmpsai_assets.__file__).parent / "parameter_lists"
 
 
 def write(folder: Path, text: str, name: str = "List.txt") -> Path:
@@ -28,7 +31,7 @@ def test_two_columns_one_column_comments_and_blanks_are_read(tmp_path: Path) -> 
         Parameter("MLrn", "B|GMPSSC"),
     )
     assert found.nodes == ("NuMI2", "MLrn")
-    assert found.nominal_rate_hz == 15
+    assert found.nominal_rate_hz is None
 
 
 def test_a_duplicate_is_kept_once_and_reported_with_both_lines(tmp_path: Path) -> None:
@@ -88,6 +91,22 @@ def test_a_rate_that_is_none_is_refused_with_its_line(tmp_path: Path, directive:
 def test_two_rates_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ParameterListError, match=r":3: .*second rate"):
         read_parameter_list(write(tmp_path, "# rate: 15 Hz\nB:VIMIN\n# rate: 1 Hz\n"))
+
+
+def test_a_list_without_a_rate_is_at_15_hz_only_if_all_its_devices_are_on_mlrn(
+    tmp_path: Path,
+) -> None:
+    rates = {
+        text: read_parameter_list(write(tmp_path, text)).nominal_rate_hz
+        for text in ("B:VIMIN\n", "mlrn B:VIMIN\nB:VIMAX\n", "NuMI2 E:DURL01\n", "Bstr B:VIMIN\n")
+    }
+    assert list(rates.values()) == [15, 15, None, None]
+
+
+def test_the_list_of_the_package_says_its_rate_itself() -> None:
+    (shipped,) = read_parameter_lists(PACKAGED)
+    assert shipped.nominal_rate_hz == 15
+    assert "# rate: 15 Hz" in (PACKAGED / "ParamList.txt").read_text().splitlines()
 
 
 def test_a_list_can_say_how_long_its_logger_keeps_data(tmp_path: Path) -> None:

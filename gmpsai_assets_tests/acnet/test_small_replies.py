@@ -128,6 +128,27 @@ def test_recorded_logger_lists_are_read() -> None:
     assert found[0] == LoggerList("L:RFQPAH", "Ctrls", "15 Hz", 13, "p,66,true")
     assert [each.rate for each in found] == ["15 Hz", "Event", "15 Sec", "15 Hz"]
     assert [each.node for each in found] == ["Ctrls", "Lina3", "Lina3", "DCE46"]
+    assert [each.nominal_rate_hz for each in found] == [15, None, 1 / 15, 15]
+
+
+@pytest.mark.parametrize(
+    ("rate", "event", "hertz"),
+    [
+        ("15 Hz", "p,66,true", 15),
+        ("1 Min", "p,60000,true", 1 / 60),
+        ("2 Mins", "", 1 / 120),
+        ("1 Hour", "", 1 / 3600),
+        ("Client", "p,1000", 1),
+        ("Event", "e,0A,e,0", None),
+        ("Event", "p,0,true", None),
+        ("0 Hz", "q,500,true", 2),
+        ("Client", "client", None),
+    ],
+)
+def test_a_list_has_the_rate_of_its_name_or_of_its_data_event(
+    rate: str, event: str, hertz: float | None
+) -> None:
+    assert LoggerList("B:VIMIN", "MLrn", rate, 1, event).nominal_rate_hz == hertz
 
 
 def test_a_missing_logger_list_is_noticed() -> None:

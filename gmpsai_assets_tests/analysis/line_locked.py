@@ -51,7 +51,7 @@ class Recorded:
     parameter: str
     stamps: Instants
     node: str = "MLrn"
-    nominal_rate_hz: float = 15.0
+    nominal_rate_hz: float | None = 15.0
     outcome: Mapping[str, Any] = field(default_factory=dict)
     values: Any = None
     kept_days: float = 10.0

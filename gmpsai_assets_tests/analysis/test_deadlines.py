@@ -57,7 +57,7 @@ def test_the_first_deadline_ahead_counts_and_what_is_past_is_forgotten() -> None
         {"obtainable_until": start + 11 * day, "missing": 7},
         {"obtainable_until": None, "missing": 11},
     ]
-    ledger = [{"holes": holes}]
+    ledger = [{"holes": holes, "obtainable_until": start + 10 * day}]
     early, between, late = (
         deadlines(ledger, start + 10 * day + shift) for shift in (-2 * hour_, hour_, 2 * day)
     )
@@ -71,11 +71,11 @@ def test_the_first_deadline_ahead_counts_and_what_is_past_is_forgotten() -> None
     [
         (
             datetime(2026, 3, 19, 0, 10, tzinfo=UTC),
-            "9,000 missing samples can be fetched until 2026-03-20 00:09 CDT (29 h left): pull the day again",
+            "9,000 samples missing can be fetched until 2026-03-20 00:09 CDT (29 h left): pull the day again",
         ),
         (
             datetime(2026, 4, 1, tzinfo=UTC),
-            "9,000 samples are missing for good: the logger forgot that time on 2026-03-20 00:09 CDT",
+            "9,000 samples missing for good: the logger forgot that time on 2026-03-20 00:09 CDT",
         ),
     ],
 )

@@ -1,6 +1,7 @@
 """The ledger of whole days: exact on what the simulated machine did, and silent about clean ones."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -120,6 +121,30 @@ def test_one_wild_reading_of_the_line_spoils_no_other_device() -> None:
     assert [row["expected"] for row in ledger] == [54_000, 54_000]
     assert [row["line_readings_left_out"] for row in ledger] == [1, 1]
     assert day_is_complete(ledger, NOW).passed
+
+
+def test_of_a_device_without_a_known_rate_nothing_is_expected_and_nothing_missing() -> None:
+    seen = ticks(WINDOW, period=17e6)
+    finding = {"kind": "request failed", "start": int(seen[9]), "end": None, "detail": "no answer"}
+    devices = [
+        Recorded("E:DURL01", seen, node="NuMI2", nominal_rate_hz=None),
+        Recorded("E:CUT", seen, outcome={"state": "partial", "findings": [finding]}),
+        Recorded("B:VIMIN", ticks(WINDOW, range(900, 1_800))),
+    ]
+    devices[1] = replace(devices[1], nominal_rate_hz=None)
+    irregular, cut, regular = ledger = day_ledger(devices, WINDOW)
+    unknown = ("expected", "missing", "unexplained", "completeness", "hole_count")
+    assert [irregular[name] for name in unknown] == [None] * 5
+    assert (irregular["state"], irregular["received"], irregular["holes"]) == ("complete", 212, [])
+    assert irregular["obtainable_until"] is None
+    assert cut["obtainable_until"] == int(seen[9]) + 10 * 86_400_000_000
+    # It has no say in whether a hole is one of its node or of all.
+    assert [hole["scope"] for hole in regular["holes"]] == ["device"]
+    assert [shortcoming(row) for row in ledger[:2]] == ["", "partial"]
+    verdict = day_is_complete(ledger[:2], NOW)
+    assert verdict.numbers["devices_of_unknown_rate"] == 2
+    assert "E:CUT: partial. samples missing can be fetched until 2026-03-20 00:0" in verdict.reason
+    pa.Table.from_pylist(ledger, schema=COMPLETENESS.schema)
 
 
 def test_the_number_of_threads_does_not_change_the_ledger() -> None:

@@ -90,7 +90,9 @@ def test_what_can_still_be_fetched_is_told_with_its_deadline(data: Path) -> None
     (hole,) = (record.data for record in metadata["holes"].records)
     assert hole["obtainable_until"] == first["obtainable_until"]
     verdict = _verdict(run)
-    assert "missing for good: the logger forgot that time on 2026-03-20" in str(verdict.description)
+    assert "samples missing for good: the logger forgot that time on 2026-03-20" in str(
+        verdict.description
+    )
     assert verdict.metadata["hours_left"].value == 0
 
 

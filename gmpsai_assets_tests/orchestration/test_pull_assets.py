@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.emulator.options import EmulatorOptions
@@ -48,7 +49,7 @@ def materialise(laboratory: EmulatorService, tmp_path: Path) -> Iterator[Materia
             [asset],
             resources=resources,
             partition_key=DAY,
-            run_config={"ops": {name: {"config": config}}},
+            run_config={"ops": {name: {"config": config}}} if config else {},
             raise_on_error=False,
         )
 
@@ -90,6 +91,22 @@ def test_a_clean_day_says_so_in_numbers(materialise: Materialise) -> None:
     assert [row.data["tier_seconds"] for row in rows] == pytest.approx(
         [0.0667, 0.0667, 60], rel=0.01
     )
+
+
+def test_a_list_of_another_node_is_a_file_of_one_line(
+    laboratory: EmulatorService, materialise: Materialise, tmp_path: Path
+) -> None:
+    (tmp_path / "lists" / "Slow.txt").write_text("NuMI2 E:DURL01\n")
+    before = len(laboratory.requests)
+    known = _metadata(materialise(parameter_data), parameter_data)
+    assert (known["state_complete"], known["findings"]) == (3, 0)
+    # One request more than devices: the service is asked for the rate that the list does not say.
+    verbs = [request.verb for request in laboratory.requests[before:]]
+    assert sorted(verbs) == ["logger_get"] * 3 + ["show"]
+    ledger = _metadata(materialise(completeness), completeness)
+    (row,) = (r.data for r in ledger["devices"].records if r.data["parameter"] == "E:DURL01")
+    assert (row["node"], row["state"], row["lacks"]) == ("NuMI2", "complete", "")
+    assert row["expected"] == row["received"] == 1_440
 
 
 def test_a_failed_device_is_named_with_its_reason_and_the_next_step(

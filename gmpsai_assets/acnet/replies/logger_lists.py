@@ -16,6 +16,9 @@ _ROW = re.compile(
     r"(?P<rate>Event|Client|[\d.]+ ?(?:Hz|Sec|Min|Hour)s?) (?P<number>\d+) (?P<event>\S+)",
     re.IGNORECASE,
 )
+_PERIODIC = re.compile(r"([\d.]+) ?(Hz|Sec|Min|Hour)s?", re.IGNORECASE)
+_DATA_EVENT = re.compile(r"[pq],(\d+)(?:,.*)?", re.IGNORECASE)
+_SECONDS = {"sec": 1.0, "min": 60.0, "hour": 3600.0}
 _COUNT = re.compile(r"Logger lists containing \S+ \((\d+)\)", re.IGNORECASE)
 
 
@@ -36,6 +39,19 @@ class LoggerList:
     rate: str
     number: int
     event: str
+
+    @property
+    def nominal_rate_hz(self) -> float | None:
+        """Samples a second that the list keeps; None if it keeps one when something happens.
+
+        The name counts, since a data event is in whole milliseconds: ``15 Hz`` is ``p,66``.
+        """
+        named = _PERIODIC.fullmatch(self.rate)
+        if named and float(named[1]):
+            unit = named[2].lower()
+            return float(named[1]) if unit == "hz" else 1 / (float(named[1]) * _SECONDS[unit])
+        periodic = _DATA_EVENT.fullmatch(self.event)
+        return 1000 / int(periodic[1]) if periodic and int(periodic[1]) else None
 
 
 def parse_logger_lists(body: bytes, subject: str) -> tuple[LoggerList, ...]:
