@@ -14,11 +14,13 @@ from gmpsai_assets.assets.outcomes import failures_table
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.tape import TapeError
 from gmpsai_assets.pull.outcome import PullFailedError
+from gmpsai_assets.site.history import HistoryError
 from gmpsai_assets.site.release import ReleaseError
 
 EXPLAINED = (
     AcnetError,
     DayNotPublishedError,
+    HistoryError,
     OSError,
     ParameterListError,
     PullFailedError,

@@ -1,16 +1,19 @@
 """The asset published_json: the history of all published days as plotly JSON, and the site that shows it."""
 
 import dagster as dg
+import pyarrow as pa
 
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.file_statistics import file_statistics
-from gmpsai_assets.assets.presentation import GROUP, OWNERS, numbers
-from gmpsai_assets.lake.catalogue import read_all_days
+from gmpsai_assets.assets.presentation import GROUP, OWNERS, numbers, table_value
+from gmpsai_assets.lake.all_days import AllDays, read_all_days
+from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource, SiteResource
-from gmpsai_assets.site.history import STATISTICS, history_payload
-from gmpsai_assets.site.release import HISTORY_FILE, publish_site
+from gmpsai_assets.site.history import STATISTICS, HistoryError, check_statistics, history_payload
+from gmpsai_assets.site.publishing import only_publisher
+from gmpsai_assets.site.release import HISTORY_FILE
 
 COLUMNS = ("parameter", *STATISTICS)
 
@@ -24,36 +27,57 @@ COLUMNS = ("parameter", *STATISTICS)
     pool="site",
     description="The plotly JSON of the plot site: for each parameter the daily maximum, mode ± one standard "
     "deviation, mode and minimum over all published days. The site and its JSON are built as a new release and "
-    "swapped in at once. The file keeps its old name, "
-    f"`{HISTORY_FILE}`, since other pages load it.",
+    "swapped in at once. A day whose statistics cannot be read is left out, with a warning. The file keeps its old "
+    f"name, `{HISTORY_FILE}`, since other pages load it.",
 )
 def published_json(
     context: dg.AssetExecutionContext, lake: LakeResource, site: SiteResource
 ) -> dg.MaterializeResult:
     """Publish all days that have statistics, the day of this partition among them."""
     day = context.partition_key
-    with explained(day):
-        statistics = read_all_days(lake.open(), FILE_STATISTICS, COLUMNS)
-        # The newest day's list gives the order; parameters that only older days have follow.
-        newest = statistics["day"][-1].as_py() if statistics.num_rows else day
-        order = [
-            row["parameter"]
-            for row in statistics.select(["day", "parameter"]).to_pylist()
-            if row["day"] == newest
-        ]
-        payload = history_payload(statistics, order)
-        release = publish_site(site.path(), payload)
+    # Read while nobody else publishes: what was read before may be older than what is there by then.
+    with explained(day), only_publisher(site.path()) as publisher:
+        found = read_all_days(lake.open(), FILE_STATISTICS, COLUMNS, check_statistics)
+        _require(day, found)
+        payload = history_payload(found.rows, _newest_order(found.rows))
+        release = publisher.publish(payload)
+    for left_out, reason in found.left_out.items():
+        context.log.warning(f"{left_out} cannot be shown and was left out of the history: {reason}")
     return dg.MaterializeResult(
         metadata={
             **numbers(
                 days=release.days,
+                days_left_out=len(found.left_out),
                 parameters=release.parameters,
                 traces=len(payload["data"]),
                 json_megabytes=release.history_bytes / 1e6,
             ),
+            **_left_out(found),
             "first day": dg.MetadataValue.text(release.first_day or ""),
             "last day": dg.MetadataValue.text(release.last_day or ""),
             "site": dg.MetadataValue.path(str(site.path())),
             "sha256": dg.MetadataValue.text(release.history_sha256),
         }
     )
+
+
+def _require(day: str, found: AllDays) -> None:
+    """Make sure that the day itself is shown: the others do not make this partition."""
+    if day in found.left_out:
+        msg = f"its statistics cannot be shown ({found.left_out[day]}); materialise file_statistics of {day} again"
+        raise HistoryError(msg)
+    if day not in found.rows["day"].to_pylist():
+        msg = f"{FILE_STATISTICS.name} of {day} is not published; materialise that day first"
+        raise DayNotPublishedError(msg)
+
+
+def _newest_order(statistics: pa.Table) -> list[str]:
+    """The newest day's list gives the order; parameters that only older days have follow."""
+    newest = statistics["day"][-1].as_py()
+    rows = statistics.select(["day", "parameter"]).to_pylist()
+    return [row["parameter"] for row in rows if row["day"] == newest]
+
+
+def _left_out(found: AllDays) -> dict[str, dg.MetadataValue]:
+    rows = [{"day": day, "reason": reason} for day, reason in found.left_out.items()]
+    return {"days left out": table_value(rows, ("day", "reason"))} if rows else {}

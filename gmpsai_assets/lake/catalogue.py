@@ -3,7 +3,7 @@
 The catalogue holds no data, so losing it loses nothing. It is replaced whole; no reader ever waits for a lock.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -43,23 +43,6 @@ def refresh_catalogue(lake: Lake) -> Path:
         draft.unlink(missing_ok=True)
         draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
     return lake.catalogue
-
-
-def read_all_days(lake: Lake, table: DayTable, columns: Sequence[str]) -> pa.Table:
-    """Some columns of all published days, with ``day`` (string ``YYYY-MM-DD``) first; meant for small tables.
-
-    Returns:
-        Rows in order of day, within a day as stored; no rows if nothing is published.
-    """
-    selected = pa.schema(
-        [pa.field("day", pa.string()), *(table.schema.field(name) for name in columns)]
-    )
-    days = []
-    for day in lake.published_days(table):
-        rows = lake.read_day(table, day).select(list(columns))
-        label = pa.repeat(pa.scalar(day), rows.num_rows)
-        days.append(pa.table([label, *rows.columns], schema=selected))
-    return pa.concat_tables(days) if days else selected.empty_table()
 
 
 def _view(lake: Lake, table: DayTable) -> str:

@@ -1,7 +1,7 @@
 """The published plotly JSON: the daily statistics of every parameter as traces and a layout.
 
-Here belongs the shape of that document only. Files are written in ``release``; the page draws its own plots
-from the same document.
+Here belongs the shape of that document only. Files are written in ``release`` and put in place in ``publishing``; the
+page draws its own plots from the same document.
 
 Structure, trace names, trace order and colour are those that readers of ``StatsHistoryBoringHolyMoly.json``
 know (fermilab-accelerator-ai/workflow, DB_to_JSON.py). What is different was wrong there: dates are dates
@@ -68,6 +68,17 @@ def history_payload(statistics: pa.Table, parameters: Sequence[str]) -> dict[str
         ],
         "layout": _layout(names),
     }
+
+
+def check_statistics(statistics: pa.Table) -> None:
+    """Make sure that statistics, of one day or of several, can become a history; see ``history_payload``.
+
+    Raises:
+        HistoryError: what is wrong with them.
+    """
+    day_of_row, parameter_of_row = _keys(statistics)
+    days = sorted(_checked_day(day) for day in pc.unique(day_of_row).to_pylist())
+    _cells(day_of_row, parameter_of_row, days, pc.unique(parameter_of_row).to_pylist())
 
 
 def _checked_day(day: str | None) -> str:

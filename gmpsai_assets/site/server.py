@@ -25,7 +25,8 @@ INDEX_FILE = "index.html"
 
 _LOGGER = logging.getLogger(__name__)
 # A release is flat. A name that starts with a dot, or holds a slash, can be no file of it.
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# A longer name would be refused by the file system with an error of its own.
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 # A weight of zero means: not this one.
 _GZIP = re.compile(r"gzip(;q=(1(\.0*)?|0?\.\d*[1-9]\d*))?")
 _CONTENT_TYPES = {

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.lake.catalogue import read_all_days, refresh_catalogue
+from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DAY_TABLES, EVENT_DATA
+from gmpsai_assets.lake.schemas import DAY_TABLES
 from gmpsai_assets_tests.tables import publish_parameters, publish_ticks, sample_rows
 
 
@@ -74,13 +74,3 @@ def test_readers_are_never_locked_out_by_a_refresh(tmp_path: Path) -> None:
     writer.join()
     assert reads > 0
     assert [p.name for p in lake.root.iterdir() if p.name.startswith(".")] == []
-
-
-def test_all_days_of_a_table_come_with_their_day(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
-    assert read_all_days(lake, EVENT_DATA, ["event"]).num_rows == 0
-    publish_ticks(lake, "2026-03-11", 2)
-    publish_ticks(lake, "2026-03-10", 1)
-    rows = read_all_days(lake, EVENT_DATA, ["event"])
-    assert rows["day"].to_pylist() == ["2026-03-10", "2026-03-11", "2026-03-11"]
-    assert rows["event"].to_pylist() == [12, 12, 12]

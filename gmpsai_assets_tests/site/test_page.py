@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gmpsai_assets.site.history import history_payload
-from gmpsai_assets.site.release import HISTORY_FILE, publish_site
+from gmpsai_assets.site.publishing import publish_site
+from gmpsai_assets.site.release import HISTORY_FILE
 from gmpsai_assets.site.server import serving_site
 from gmpsai_assets_tests.site.sample_statistics import (
     MOVING,
@@ -270,11 +271,12 @@ def test_a_missing_history_is_said(
         expect(browser_page.locator("#message")).to_contain_text("it is not there")
 
 
-def test_missing_plotly_leaves_the_numbers(
+def test_missing_plotly_leaves_the_numbers_and_is_asked_for_again(
     browser_page: Page, tmp_path: Path, expected_faults: list[str]
 ) -> None:
     site = publish(tmp_path / "site", ["2026-03-10"])
-    for path in site.glob("plotly.min.js*"):
+    kept = {path: path.read_bytes() for path in site.glob("plotly.min.js*")}
+    for path in kept:
         path.unlink()
     # Chromium names the type of the answer as well as its status.
     expected_faults.append("plotly.min.js")
@@ -282,6 +284,11 @@ def test_missing_plotly_leaves_the_numbers(
         browser_page.goto(url)
         expect(browser_page.locator("#message")).to_contain_text("there are only numbers")
         assert len(shown(browser_page)) == len(MOVING)
+        for path, content in kept.items():
+            path.write_bytes(content)
+        browser_page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(browser_page.locator(".js-plotly-plot .trace").first).to_be_attached()
+        expect(browser_page.locator("#message")).to_be_hidden()
 
 
 def test_an_unreadable_history_is_said(browser_page: Page, tmp_path: Path) -> None:

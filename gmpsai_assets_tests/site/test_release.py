@@ -4,6 +4,7 @@ import ctypes
 import gzip
 import hashlib
 import json
+import logging
 import multiprocessing
 import os
 import struct
@@ -19,15 +20,18 @@ import plotly
 import pytest
 
 from gmpsai_assets.site.history import history_payload
-from gmpsai_assets.site.release import (
+from gmpsai_assets.site.publishing import (
     DRAFT_MARK,
-    HISTORY_FILE,
     KEPT_RELEASES,
+    only_publisher,
+    publish_site,
+)
+from gmpsai_assets.site.release import (
+    HISTORY_FILE,
     RELEASE_FILE,
+    Release,
     ReleaseError,
     history_bytes,
-    publish_site,
-    read_release,
 )
 from gmpsai_assets_tests.site.sample_statistics import (
     days_from,
@@ -45,6 +49,11 @@ SMALL = payload_of(2)
 
 def releases_of(site: Path) -> Path:
     return site.with_name(f"{site.name}.releases")
+
+
+def read_release(site: Path) -> Release:
+    """What the published release says of itself."""
+    return Release(**json.loads((site / RELEASE_FILE).read_bytes()))
 
 
 def test_a_release_holds_the_page_plotly_and_the_history(tmp_path: Path) -> None:
@@ -81,10 +90,6 @@ def test_compressed_files_hold_the_same_content(tmp_path: Path) -> None:
     assert len(compressed) >= 5
     for path in compressed:
         assert gzip.decompress(path.read_bytes()) == path.with_suffix("").read_bytes()
-
-
-def test_nothing_is_published_before_the_first_release(tmp_path: Path) -> None:
-    assert read_release(tmp_path / "site") is None
 
 
 def test_the_link_is_relative_so_both_folders_can_be_moved(tmp_path: Path) -> None:
@@ -166,7 +171,7 @@ def test_what_a_crash_left_is_removed(tmp_path: Path) -> None:
 PUBLISH_FOREVER = """
 import sys
 from pathlib import Path
-from gmpsai_assets.site.release import publish_site
+from gmpsai_assets.site.publishing import publish_site
 while True:
     publish_site(Path(sys.argv[1]), Path(sys.argv[2]).read_bytes())
     print("published", flush=True)
@@ -265,3 +270,39 @@ def test_two_publishers_at_once_do_not_disturb_each_other(tmp_path: Path) -> Non
     assert [publisher.exitcode for publisher in publishers] == [0, 0]
     assert_whole(site)
     assert list(releases_of(site).glob(f"{DRAFT_MARK}*")) == []
+
+
+class Waiting(logging.Handler):
+    """Tells when a lock is waited for, as its log says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "this one waits" in record.getMessage():
+            self.seen.set()
+
+
+def test_a_publisher_reads_only_after_the_one_before_has_published(tmp_path: Path) -> None:
+    site, published_days, order = tmp_path / "site", [1], list[str]()
+    waiting, logger = Waiting(), logging.getLogger("gmpsai_assets.lake.locks")
+
+    def second() -> None:
+        with only_publisher(site) as publisher:
+            order.append("second reads")
+            publisher.publish(payload_of(max(published_days)))
+
+    logger.addHandler(waiting)
+    other = threading.Thread(target=second)
+    with only_publisher(site) as publisher:
+        payload = payload_of(max(published_days))
+        other.start()
+        assert waiting.seen.wait(timeout=20)
+        published_days.append(2)  # made while the first one works with what it read before
+        publisher.publish(payload)
+        order.append("first is there")
+    other.join(timeout=30)
+    logger.removeHandler(waiting)
+    assert order == ["first is there", "second reads"]
+    assert read_release(site).days == 2

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from gmpsai_assets.site.history import history_payload
-from gmpsai_assets.site.release import HISTORY_FILE, publish_site
+from gmpsai_assets.site.publishing import publish_site
+from gmpsai_assets.site.release import HISTORY_FILE
 from gmpsai_assets.site.server import serving_site
 from gmpsai_assets_tests.site.sample_statistics import (
     days_from,
@@ -112,6 +113,8 @@ def test_a_new_release_shows_at_once_and_plotly_keeps_its_tag(url: str, site: Pa
         "/index.html%0a",
         "/%ff",
         "/no-such-file",
+        "/" + "a" * 300,
+        "/" + "a" * 252 + ".js",
     ],
 )
 def test_nothing_outside_the_release_is_served(url: str, site: Path, path: str) -> None:

@@ -11,15 +11,20 @@ const LARGE_MARGIN = { l: 78, r: 16, t: 12, b: 42 };
 let loading = null;
 
 /**
- * Resolves to Plotly, or to null if it cannot be loaded. It is loaded once, when the first plot is
- * wanted: reading those megabytes keeps the browser busy, and the newest numbers need none of it.
+ * Resolves to Plotly, or to null if it cannot be loaded now; who asks later tries again. It is loaded
+ * once, when the first plot is wanted: reading those megabytes keeps the browser busy, and the newest
+ * numbers need none of it.
  */
 export function plotly() {
   loading ??= new Promise((resolve) => {
     const script = document.createElement("script");
     script.src = "plotly.min.js";
     script.onload = () => resolve(window.Plotly);
-    script.onerror = () => resolve(null);
+    script.onerror = () => {
+      loading = null;
+      script.remove();
+      resolve(null);
+    };
     document.head.append(script);
   });
   return loading;

@@ -41,7 +41,10 @@ async function load() {
     show(isFirst);
     // The numbers are painted before the browser turns to Plotly.
     await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
-    if (!(await plotly())) throw new HistoryProblem("plotly.min.js could not be loaded, so there are only numbers");
+    if (!(await plotly())) {
+      release = null; // as if it were new at the next look, which then tries again
+      throw new HistoryProblem("plotly.min.js could not be loaded, so there are only numbers");
+    }
   } catch (problem) {
     say(problem);
   }

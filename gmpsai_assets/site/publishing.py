@@ -1,0 +1,145 @@
+"""Publishing the site: a new release is built whole, then the site's name is switched over to it.
+
+Here belong the lock of a site, the switch, and the tidying of old releases. What lies in a release is said in
+``release``; who reads the folder is of no concern here: any web server that follows symbolic links may.
+
+``<site>`` is a symbolic link to ``<site>.releases/<id>``. It changes with one rename, so a reader always meets
+one whole release.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gmpsai_assets.lake.atomic import sync_directory
+from gmpsai_assets.lake.locks import exclusive
+from gmpsai_assets.site.release import (
+    Release,
+    ReleaseError,
+    build_release,
+    describe_release,
+    history_bytes,
+)
+
+KEPT_RELEASES = 3
+DRAFT_MARK = ".draft-"
+
+_WAY_OUT = "remove it, or publish elsewhere by setting GMPSAI_SITE_DIR"
+
+
+class Publisher:
+    """Whoever may publish a site at the moment; from ``only_publisher``.
+
+    Args:
+        site_directory: name of the site.
+        releases: folder of its releases.
+    """
+
+    def __init__(self, site_directory: Path, releases: Path) -> None:
+        self._site, self._releases = site_directory, releases
+
+    def publish(
+        self, payload: dict[str, Any] | bytes, *, published_at: datetime | None = None
+    ) -> Release:
+        """Publish a history and the page that shows it.
+
+        The newest three releases are kept, so a reader that has just looked up the link can still finish.
+
+        Args:
+            payload: from ``history_payload``, or such a document as JSON text in UTF-8.
+            published_at: aware instant of publication; now, if not given.
+
+        Raises:
+            ReleaseError: if the place holds something that was not published here, or the payload is not a
+                history. What was published before stays as it is.
+            OSError: if the disk is full or the place cannot be written; likewise.
+        """
+        history = history_bytes(payload)
+        release = describe_release(history, published_at or datetime.now(UTC))
+        refuse_foreign_place(self._site, self._releases)
+        _remove_drafts(self._releases)
+        draft = self._releases / f"{DRAFT_MARK}{release.id}"
+        build_release(draft, history, release)
+        draft.rename(self._releases / release.id)
+        sync_directory(self._releases)
+        _switch(self._site, self._releases, release.id)
+        _remove_old(self._releases, current=release.id)
+        return release
+
+
+@contextmanager
+def only_publisher(site_directory: Path) -> Iterator[Publisher]:
+    """Wait until nobody else publishes this site, and keep others waiting until the block ends.
+
+    What a history is made of must be read within the block: read before, it may be older than what another
+    publisher has published meanwhile, and would take its place.
+
+    Args:
+        site_directory: name of the site. Free, an empty directory, or a link made here before.
+
+    Raises:
+        OSError: if the place cannot be written.
+    """
+    releases = site_directory.with_name(f"{site_directory.name}.releases")
+    with exclusive(releases / f"{site_directory.name}.lock"):
+        yield Publisher(site_directory, releases)
+
+
+def publish_site(
+    site_directory: Path, payload: dict[str, Any] | bytes, *, published_at: datetime | None = None
+) -> Release:
+    """Publish a history that depends on nothing that another publisher may change; see ``Publisher.publish``."""
+    with only_publisher(site_directory) as publisher:
+        return publisher.publish(payload, published_at=published_at)
+
+
+def refuse_foreign_place(site_directory: Path, releases: Path) -> None:
+    """Make sure that switching the name destroys nothing.
+
+    Raises:
+        ReleaseError: if the name is a file, a directory with content, or somebody else's link.
+    """
+    if site_directory.is_symlink():
+        target = site_directory.parent / site_directory.readlink()
+        if target.parent != releases:
+            msg = (
+                f"{site_directory} links to {target}, which is no release of this site; {_WAY_OUT}"
+            )
+            raise ReleaseError(msg)
+    elif site_directory.is_dir():
+        if any(site_directory.iterdir()):
+            msg = f"{site_directory} holds files that were not published by gmpsai; {_WAY_OUT}"
+            raise ReleaseError(msg)
+    elif site_directory.exists():
+        msg = f"{site_directory} is a file; {_WAY_OUT}"
+        raise ReleaseError(msg)
+
+
+def _switch(site_directory: Path, releases: Path, release_id: str) -> None:
+    if site_directory.is_dir() and not site_directory.is_symlink():
+        site_directory.rmdir()
+    link = releases / f"{DRAFT_MARK}link"
+    # Relative, so that the site and its releases may be moved together.
+    link.symlink_to(Path(releases.name) / release_id)
+    link.replace(site_directory)
+    sync_directory(site_directory.parent)
+
+
+def _remove_drafts(releases: Path) -> None:
+    """Under the lock nobody builds, so every draft is what a crash left."""
+    for leftover in releases.glob(f"{DRAFT_MARK}*"):
+        if leftover.is_symlink():
+            leftover.unlink()
+        else:
+            shutil.rmtree(leftover)
+
+
+def _remove_old(releases: Path, current: str) -> None:
+    others = sorted(p.name for p in releases.iterdir() if p.is_dir() and p.name != current)
+    for name in others[: -(KEPT_RELEASES - 1)]:
+        # First out of the way by one rename: a crash then leaves a draft, not half a release.
+        doomed = (releases / name).rename(releases / f"{DRAFT_MARK}{name}")
+        shutil.rmtree(doomed)
