@@ -5,7 +5,7 @@ to ``pieces``; what is asked for again, to ``review``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -17,7 +17,7 @@ from gmpsai_assets.pull.outcome import Finding, Outcome, State
 from gmpsai_assets.pull.patience import Asker, Asking, ServiceHealth
 from gmpsai_assets.pull.pieces import Pieces, fetch_in_pieces, state_of
 from gmpsai_assets.pull.review import Review
-from gmpsai_assets.pull.rows import Rows, joined, rows_of, table_of
+from gmpsai_assets.pull.rows import Rows, joined, replaced, rows_of, table_of, union
 from gmpsai_assets.pull.suspicion import Expectation
 from gmpsai_assets.pull.tiers import tier_seconds
 
@@ -68,6 +68,21 @@ class Answer:
         )
 
 
+@dataclass(frozen=True)
+class Already:
+    """What an earlier try has brought of a subject, of which a part did not come.
+
+    Attributes:
+        table: its rows.
+        counts: what became of the rows of its replies.
+        missing: the spans that failed and are all that is asked for now; on whole seconds.
+    """
+
+    table: pa.Table
+    counts: ReplyCounts
+    missing: tuple[Window, ...]
+
+
 def ask_thoroughly(
     fetch: Callable[[Window], SampleReply],
     window: Window,
@@ -76,6 +91,7 @@ def ask_thoroughly(
     rate_may_change: bool = False,
     asking: Asking | None = None,
     health: ServiceHealth | None = None,
+    already: Already | None = None,
 ) -> Answer:
     """Everything the service has for one subject in a window, and what is wrong with it.
 
@@ -88,8 +104,16 @@ def ask_thoroughly(
         rate_may_change: whether a lower rate that comes again is the subject's own, and nothing is missing.
         asking: the limits.
         health: shared by all subjects of a pull.
+        already: what an earlier try has brought; only the rest, and what is doubtful about both, is asked for.
     """
     asker = Asker(fetch, asking or Asking(), health or ServiceHealth())
+    period = None if nominal_rate_hz is None else 1e6 / nominal_rate_hz
+    expected = Expectation(window, period, rate_may_change=rate_may_change)
+    if already is not None:
+        asker.counts = already.counts
+        pieces = _in_spans(asker, already.missing)
+        tables = [already.table, *_tables(pieces)]
+        return _with_rows(asker, tables, _filled(already, pieces), pieces, expected)
     pieces = fetch_in_pieces(asker, window)
     empty = not any(reply.table.num_rows for _, reply in pieces.replies)
     if pieces.replies and not pieces.failed and empty and nominal_rate_hz is not None:
@@ -98,13 +122,31 @@ def ask_thoroughly(
         empty = not any(reply.table.num_rows for _, reply in pieces.replies)
     if empty:
         return _without_rows(asker, pieces)
-    expected = Expectation(
-        window,
-        None if nominal_rate_hz is None else 1e6 / nominal_rate_hz,
-        tuple(bounds(span) for span in pieces.failed),
-        rate_may_change=rate_may_change,
-    )
-    return _with_rows(asker, pieces, expected)
+    tables = _tables(pieces)
+    rows = joined([rows_of(table) for table in tables])
+    return _with_rows(asker, tables, rows, pieces, expected)
+
+
+def _tables(pieces: Pieces) -> list[pa.Table]:
+    return [reply.table for _, reply in pieces.replies]
+
+
+def _in_spans(asker: Asker, spans: tuple[Window, ...]) -> Pieces:
+    pieces = Pieces()
+    for span in spans:
+        found = fetch_in_pieces(asker, span)
+        pieces.replies += found.replies
+        pieces.failed += found.failed
+    return pieces
+
+
+def _filled(already: Already, pieces: Pieces) -> Rows:
+    """The rows of an earlier try with what came of the spans that it lacked."""
+    rows = rows_of(already.table)
+    for span, reply in pieces.replies:
+        start, end = span.start_microseconds, span.end_microseconds
+        rows = replaced(rows, union(rows.between(start, end), rows_of(reply.table)), start, end)
+    return rows
 
 
 def _without_rows(asker: Asker, pieces: Pieces) -> Answer:
@@ -120,9 +162,10 @@ def _without_rows(asker: Asker, pieces: Pieces) -> Answer:
     return _answer(asker, table, "no data", [], remark)
 
 
-def _with_rows(asker: Asker, pieces: Pieces, expected: Expectation) -> Answer:
-    tables = [reply.table for _, reply in pieces.replies]
-    first = joined([rows_of(table) for table in tables])
+def _with_rows(
+    asker: Asker, tables: list[pa.Table], first: Rows, pieces: Pieces, expected: Expectation
+) -> Answer:
+    expected = replace(expected, failed=tuple(bounds(span) for span in pieces.failed))
     review = Review(first, expected, asker)
     findings = review.run()
     if review.expected.failed:
@@ -162,4 +205,4 @@ def _answer(
     )
 
 
-__all__ = ["Answer", "Asking", "ServiceHealth", "ask_thoroughly"]
+__all__ = ["Already", "Answer", "Asking", "ServiceHealth", "ask_thoroughly"]

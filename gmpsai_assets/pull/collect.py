@@ -1,4 +1,4 @@
-"""Fetching many subjects side by side, each kept as a draft when it is finished.
+"""Fetching many subjects side by side, what comes of each kept as a draft.
 
 One engine for devices and for TCLK events: which request fetches a subject is the caller's.
 Memory depends on the number of connections, not on the number of subjects.
@@ -12,10 +12,13 @@ from typing import Generic, TypeVar
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.replies.settling import SampleReply
-from gmpsai_assets.pull.asking import Asking, ServiceHealth, ask_thoroughly
+from gmpsai_assets.pull.asking import Already, Answer, Asking, ServiceHealth, ask_thoroughly
 from gmpsai_assets.pull.drafts import Drafts
 from gmpsai_assets.pull.outcome import FINISHED, Failure, Outcome
 from gmpsai_assets.pull.progress import ProgressFile
+from gmpsai_assets.pull.resuming import resumed
+from gmpsai_assets.pull.suspicion import Expectation
+from gmpsai_assets.pull.uniting import Known
 
 Item = TypeVar("Item")
 
@@ -36,10 +39,10 @@ class Request(Generic[Item]):
     nominal_rate_hz: float | None = None
     rate_may_change: bool = False
 
-    @property
-    def period(self) -> float | None:
-        """The nominal interval in microseconds; None if that is not known."""
-        return None if self.nominal_rate_hz is None else 1e6 / self.nominal_rate_hz
+    def expected(self, window: Window) -> Expectation:
+        """What is known of the rows in a window before they come."""
+        period = None if self.nominal_rate_hz is None else 1e6 / self.nominal_rate_hz
+        return Expectation(window, period, rate_may_change=self.rate_may_change)
 
 
 def collect(
@@ -55,14 +58,14 @@ def collect(
 ) -> Iterator[Outcome | Failure]:
     """Fetch all subjects, and yield what became of each in the order asked for.
 
-    A subject that has a finished draft is not fetched again. A failure of one does not stop the others; an error
-    of the machine, such as a full disk, ends the whole.
+    A subject that has a finished draft is not fetched again; of one that has a partial draft only what is missing. A
+    failure of one does not stop the others; an error of the machine, such as a full disk, ends the whole.
 
     Args:
         requests: what to fetch.
         fetch: sends one request for a window and returns its reply; raises ``AcnetError``.
         window: what to fetch of each.
-        drafts: where subjects are kept; a draft that is not finished is there to be published, not to be reused.
+        drafts: where all that came is kept.
         connections: how many requests may run at a time.
         progress: told of each subject that is finished.
         asking: how patiently each subject is asked for.
@@ -71,23 +74,30 @@ def collect(
     limits = asking or Asking()
     health = ServiceHealth()
 
+    def asker(request: Request[Item]) -> Callable[[Already | None], Answer]:
+        return lambda already: ask_thoroughly(
+            partial(fetch, request.item),
+            window,
+            nominal_rate_hz=request.nominal_rate_hz,
+            rate_may_change=request.rate_may_change,
+            asking=limits,
+            health=health,
+            already=already,
+        )
+
     def finish(request: Request[Item]) -> Outcome | Failure:
-        kept = drafts.load(request.subject)
-        if kept is not None and kept[1].state in FINISHED:
-            outcome = kept[1]
+        loaded = drafts.load(request.subject)
+        kept = None if loaded is None else Known(*loaded)
+        if kept is not None and kept.outcome.state in FINISHED:
+            outcome = kept.outcome
         else:
-            answer = ask_thoroughly(
-                partial(fetch, request.item),
-                window,
-                nominal_rate_hz=request.nominal_rate_hz,
-                rate_may_change=request.rate_may_change,
-                asking=limits,
-                health=health,
-            )
-            outcome = answer.outcome(request.subject)
+            known = resumed(kept, asker(request), request.subject, request.expected(window))
+            outcome = known.outcome
+            # What came is kept even if it may not be published: the logger forgets.
+            if outcome.state in FINISHED or known.table.num_rows or allow_partial:
+                drafts.store(known.table, outcome)
             if outcome.state not in FINISHED and not allow_partial:
                 return outcome.as_failure(window)
-            drafts.store(answer.table, outcome)
         progress.finished(outcome.rows, outcome.bytes_received)
         return outcome
 

@@ -151,7 +151,7 @@ class DayFile(Generic[Item]):
             raise FileNotFoundError(msg)
         newer = Known(*fetched)
         older = published.known(request.subject, self.key(request.item))
-        return newer if older is None else united(older, newer, self.window, request.period)
+        return newer if older is None else united(older, newer, request.expected(self.window))
 
     def _rows(self, request: Request[Item], rows: pa.Table) -> pa.Table:
         key = _constant(self.key(request.item), rows.num_rows, self.table.schema.field(0).type)

@@ -1,6 +1,7 @@
-"""Drafts: the finished subjects of a pull that is not published yet, so that a later run need not fetch them again.
+"""Drafts: what came of the subjects of a pull that is not published yet, so that a later run need not fetch it again.
 
-A draft is an Arrow file under ``drafts/``, written whole or not at all. What is published belongs to ``lake``.
+A draft is an Arrow file behind a line with its checksum, under ``drafts/``, written whole or not at all. What is
+published belongs to ``lake``.
 """
 
 import hashlib
@@ -17,11 +18,14 @@ import pyarrow as pa
 
 from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.damage import DamagedFileError, damage_named
 from gmpsai_assets.pull.outcome import Outcome
 
 _OUTCOME = b"outcome"
-_CHECKSUM = b"crc32"
+_ORIGIN = b"origin"
 _PULL_FILE = "pull.json"
+_HEAD_BYTES = 64
+"""Length of the line before the Arrow file; Arrow wants its buffers at multiples of 64."""
 
 
 class Drafts:
@@ -35,9 +39,9 @@ class Drafts:
     """
 
     def __init__(self, folder: Path, table: str, day: str, origin: Mapping[str, Any]) -> None:
-        text = json.dumps(origin, sort_keys=True, default=str)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-        self._folder = folder / f"{table}-{day}-{digest}"
+        known = {"table": table, "day": day, **origin}
+        self._origin = json.dumps(known, sort_keys=True, default=str).encode()
+        self._folder = folder / f"{table}-{day}-{hashlib.sha256(self._origin).hexdigest()[:12]}"
         self._verified: set[str] = set()
 
     def begin(self, now: Callable[[], datetime] = utc_now) -> datetime:
@@ -48,57 +52,67 @@ class Drafts:
         """
         note = self._folder / _PULL_FILE
         try:
-            return datetime.fromisoformat(json.loads(note.read_bytes())["begun"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            with damage_named(note):
+                told = json.loads(note.read_bytes())
+                _compare(told["checksum"], zlib.crc32(told["begun"].encode()))
+                return datetime.fromisoformat(told["begun"])
+        except (FileNotFoundError, DamagedFileError):
             begun = now().replace(microsecond=0)
-            atomic.write_bytes(note, json.dumps({"begun": begun.isoformat()}).encode())
+            text = begun.isoformat()
+            told = {"begun": text, "checksum": zlib.crc32(text.encode())}
+            atomic.write_bytes(note, json.dumps(told).encode())
             return begun
 
     def store(self, rows: pa.Table, outcome: Outcome) -> None:
-        """Keep a finished subject.
+        """Keep what came of a subject.
 
         Raises:
             OSError: if it cannot be written; no part of it is left.
         """
         final = self._path(outcome.subject)
         draft = atomic.unused_name(final)
-        known = {
-            _OUTCOME: json.dumps(asdict(outcome)).encode(),
-            _CHECKSUM: str(_checksum(rows)).encode(),
-        }
-        schema = rows.schema.with_metadata(known)
+        told = json.dumps(asdict(outcome)).encode()
+        schema = rows.schema.with_metadata({_OUTCOME: told, _ORIGIN: self._origin})
         try:
-            with pa.ipc.new_file(str(draft), schema) as writer:
-                writer.write_table(rows.cast(schema))
+            with draft.open("xb") as file:
+                file.write(bytes(_HEAD_BYTES))
+                with pa.ipc.new_file(file, schema) as writer:
+                    writer.write_table(rows.cast(schema))
+            head = _head(_mapped(draft))
+            with draft.open("r+b") as file:
+                file.write(head)
             draft.replace(final)
         finally:
             draft.unlink(missing_ok=True)
         self._verified.add(outcome.subject)
 
     def load(self, subject: str) -> tuple[pa.Table, Outcome] | None:
-        """A finished subject, or None. A torn draft, as a power cut can leave it, is removed."""
+        """What is kept of a subject, or None. A damaged draft, as a power cut can leave it, is removed.
+
+        Raises:
+            OSError: if the disk cannot be read.
+        """
         path = self._path(subject)
         try:
-            with pa.memory_map(str(path)) as source:
-                rows = pa.ipc.open_file(source).read_all()
-            outcome = Outcome(**json.loads(rows.schema.metadata[_OUTCOME]))
-            self._verify(rows, outcome, subject)
+            with damage_named(path):
+                return self._read(path, subject)
         except FileNotFoundError:
             return None
-        except (pa.ArrowInvalid, KeyError, TypeError, ValueError):
+        except DamagedFileError:
             path.unlink(missing_ok=True)
             return None
-        return rows.replace_schema_metadata(None), outcome
 
-    def _verify(self, rows: pa.Table, outcome: Outcome, subject: str) -> None:
-        """A draft of an earlier process is read through once: its length alone says nothing about its bytes."""
-        if subject in self._verified:
-            return
-        told = int(rows.schema.metadata[_CHECKSUM])
-        if outcome.subject != subject or outcome.rows != rows.num_rows or _checksum(rows) != told:
-            msg = f"the draft of {subject} is torn"
-            raise ValueError(msg)
+    def _read(self, path: Path, subject: str) -> tuple[pa.Table, Outcome]:
+        content = _mapped(path)
+        if subject not in self._verified:
+            # One of an earlier process is read through: its length and its readability say nothing about its bytes.
+            _compare(content.slice(0, _HEAD_BYTES).to_pybytes(), _head(content))
+        rows = pa.ipc.open_file(content.slice(_HEAD_BYTES)).read_all()
+        outcome = Outcome(**json.loads(rows.schema.metadata[_OUTCOME]))
+        _compare((outcome.subject, outcome.rows), (subject, rows.num_rows))
+        _compare(rows.schema.metadata[_ORIGIN], self._origin)
         self._verified.add(subject)
+        return rows.replace_schema_metadata(None), outcome
 
     def _path(self, subject: str) -> Path:
         # Device names hold ':' and '|'; the hexadecimal form is safe on every file system.
@@ -111,11 +125,19 @@ def remove_drafts(folder: Path, table: str, day: str) -> None:
         shutil.rmtree(drafts, ignore_errors=True)
 
 
-def _checksum(rows: pa.Table) -> int:
-    """CRC-32 over the values of all columns, however they lie in memory; a null counts as NaN."""
-    checksum = 0
-    for column in rows.columns:
-        for chunk in column.chunks:
-            plain = chunk.cast(pa.int64()) if pa.types.is_timestamp(chunk.type) else chunk
-            checksum = zlib.crc32(plain.to_numpy(zero_copy_only=False), checksum)
-    return checksum
+def _mapped(path: Path) -> pa.Buffer:
+    with pa.memory_map(str(path)) as source:
+        return source.read_buffer()
+
+
+def _head(content: pa.Buffer) -> bytes:
+    """The first bytes of a draft: what it is, its length, and the CRC-32 of all that follows."""
+    checksum = zlib.crc32(content.slice(_HEAD_BYTES))
+    line = f"gmpsai draft, {content.size} bytes, crc32 {checksum:08x}\n".encode()
+    return line.ljust(_HEAD_BYTES, b"\0")
+
+
+def _compare(found: object, expected: object) -> None:
+    if found != expected:
+        msg = f"{found!r} where {expected!r} is due"
+        raise ValueError(msg)

@@ -160,7 +160,7 @@ _NEXT_STEPS: dict[State, str] = {
 
 
 class PullFailedError(Exception):
-    """Some subjects of a day are not whole; nothing was published, the others are kept as drafts.
+    """Some subjects of a day are not whole; nothing was published, all that came is kept as drafts.
 
     Args:
         day: the partition key.
@@ -201,6 +201,6 @@ class PullFailedError(Exception):
         )
         super().__init__(
             f"{len(self.failures)} of {total} {what} of {day} could not be pulled whole:\n{reasons}\n"
-            f"Nothing was published. The other {total - len(self.failures)} are kept as drafts: "
-            f"materialise {day} again and only the missing ones are fetched.\n{steps}"
+            f"Nothing was published. The other {total - len(self.failures)}, and what came of the partial ones, are "
+            f"kept as drafts: materialise {day} again and only what is missing is fetched.\n{steps}"
         )

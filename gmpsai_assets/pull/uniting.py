@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from gmpsai_assets.acnet.clock import Window
-from gmpsai_assets.analysis.causes import LACKING
-from gmpsai_assets.pull.outcome import Finding, Outcome, State
+from gmpsai_assets.pull.outcome import Finding, FindingKind, Outcome, State
 from gmpsai_assets.pull.rows import Rows, Times, crowded, joined, rows_of, table_of
 from gmpsai_assets.pull.suspicion import Expectation, doubts
 from gmpsai_assets.pull.tiers import tier_seconds
 
 _BETTER: tuple[State, ...] = ("failed", "refused", "no data", "partial", "complete")
+_MISSING: tuple[FindingKind, ...] = ("hole", "tail missing", "quiet", "slower tier", "row limit")
+"""What can be seen in the rows again."""
 
 
 class ContradictionError(Exception):
@@ -36,27 +36,25 @@ class Known:
     outcome: Outcome
 
 
-def united(older: Known, newer: Known, window: Window, period: float | None) -> Known:
+def united(older: Known, newer: Known, expected: Expectation) -> Known:
     """All samples of both answers; the outcome is that of the better one, with what is still missing.
 
     Args:
         older: what was known.
         newer: what the service says now.
-        window: what both were asked for.
-        period: the nominal interval in microseconds; None if there is none.
+        expected: what is known of the rows of both before they come.
 
     Raises:
         ContradictionError: each answer has one clock, and both together have two.
     """
     rows, kept = completed(rows_of(older.table), rows_of(newer.table))
-    newer_is_better = _rank(newer) >= _rank(older)
-    if not kept and newer_is_better:
+    if not kept and better(older, newer) is newer:
         return newer
-    if kept and period is not None and _contradict(older, newer, rows, period):
+    if kept and _contradict(older, newer, rows, expected):
         msg = f"{kept} samples known before lie between the {newer.outcome.rows} that came now"
         raise ContradictionError(msg)
     nothing_new = _rank(older) >= _rank(newer) and _same(rows, rows_of(older.table))
-    best = newer if newer_is_better and not nothing_new else older
+    best = older if nothing_new else better(older, newer)
     outcome = replace(
         best.outcome,
         bytes_received=newer.outcome.bytes_received,
@@ -70,10 +68,15 @@ def united(older: Known, newer: Known, window: Window, period: float | None) -> 
         outcome,
         rows=len(rows),
         not_a_number=rows.without_number,
-        tier_seconds=tier_seconds(rows, period),
-        findings=_still_true(best.outcome.findings, rows, window, period),
+        tier_seconds=tier_seconds(rows, expected.period),
+        findings=_still_true(best.outcome.findings, rows, expected),
     )
     return Known(table_of(rows, newer.table.column_names[1]), outcome)
+
+
+def better(older: Known, newer: Known) -> Known:
+    """The one whose outcome is the better one; the newer one if they are alike."""
+    return newer if _rank(newer) >= _rank(older) else older
 
 
 def completed(older: Rows, newer: Rows) -> tuple[Rows, int]:
@@ -141,27 +144,28 @@ def _same(one: Rows, other: Rows) -> bool:
     )
 
 
-def _contradict(older: Known, newer: Known, both: Rows, period: float) -> bool:
+def _contradict(older: Known, newer: Known, both: Rows, expected: Expectation) -> bool:
+    period = expected.period
+    if period is None or expected.rate_may_change:
+        return False
     return crowded(both, period) and not any(
         crowded(rows_of(each.table), period) for each in (older, newer)
     )
 
 
 def _still_true(
-    findings: tuple[Finding, ...], rows: Rows, window: Window, period: float | None
+    findings: tuple[Finding, ...], rows: Rows, expected: Expectation
 ) -> tuple[Finding, ...]:
     """What is missing is looked for again, since the other answer may have filled it."""
     failed = [f for f in findings if f.kind == "request failed" and _is_empty(rows, f)]
-    others = [f for f in findings if f.kind != "request failed"]
-    if period is None or not len(rows):
-        return (*failed, *others)
     spans = tuple((f.start, f.end) for f in failed if f.start is not None and f.end is not None)
     missing = [
         Finding(d.kind, d.start, d.end, f"{d.detail}; in no pull so far")
-        for d in doubts(rows, Expectation(window, period, spans))
-        if d.kind in LACKING
+        for d in doubts(rows, replace(expected, failed=spans))
+        if d.kind in _MISSING
     ]
-    return (*failed, *missing, *(f for f in others if f.kind not in LACKING))
+    others = [f for f in findings if f.kind not in ("request failed", *_MISSING)]
+    return (*failed, *missing, *others)
 
 
 def _is_empty(rows: Rows, finding: Finding) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
@@ -90,6 +91,48 @@ def test_a_partial_draft_is_not_taken_for_a_finished_one(
     assert (repaired.state, repaired.requests) == ("complete", 2)
     assert [(each.kind, each.repaired) for each in repaired.findings] == [("row limit", True)]
     assert repaired.rows > 1_295_000
+
+
+def test_what_came_of_a_partial_device_is_kept_and_only_the_rest_is_asked_for(
+    datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
+) -> None:
+    one = lists("B:VIMAX")
+    laboratory.set_faults("http-504,start=2026-03-10T12:00:00,seconds=60")
+    before = len(laboratory.requests)
+    with pytest.raises(PullFailedError, match="what came of the partial ones"):
+        pull_parameters(datalogger, lake, DAY, one, connections=1)
+    whole_day = laboratory.requests[before].query
+    # The day after, the logger has nothing but a slower tier of it, except for the minutes that failed.
+    laboratory.set_faults(
+        "tier-1s,start=2026-03-10T00:00:00,end=2026-03-10T11:30:00",
+        "tier-1s,start=2026-03-10T12:30:00,end=2026-03-11T00:00:00",
+    )
+    before = len(laboratory.requests)
+    (outcome,) = pull_parameters(datalogger, lake, DAY, one, connections=1).outcomes["MLrn"]
+    asked = laboratory.requests[before:]
+    assert (outcome.state, outcome.findings, outcome.kept_rows) == ("complete", (), 0)
+    assert whole_day not in {record.query for record in asked}
+    times, _ = laboratory.machine.samples("B:VIMAX", day_window(DAY))
+    assert np.array_equal(lake.parameter_rows("B:VIMAX", DAY)["time"].cast("int64"), times)
+    assert outcome.requests > len(asked)
+
+
+def test_what_came_of_a_partial_device_is_not_given_up_for_a_slower_tier(
+    datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
+) -> None:
+    one = lists("B:VIMAX")
+    laboratory.set_faults("http-504,start=2026-03-10T12:00:00,seconds=60")
+    with pytest.raises(PullFailedError):
+        pull_parameters(datalogger, lake, DAY, one, connections=1)
+    for fault in ("tier-1s", "http-500", "http-403"):
+        laboratory.set_faults(fault)
+        with pytest.raises(PullFailedError, match=r"B:VIMAX \(partial\)"):
+            pull_parameters(datalogger, lake, DAY, one, connections=1)
+    (outcome,) = pull_parameters(
+        datalogger, lake, DAY, one, connections=1, allow_partial=True
+    ).outcomes["MLrn"]
+    assert outcome.state == "partial"
+    assert lake.parameter_rows("B:VIMAX", DAY).num_rows == outcome.rows > 1_270_000
 
 
 def test_the_day_with_the_repeated_hour_comes_whole_in_pieces(

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
 from gmpsai_assets.pull.outcome import Finding, Outcome, State
 from gmpsai_assets.pull.rows import Rows, table_of
+from gmpsai_assets.pull.suspicion import Expectation
 from gmpsai_assets.pull.uniting import ContradictionError, Known, completed, united
 
 PERIOD = 1e6 / 15
 DAY = day_window("2026-03-10")
 WINDOW = Window(DAY.start, from_microseconds(DAY.start_microseconds + 600_000_000))
+EXPECTED = Expectation(WINDOW, PERIOD)
 
 Row = tuple[int, float]
 answers = st.sets(
@@ -74,7 +76,7 @@ WHOLE = _known("complete", 0, 600)
 
 def test_an_answer_that_has_all_is_taken_as_it_is() -> None:
     part = _known("partial", 0, 300, 1, 0, _missing(300, 600))
-    assert united(part, WHOLE, WINDOW, PERIOD) is WHOLE
+    assert united(part, WHOLE, EXPECTED) is WHOLE
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_an_answer_that_has_all_is_taken_as_it_is() -> None:
     ],
 )
 def test_an_answer_with_less_leaves_what_is_known(less: Known) -> None:
-    both = united(WHOLE, less, WINDOW, PERIOD)
+    both = united(WHOLE, less, EXPECTED)
     assert both.table.equals(WHOLE.table)
     assert (both.outcome.state, both.outcome.findings) == ("complete", ())
     assert both.outcome.kept_rows == 9000 - less.table.num_rows
@@ -97,7 +99,7 @@ def test_an_answer_with_less_leaves_what_is_known(less: Known) -> None:
 def test_what_two_pulls_lack_in_different_places_is_whole() -> None:
     part = _known("partial", 0, 400, 1, 0, _missing(400, 600))
     later = _known("complete", 300, 600, 1, 0, _missing(0, 300, "hole"))
-    both = united(part, later, WINDOW, PERIOD)
+    both = united(part, later, EXPECTED)
     assert both.table.equals(WHOLE.table)
     assert (both.outcome.state, both.outcome.findings) == ("complete", ())
     assert (both.outcome.rows, both.outcome.kept_rows) == (9000, 4500)
@@ -106,7 +108,7 @@ def test_what_two_pulls_lack_in_different_places_is_whole() -> None:
 def test_what_neither_has_is_still_told() -> None:
     part = _known("partial", 0, 200, 1, 0, _missing(200, 600))
     later = _known("complete", 300, 600, 1, 0, _missing(0, 300, "hole"))
-    outcome = united(part, later, WINDOW, PERIOD).outcome
+    outcome = united(part, later, EXPECTED).outcome
     (hole,) = outcome.findings
     assert (outcome.state, hole.kind) == ("complete", "hole")
     assert hole.start is not None
@@ -117,7 +119,7 @@ def test_what_neither_has_is_still_told() -> None:
 def test_a_hole_that_the_logger_confirms_later_makes_a_partial_subject_complete() -> None:
     part = _known("partial", 0, 300, 1, 0, _missing(300, 600))
     later = _known("complete", 100, 300)
-    outcome = united(part, later, WINDOW, PERIOD).outcome
+    outcome = united(part, later, EXPECTED).outcome
     assert (outcome.state, outcome.rows, outcome.kept_rows) == ("complete", 4500, 1500)
     assert [each.kind for each in outcome.findings] == ["tail missing"]
 
@@ -125,4 +127,4 @@ def test_a_hole_that_the_logger_confirms_later_makes_a_partial_subject_complete(
 def test_samples_of_two_clocks_are_not_mixed() -> None:
     shifted = _known("complete", 0, 600, 1, 20_000)
     with pytest.raises(ContradictionError, match="9000 samples known before"):
-        united(WHOLE, shifted, WINDOW, PERIOD)
+        united(WHOLE, shifted, EXPECTED)
