@@ -1,18 +1,23 @@
 """Child processes that live and die together.
 
-Each child leads a process group of its own, so that ending the group also ends what the child started.
+Each child leads a process group of its own, so that ending the group also ends what the child started. Should this
+process be killed, the kernel asks each child to end.
 """
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 GRACE_SECONDS = 8.0
 """How long children have to end by themselves before they are killed."""
@@ -113,6 +118,7 @@ class Children:
                 stderr=subprocess.STDOUT,
                 env=self._environment,
                 start_new_session=True,
+                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - there are no threads here
             )
         child = Child(name, process, log)
         self._children.append(child)
@@ -171,6 +177,17 @@ class Children:
             child.process.wait()
         self._children.clear()
         self._kept.clear()
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """What a child does before it begins: ask for SIGTERM at the death of its parent, which may have come already."""
+
+    def ask() -> None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return ask
 
 
 def _signal_group(child: Child, number: signal.Signals) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -53,6 +54,29 @@ def test_ending_the_block_ends_children_and_grandchildren(tmp_path: Path) -> Non
     while _alive(grandchild) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not _alive(grandchild)
+
+
+def test_children_of_a_parent_that_is_killed_end_as_well(tmp_path: Path) -> None:
+    code = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from gmpsai_assets.launch.children import Children\n"
+        "with Children(Path(sys.argv[1]), {}) as children:\n"
+        "    print(children.start('child', sys.argv[2:]).process.pid, flush=True)\n"
+        "    time.sleep(60)"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path), *SLEEP], stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    with parent.stdout as output:
+        child = int(output.readline())
+    assert _alive(child)
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 10
+    while _alive(child) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not _alive(child)
 
 
 def test_a_child_that_ignores_the_polite_signal_is_killed(
