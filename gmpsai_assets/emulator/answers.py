@@ -70,6 +70,7 @@ class Answers:
         self._options = options
         self._now = now
         into = options.captures_into
+        self._frozen = ""
         self._captures = None if into is None else DayCaptures(machine, CaptureFiles(into))
         self._verbs: dict[str, Callable[[Command, list[Fault]], Iterator[Part]]] = {
             "logger_get": self._logger_get,
@@ -161,11 +162,12 @@ class Answers:
         return _pieces(texts.invalid_qualifier(command.verb, "qualifier", wanted))
 
     def _read(self, command: Command, faults: list[Fault]) -> Iterator[Part]:
-        del faults  # a reading is not a row of a log
         name = command.device
         setting = "setting" in command.qualifiers
         if name == SUPERCYCLE_TIME:
             value, unit = self._supercycle_time(setting=setting), "Seconds"
+            if not setting:
+                value = self._standing_still(value, faults)
         elif name in DEVICES and not setting:
             value, unit = self._latest(DEVICES[name]), DEVICES[name].unit
         else:
@@ -198,6 +200,14 @@ class Answers:
         if setting:
             return texts.supercycle_seconds(supercycle.recipe.length_ticks)
         return f"{(now - supercycle.start_microseconds) / 1e6:.6f}"
+
+    def _standing_still(self, value: str, faults: list[Fault]) -> str:
+        """The time into the supercycle, or what it was when the fault ``frozen`` first met it."""
+        if not any(fault.kind == "frozen" for fault in faults):
+            self._frozen = ""
+            return value
+        self._frozen = self._frozen or value
+        return self._frozen
 
     def _latest(self, device: Device) -> str:
         now = self._now()

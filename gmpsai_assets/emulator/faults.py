@@ -18,7 +18,8 @@ Kinds, and their own keys with defaults:
   (rows inside HTML)
 * of the rows: ``stars``, ``duplicates``, ``disorder`` (``every=1000`` rows), ``gap`` and ``frozen``
   (30 s in the middle of the request if no window is given), ``clock-step`` (``step=2.0`` seconds,
-  from the middle on), ``tier-1s`` (one sample a second), ``rows-487`` (no more than 487 rows)
+  from the middle on), ``tier-1s`` (one sample a second), ``rows-487`` (no more than 487 rows);
+  ``frozen,device=G:SCTIME`` also holds the time into the supercycle where it is
 
 Here faults are read and counted. What they do to rows is in ``row_faults``, to a reply in
 ``answers``, to a connection in ``service``.

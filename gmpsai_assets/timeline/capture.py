@@ -14,11 +14,15 @@ from gmpsai_assets.timeline.start_estimate import (
     ElapsedReading,
     StartEstimate,
     estimate_start,
+    runs,
     same_supercycle,
 )
 
 WANTED_READINGS = 5
 """Readings of the time elapsed; their bounds overlap in less than the quickest round trip."""
+
+RUNNING_SECONDS = 0.2
+"""Between the first and the last reading: within, the time elapsed must be seen to grow by at least a tick."""
 
 _TRIES = 4
 
@@ -30,7 +34,7 @@ class StraddledError(RuntimeError):
 
 
 class UnsteadyError(RuntimeError):
-    """Two readings of what should not have changed differ."""
+    """Two readings of what should not have changed differ, or those of the time elapsed do not go on."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,12 @@ def start_of(captured: Captured) -> StartEstimate:
     return StartEstimate(captured.start, uncertainty, captured.readings)
 
 
-def capture(source: TimelineSource, first: ElapsedReading, last: Captured | None) -> Capture:
+def capture(
+    source: TimelineSource,
+    first: ElapsedReading,
+    last: Captured | None,
+    wait: Callable[[float], None],
+) -> Capture:
     """Read length and timeline between two readings of the time elapsed that agree on the start.
 
     A length or timeline other than that of the supercycle before is read twice: a reply that was cut short between
@@ -62,10 +71,11 @@ def capture(source: TimelineSource, first: ElapsedReading, last: Captured | None
         source: whom to ask.
         first: a reading of just now.
         last: the supercycle that was captured before, if any.
+        wait: waits so many seconds.
 
     Raises:
         StraddledError: the supercycles are shorter than the requests take.
-        UnsteadyError: length or timeline changed between two readings.
+        UnsteadyError: length or timeline changed between two readings, or the time elapsed did not grow.
         AcnetError: by name, when something cannot be read.
     """
     for _ in range(_TRIES):
@@ -78,7 +88,8 @@ def capture(source: TimelineSource, first: ElapsedReading, last: Captured | None
     else:
         msg = f"a new supercycle began in each of {_TRIES} tries to read one; the service is too slow for its length"
         raise StraddledError(msg)
-    estimate = estimate_start(_more(source, [first, second], length))
+    readings = _more(source, [first, second], length)
+    estimate = estimate_start([*readings, *_running(source, readings, wait)])
     record = Captured(
         start=estimate.start,
         uncertainty_seconds=estimate.uncertainty / 1e6,
@@ -88,6 +99,34 @@ def capture(source: TimelineSource, first: ElapsedReading, last: Captured | None
         readings=estimate.readings,
     )
     return Capture(record, timeline)
+
+
+def _running(
+    source: TimelineSource, readings: list[ElapsedReading], wait: Callable[[float], None]
+) -> list[ElapsedReading]:
+    """Make sure that the time elapsed runs; a reading that was needed for it, if it is of the same supercycle.
+
+    A reading that stands still tells of a new supercycle every time that it is looked at.
+    """
+    first, last = readings[0], readings[-1]
+    missing = RUNNING_SECONDS - (last.before - first.after) / 1e6
+    further = []
+    if missing > 0:
+        wait(missing)
+        last = _twice(source.elapsed)
+        if (
+            last.elapsed_seconds < first.elapsed_seconds
+        ):  # the next supercycle has begun, so it runs
+            return []
+        further = [last]
+    if not runs(first, last):
+        between = (last.before - first.before) / 1e6
+        msg = (
+            f"the time into the supercycle is {first.elapsed_seconds} s and {between:.2f} s later "
+            f"{last.elapsed_seconds} s; it does not run"
+        )
+        raise UnsteadyError(msg)
+    return further
 
 
 def _twice(question: Callable[[], Answer]) -> Answer:

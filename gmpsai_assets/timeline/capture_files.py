@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -37,6 +37,7 @@ class CaptureFiles:
     """The captures under one data directory."""
 
     data_directory: Path
+    _whole: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @property
     def folder(self) -> Path:
@@ -60,12 +61,17 @@ class CaptureFiles:
             AnotherLoggerError: one does already. The lock ends with its process, however that ends.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("a") as lock:
+        with (self.folder / "lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                msg = f"another timeline logger writes to {self.folder} already; stop it first"
+                lock.seek(0)
+                holder = lock.read().strip() or "unknown"
+                msg = f"another timeline logger, process {holder}, writes to {self.folder} already; stop it first"
                 raise AnotherLoggerError(msg) from None
+            lock.truncate(0)
+            lock.write(f"{os.getpid()}\n")
+            lock.flush()
             yield
 
     def append(self, records: Iterable[Record], now: int) -> None:
@@ -126,11 +132,22 @@ class CaptureFiles:
         return None
 
     def keep_recipe(self, identity: str, entries: Iterable[RecipeEntry]) -> None:
-        """Make sure that a recipe is on the disk; one that is there is left alone."""
-        path = self._recipe_file(identity)
-        if not path.exists():
+        """Make sure that a recipe is on the disk; one that is there and whole is left alone."""
+        if not self._is_whole(identity):
             content = {"recipe_id": identity, "entries": list(entries)}
-            atomic.write_bytes(path, json.dumps(content, separators=(",", ":")).encode())
+            text = json.dumps(content, separators=(",", ":"))
+            atomic.write_bytes(self._recipe_file(identity), text.encode())
+        self._whole.add(identity)
+
+    def _is_whole(self, identity: str) -> bool:
+        """Whether a recipe is on the disk; its content is looked at once."""
+        if identity in self._whole:
+            return self._recipe_file(identity).exists()
+        try:
+            self.recipe(identity)
+        except RecipeLostError:
+            return False
+        return True
 
     def recipe(self, identity: str) -> tuple[RecipeEntry, ...]:
         """The entries of a recipe.

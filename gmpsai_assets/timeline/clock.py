@@ -10,6 +10,16 @@ from dataclasses import dataclass
 
 from gmpsai_assets.timeline.stopping import StopSwitch
 
+_LOOKS = 3
+
+_SLEWED = 50_000
+"""Microseconds; NTP slews by 0.5 ms a second, and a look comes every few seconds."""
+
+
+def steady_microseconds() -> int:
+    """Microseconds of a clock that nobody can set; it goes on while the machine sleeps."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+
 
 def real_microseconds() -> int:
     """Now, microseconds since 1970 UTC."""
@@ -26,6 +36,7 @@ class Clock:
         origin: the instant (microseconds since 1970 UTC) at which this clock shows the real time;
             without meaning at speed 1.
         real: tells the real time, microseconds since 1970 UTC.
+        steady: tells a time that nobody can set, microseconds.
         sleep: waits so many real seconds.
     """
 
@@ -33,6 +44,7 @@ class Clock:
     speed: float = 1.0
     origin: int = 0
     real: Callable[[], int] = real_microseconds
+    steady: Callable[[], int] = steady_microseconds
     sleep: Callable[[float], None] = time.sleep
 
     def now(self) -> int:
@@ -42,6 +54,12 @@ class Clock:
             return real
         return self.origin + round((real - self.origin) * self.speed)
 
+    def real_at(self, instant: int) -> int:
+        """The real time at which this clock shows an instant; both in microseconds since 1970 UTC."""
+        if self.speed == 1.0:
+            return instant
+        return self.origin + round((instant - self.origin) / self.speed)
+
     def wait(self, seconds: float) -> None:
         """Wait so many seconds of this clock.
 
@@ -50,3 +68,28 @@ class Clock:
         """
         with self.stop.interruptible():
             self.sleep(max(0.0, seconds) / self.speed)
+
+
+class ClockSettings:
+    """Notices when somebody sets the clock of this machine."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lead = self._measured()
+
+    def step(self) -> int:
+        """By how many microseconds of ``clock`` it was set since this was last asked; 0 for what slewing explains."""
+        lead, before = self._measured(), self._lead
+        self._lead = lead
+        step = round((lead - before) * self._clock.speed)
+        return step if abs(step) > _SLEWED else 0
+
+    def _measured(self) -> int:
+        """Real less steady time, from the least disturbed of some looks at both."""
+        looks = []
+        for _ in range(_LOOKS):
+            before = self._clock.real()
+            steady = self._clock.steady()
+            after = self._clock.real()
+            looks.append((abs(after - before), (before + after) // 2 - steady))
+        return min(looks)[1]

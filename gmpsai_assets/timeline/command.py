@@ -57,7 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
     files = CaptureFiles(settings.data_directory())
     try:
         with files.only_writer():
-            _log(arguments, files, stop)
+            heart = Heart(files.heartbeat, arguments.owner)
+            try:
+                _log(arguments, files, stop, heart)
+            except Exception as error:
+                heart.fail(f"it cannot begin: {error}")
+                raise
     except StopRequested:
         pass
     except (AnotherLoggerError, OSError, ValueError) as error:
@@ -67,11 +72,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _log(arguments: argparse.Namespace, files: CaptureFiles, stop: StopSwitch) -> None:
+def _log(
+    arguments: argparse.Namespace, files: CaptureFiles, stop: StopSwitch, heart: Heart
+) -> None:
     origin = arguments.same_time_at or datetime.now(UTC)
     clock = Clock(stop, arguments.speed, to_microseconds(origin))
-    heart = Heart(files.heartbeat, arguments.owner)
-    heart.beat()
     timeout = arguments.timeout
     with AclClient(
         settings.acl_url(),
@@ -84,6 +89,7 @@ def _log(arguments: argparse.Namespace, files: CaptureFiles, stop: StopSwitch) -
         shared_slots=None,
     ) as client:
         logging.info("reading the timeline from %s into %s", client.url, files.folder)
+        heart.beat()
         tell_service_manager("READY=1")
         source = AclTimelineSource(client, clock.now, stop, heart.beat)
         TimelineLogger(source, files, clock, heart).run()

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.clock import Window, from_microseconds
 from gmpsai_assets.acnet.recipe import RecipeEntry
 from gmpsai_assets.analysis.offsets import Instants
 from gmpsai_assets.analysis.starts import distinct as distinct_starts
@@ -18,8 +18,8 @@ from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.timeline.gaps import missed_between
 from gmpsai_assets.timeline.matching import match
 from gmpsai_assets.timeline.records import EMULATOR, LOGGER, Captured, Hole, Record, Running
+from gmpsai_assets.timeline.start_estimate import AGREEMENT
 
-_AGREEMENT = 50_000
 _SOURCES = {LOGGER: "captured", EMULATOR: "emulated"}
 
 
@@ -127,7 +127,7 @@ def _trust(captured: Captured) -> tuple[bool, float]:
 
 
 def _are_same(one: Captured, other: Captured) -> bool:
-    reach = round((one.uncertainty_seconds + other.uncertainty_seconds) * 1e6) + _AGREEMENT
+    reach = round((one.uncertainty_seconds + other.uncertainty_seconds) * 1e6) + AGREEMENT
     shorter = min(one.length_seconds, other.length_seconds)
     return other.start - one.start <= min(reach, shorter * 5e5)
 
@@ -190,8 +190,18 @@ def _reason(start: int, end: int, records: Sequence[Record]) -> str:
     ]
     if said:
         return max(said, key=lambda hole: hole.end).reason
-    before = [each for each in records if isinstance(each, Running) and each.at <= start]
-    if before and before[-1].what == "started":
+    lived = sorted(
+        [(each.at, each.what) for each in records if isinstance(each, Running) and each.at < end]
+        + [
+            (each.captured_at, "captured")
+            for each in records
+            if isinstance(each, Captured) and each.origin == LOGGER and each.captured_at < end
+        ]
+    )
+    stops = [at for at, what in lived if what == "stopped"]
+    if stops and (stops[-1] >= start or lived[-1][1] == "stopped"):
+        return f"no timeline logger ran; it was stopped at {from_microseconds(stops[-1]):%Y-%m-%d %H:%M:%S} UTC"
+    if lived:
         return "the timeline logger recorded nothing and no reason; it may have been killed"
     return "no timeline logger ran"
 

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from gmpsai_assets.acnet.clock import from_microseconds
-from gmpsai_assets.lake.atomic import unused_name
 from gmpsai_assets.timeline.clock import real_microseconds
 from gmpsai_assets.timeline.service_manager import tell_service_manager
 
 STALE_SECONDS = 60.0
 """A logger that works writes at least every 25 s: a request may take 20 s, a wait 5 s."""
+
+LATE_SECONDS = 60.0
+"""A supercycle is captured within seconds of its start; so long after it should have begun, one has been missed."""
 
 PLATFORM = "gmpsai run"
 """The owner that starts its logger again by itself, so that a hung one may be killed."""
@@ -41,6 +43,8 @@ class Heartbeat:
         captured: supercycles captured since it started.
         holes: spans it could not capture since it started, that before its start included.
         last: the supercycle captured last, or None.
+        next_due: when the one after it should begin, ISO, UTC, real time; before the first capture, when the logger
+            started. It outlives a logger that dies.
         failing_since: when the present row of failures began, ISO, UTC, real time; None if there is none.
         failures: how many failures in a row.
         reason: the last of them.
@@ -55,6 +59,7 @@ class Heartbeat:
     captured: int = 0
     holes: int = 0
     last: dict[str, Any] | None = None
+    next_due: str = ""
     failing_since: str | None = None
     failures: int = 0
     reason: str = ""
@@ -62,29 +67,41 @@ class Heartbeat:
 
 @dataclass
 class Heart:
-    """Writes the heartbeat.
+    """Writes the heartbeat; the holder of the lock alone does.
+
+    What a logger before said of its failures is carried on, so that one that dies again and again is not taken for
+    one that has just begun.
 
     Attributes:
         path: where.
         owner: see ``Heartbeat``.
         real: tells the real time, microseconds since 1970 UTC.
+        before: what the logger before this one said last; None if there was none.
     """
 
     path: Path
     owner: str = ""
     real: Callable[[], int] = real_microseconds
+    before: Heartbeat | None = field(init=False)
     _beat: Heartbeat = field(init=False)
     _written: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         process = os.getpid()
         started = process_started(process)
-        self._beat = Heartbeat("", process, started, platform.node(), self.owner)
+        beat = Heartbeat("", process, started, platform.node(), self.owner)
+        self.before = _said_before(self.path)
+        self._beat = replace(beat, **_carried_on(self.before, iso(self.real())))
 
     @property
     def now(self) -> Heartbeat:
         """What it says, written or not."""
         return self._beat
+
+    def fail(self, reason: str, failures: int = 1) -> None:
+        """Say that nothing can be captured, and why."""
+        since = self._beat.failing_since or iso(self.real())
+        self.beat(state="failing", failing_since=since, failures=failures, reason=reason)
 
     def beat(self, **changes: Any) -> None:
         """Say that the logger lives, and what has changed; written at most once a second, changes of state at once.
@@ -99,7 +116,8 @@ class Heart:
         self._written = real
         self._beat = replace(self._beat, written_at=iso(real))
         tell_service_manager("WATCHDOG=1")
-        draft = unused_name(self.path)
+        # One name for all: a logger that is killed while writing leaves no more than this behind.
+        draft = self.path.with_name(f".{self.path.name}.draft")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             draft.write_text(json.dumps(asdict(self._beat)) + "\n")
@@ -131,6 +149,26 @@ def read_heartbeat(path: Path) -> Heartbeat | None:
         raise ValueError(msg) from error
 
 
+def _said_before(path: Path) -> Heartbeat | None:
+    try:
+        return read_heartbeat(path)
+    except (OSError, ValueError):
+        return None
+
+
+def _carried_on(before: Heartbeat | None, now: str) -> dict[str, Any]:
+    """What still holds of what the logger before said; nothing after a clean stop of one that could capture."""
+    if before is None or (before.state == "stopped" and before.failing_since is None):
+        return {"next_due": now}
+    return {
+        "last": before.last,
+        "next_due": before.next_due or before.written_at,
+        "failing_since": before.failing_since,
+        "failures": before.failures,
+        "reason": before.reason,
+    }
+
+
 def age_seconds(beat: Heartbeat, now: datetime) -> float:
     """Seconds since it was written; ``now`` is aware."""
     return (now - datetime.fromisoformat(beat.written_at)).total_seconds()
@@ -148,20 +186,19 @@ def trouble(beat: Heartbeat | None, now: datetime) -> str:
     if beat.state == "stopped":
         return f"the timeline logger was stopped at {beat.written_at}; start it again"
     age = age_seconds(beat, now)
+    why = f"; {beat.failures} failures, the last one: {beat.reason}" if beat.reason else ""
     if age > STALE_SECONDS:
         return (
             f"the timeline logger (process {beat.process} on {beat.host}) has given no sign of life for {age:.0f} s, "
-            f"since {beat.written_at}; it was {beat.state}"
+            f"since {beat.written_at}; it was {beat.state}{why}"
         )
-    if beat.failing_since is None:
-        return ""
-    failing = (now - datetime.fromisoformat(beat.failing_since)).total_seconds()
-    if failing <= STALE_SECONDS:
-        return ""
-    return (
-        f"the timeline logger runs but has captured nothing for {failing:.0f} s, since {beat.failing_since}, "
-        f"{beat.failures} failures; the last one: {beat.reason}"
-    )
+    for since, patience in ((beat.failing_since, STALE_SECONDS), (beat.next_due, LATE_SECONDS)):
+        seconds = (now - datetime.fromisoformat(since)).total_seconds() if since else 0.0
+        if seconds > patience:
+            return (
+                f"the timeline logger has captured nothing for {seconds:.0f} s, since {since}{why}"
+            )
+    return ""
 
 
 def is_hung(beat: Heartbeat, now: datetime) -> bool:

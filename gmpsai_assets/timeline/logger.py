@@ -7,7 +7,7 @@ logger. What a capture is belongs to ``capture``, what is kept to ``records`` an
 import logging
 import os
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from gmpsai_assets.acnet.errors import AcnetError, TransientError
 from gmpsai_assets.acnet.retrying import RetryPolicy
@@ -20,7 +20,7 @@ from gmpsai_assets.timeline.capture import (
     start_of,
 )
 from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.clock import Clock
+from gmpsai_assets.timeline.clock import Clock, ClockSettings
 from gmpsai_assets.timeline.gaps import missed_between
 from gmpsai_assets.timeline.heartbeat import Heart, iso
 from gmpsai_assets.timeline.records import Captured, Hole, Record, Running
@@ -33,7 +33,7 @@ WATCH_SECONDS = 5.0
 """No wait is longer: a supercycle that is cut short, or a length that changes, is noticed within."""
 
 _MARGIN_SECONDS = 0.2
-_NOTE_SECONDS = 600.0
+_FIRST_NOTE_SECONDS, _NOTE_SECONDS = 60.0, 600.0
 _REASON_LETTERS = 300
 _EXPECTED = (AcnetError, OSError, StraddledError, UnsteadyError)
 
@@ -62,9 +62,11 @@ class TimelineLogger:
         self._clock = clock
         self._heart = heart
         self._retry = retry or RetryPolicy(first_delay=0.25, longest_delay=30.0)
+        self._settings = ClockSettings(clock)
         self._last = files.last_captured()
+        self._last_is_own = False
         self._started_at = clock.now()
-        self._noted = self._started_at
+        self._noted: int | None = None
         self._failures = 0
         self._reasons: dict[str, int] = {}
 
@@ -74,17 +76,21 @@ class TimelineLogger:
         Raises:
             StopRequested: it was, by a signal while asking or waiting.
         """
-        self._say_last()
+        if self._last is not None:
+            self._say(self._last)
         self._note(Running(self._started_at, "started", os.getpid()))
         try:
             while not self._clock.stop.requested:
                 self._wait(self.step())
         finally:
+            if self._failures:
+                self._note_outage(at_end=True)
             self._note(Running(self._clock.now(), "stopped", os.getpid()))
             self._heart.beat(state="stopped")
 
     def step(self) -> float:
         """Look at the supercycle that plays and capture it unless it is there; returns the seconds to wait."""
+        self._follow_clock()
         try:
             wait = self._look()
         except Exception as error:
@@ -95,29 +101,44 @@ class TimelineLogger:
         self._heart.beat(state="waiting", failing_since=None, failures=0, reason="")
         return wait
 
+    def _follow_clock(self) -> None:
+        """Once the clock of this machine was set, the last capture is older or younger by it than it was."""
+        step, last = self._settings.step(), self._last
+        if step and last is not None:
+            logger.warning("the clock of this machine was set by %.3f s", step / 1e6)
+            self._last = replace(last, start=last.start + step)
+
     def _look(self) -> float:
         reading = self._source.elapsed()
         last = self._last
         if last is not None and is_of(reading, start_of(last)):
             return _until_next(reading.elapsed_seconds, last.length_seconds)
-        found = capture(self._source, reading, last)
+        found = capture(self._source, reading, last, self._clock.wait)
         start = start_of(found.record)
         elapsed = (self._clock.now() - start.start) / 1e6
         if last is None or not same_supercycle(start_of(last), start, elapsed):
+            self._refuse_earlier(found.record)
             self._keep(found)
         return _until_next(elapsed, found.record.length_seconds)
+
+    def _refuse_earlier(self, record: Captured) -> None:
+        """A supercycle that began before the last one cannot play after it; an earlier logger's clock may differ."""
+        last = self._last
+        if last is not None and self._last_is_own and record.start < last.start:
+            msg = f"the supercycle would have begun at {iso(record.start)}, before the last one at {iso(last.start)}"
+            raise UnsteadyError(msg)
 
     def _keep(self, found: Capture) -> None:
         record, last = found.record, self._last
         self._files.keep_recipe(record.recipe_id, found.timeline.entries)
         hole = self._hole_before(record)
         self._files.append([record] if hole is None else [hole, record], self._clock.now())
-        self._last = record
+        self._last, self._last_is_own = record, True
         self._reasons.clear()
-        self._noted = self._clock.now()
+        self._noted = None
         beat = self._heart.now
         self._heart.beat(captured=beat.captured + 1, holes=beat.holes + (hole is not None))
-        self._say_last()
+        self._say(record)
         if hole is not None:
             logger.warning(
                 "not captured from %s to %s: %s", iso(hole.start), iso(hole.end), hole.reason
@@ -130,7 +151,8 @@ class TimelineLogger:
     def _hole_before(self, record: Captured) -> Hole | None:
         last = self._last
         if last is None:
-            return None
+            missed_any = bool(self._reasons) and record.start > self._started_at
+            return Hole(self._started_at, record.start, self._reason()) if missed_any else None
         missed = missed_between(
             last.planned_end, record.start, last.length_seconds, record.length_seconds
         )
@@ -140,8 +162,17 @@ class TimelineLogger:
         """Why supercycles since the last captured one are missing."""
         reasons = [f"{reason} ({count} times)" for reason, count in self._reasons.items()]
         if self._last is not None and self._started_at > self._last.planned_end:
-            reasons.insert(0, f"no timeline logger ran until {iso(self._started_at)}")
+            reasons.insert(0, self._before_start())
         return "; ".join(reasons) or "nothing failed; this machine or the service was held up"
+
+    def _before_start(self) -> str:
+        """What is known of the time before this logger started."""
+        before, until = self._heart.before, iso(self._started_at)
+        if before is None or before.state == "stopped":
+            return f"no timeline logger ran until {until}"
+        if before.state == "failing":
+            return f"the timeline logger before the one of {until} failed: {before.reason}"
+        return f"the timeline logger before the one of {until} died; it last lived at {before.written_at}"
 
     def _failed(self, error: Exception) -> float:
         self._failures += 1
@@ -153,33 +184,36 @@ class TimelineLogger:
             unexpected = None if isinstance(error, _EXPECTED) else error
             logger.warning("failure %d: %s", self._failures, reason, exc_info=unexpected)
         self._note_outage()
-        since = self._heart.now.failing_since or iso(self._heart.real())
-        self._heart.beat(
-            state="failing", failing_since=since, failures=self._failures, reason=reason
-        )
+        self._heart.fail(reason, self._failures)
         asked = error.retry_after if isinstance(error, TransientError) else None
         # Short supercycles are worth asking for often; 2 s is still gentle.
         length = self._last.length_seconds if self._last else 60.0
         return min(self._retry.delay(self._failures, asked), max(2.0, length / 2))
 
-    def _note_outage(self) -> None:
+    def _note_outage(self, *, at_end: bool = False) -> None:
         """While an outage lasts, keep on record from time to time that nothing is captured, and why."""
-        now, last = self._clock.now(), self._last
-        if last is None or now < last.planned_end or now - self._noted < _NOTE_SECONDS * 1e6:
-            return
-        self._noted = now
-        self._note(Hole(last.planned_end, now, self._reason()))
+        now = self._clock.now()
+        since = self._started_at if self._last is None else self._last.planned_end
+        if self._noted is None:
+            due = max(since, self._started_at) + _FIRST_NOTE_SECONDS * 1e6
+        else:
+            due = self._noted + _NOTE_SECONDS * 1e6
+        if now >= due or (at_end and now > since):
+            self._noted = now
+            self._note(Hole(since, now, self._reason()))
 
     def _note(self, record: Record) -> None:
         """Keep a record that nothing depends on; a full disk is noticed when a capture is kept."""
         with suppress(OSError):
             self._files.append([record], self._clock.now())
 
-    def _say_last(self) -> None:
-        last = self._last
-        if last is not None:
-            said = {**asdict(last), "start": iso(last.start), "captured_at": iso(last.captured_at)}
-            self._heart.beat(last=said)
+    def _say(self, last: Captured) -> None:
+        said = {**asdict(last), "start": iso(last.start), "captured_at": iso(last.captured_at)}
+        due = iso(self._clock.real_at(last.planned_end))
+        # One that was captured before a clean stop may play on; one long ago says nothing of this logger.
+        self._heart.beat(
+            last=said, next_due=due if self._last_is_own else max(due, self._heart.now.next_due)
+        )
 
     def _wait(self, seconds: float) -> None:
         while seconds > 0 and not self._clock.stop.requested:

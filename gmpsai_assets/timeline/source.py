@@ -73,7 +73,7 @@ class AclTimelineSource:
         """The time into the supercycle, with the moments around the one request that tells it.
 
         Raises:
-            UnreadableReply: a negative time.
+            UnreadableReply: a negative time, or one longer than any supercycle.
             AcnetError: by name, when it cannot be read.
         """
         command = ReadDevice(SUPERCYCLE_CLOCK)
@@ -82,7 +82,7 @@ class AclTimelineSource:
         body = self._fetch(command)
         after = self._now()
         seconds, resolution = parse_number_and_resolution(body, command.subject)
-        if seconds < 0:
+        if not 0 <= seconds <= LONGEST_SECONDS:
             msg = f"a supercycle cannot be {seconds} s old"
             raise UnreadableReply(msg, subject=command.subject)
         return ElapsedReading(seconds, resolution, before, after)

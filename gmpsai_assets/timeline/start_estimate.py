@@ -16,7 +16,9 @@ TICK_SECONDS = 1 / 15
 _DRIFT = 1e-3
 """The line-locked clock leads or lags a true one by at most this fraction (fe_rules: 60 Hz within 60 mHz)."""
 
-_AGREEMENT = 50_000
+_JITTER_SECONDS = 0.01
+
+AGREEMENT = 50_000
 """Two readings of one supercycle may disagree by this many microseconds beyond their bounds."""
 
 
@@ -93,6 +95,15 @@ def estimate_start(readings: Sequence[ElapsedReading]) -> StartEstimate:
     return StartEstimate(start, max(off, (best_high - best_low + 1) // 2), len(readings))
 
 
+def runs(earlier: ElapsedReading, later: ElapsedReading) -> bool:
+    """Whether the time elapsed grew between two readings of one supercycle by the time between them."""
+    stale = TICK_SECONDS if earlier.on_tick and later.on_tick else 0.0
+    slack = stale + earlier.resolution_seconds + later.resolution_seconds + _JITTER_SECONDS
+    least = (later.before - earlier.after) / 1e6 * (1 - _DRIFT) - slack
+    most = (later.after - earlier.before) / 1e6 * (1 + _DRIFT) + slack
+    return least <= later.elapsed_seconds - earlier.elapsed_seconds <= most
+
+
 def same_supercycle(one: StartEstimate, other: StartEstimate, elapsed_seconds: float) -> bool:
     """Whether two estimates can be of one supercycle.
 
@@ -101,5 +112,5 @@ def same_supercycle(one: StartEstimate, other: StartEstimate, elapsed_seconds: f
         other: an estimate that was made later.
         elapsed_seconds: how old the supercycle was then: the clocks have drifted apart since its start.
     """
-    slack = _AGREEMENT + round(_DRIFT * elapsed_seconds * 1e6)
+    slack = AGREEMENT + round(_DRIFT * elapsed_seconds * 1e6)
     return abs(other.start - one.start) <= one.uncertainty + other.uncertainty + slack

@@ -187,6 +187,17 @@ def test_a_gap_without_a_window_is_in_the_middle(service: EmulatorService) -> No
     assert times[widest - 1] == pytest.approx(local("2026-03-10 10:05:00"), abs=SECOND)
 
 
+def test_the_time_into_the_supercycle_may_stand_still(service: EmulatorService) -> None:
+    command = "read/no_name/no_units+G:SCTIME"
+    first = text_of(service, command)
+    service.set_faults("frozen,device=G:SCTIME")
+    frozen = {text_of(service, command) for _ in range(3)}
+    assert len(frozen) == 1
+    service.set_faults()
+    assert first not in frozen
+    assert text_of(service, command) not in frozen
+
+
 def test_a_value_may_be_frozen(service: EmulatorService, clean: list[tuple[int, str]]) -> None:
     service.set_faults("frozen,start=2026-03-10T10:02:00,end=2026-03-10T10:03:00")
     rows = rows_of(text_of(service, VIMIN))

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from gmpsai_assets.automation.timeline_logger_watch import (
     TimelineLoggerTrouble,
@@ -93,6 +95,13 @@ def test_a_process_that_only_has_the_same_number_is_never_killed(
     with pytest.raises(TimelineLoggerTrouble, match="no sign of life"):
         watch(path, datetime.now(UTC) + SOON)
     assert sleeper.poll() is None
+
+
+def test_ticks_that_failed_do_not_pile_up() -> None:
+    text = (files("gmpsai_assets") / "deploy" / "dagster.yaml").read_text()
+    kept = yaml.safe_load(text)["retention"]["sensor"]["purge_after_days"]
+    assert 0 < kept["failure"] <= 7
+    assert 0 < kept["skipped"] <= 7
 
 
 def test_the_alarm_comes_within_two_minutes() -> None:

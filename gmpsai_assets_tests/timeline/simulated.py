@@ -1,7 +1,9 @@
 """A laboratory in virtual time: supercycles of any lengths, any latency, any failures, and hours in a moment."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from gmpsai_assets.timeline.logger import TimelineLogger
 from gmpsai_assets.timeline.records import Captured
 from gmpsai_assets.timeline.source import Timeline
 from gmpsai_assets.timeline.start_estimate import ElapsedReading
-from gmpsai_assets.timeline.stopping import StopSwitch
+from gmpsai_assets.timeline.stopping import StopRequested, StopSwitch
 
 BEGIN = 1_773_118_800_000_000
 """2026-03-10 00:00 in Chicago."""
@@ -36,6 +38,10 @@ class Laboratory:
         recipes: recipe numbers of the supercycles; 0 for further ones.
         latency: seconds that a request takes; the value is read after a quarter of it.
         failing: what a request at an instant (seconds since the beginning) raises, or None.
+
+    Attributes:
+        clock_lead: microseconds by which the clock of the logger's machine is ahead.
+        frozen_at: instant from which on the time elapsed stands still.
     """
 
     def __init__(
@@ -48,6 +54,9 @@ class Laboratory:
         self.now = BEGIN
         self.stop = StopSwitch()
         self.requests = 0
+        self.clock_lead = 0
+        self.frozen_at = math.inf
+        self._frozen: float | None = None
         self._end: int | None = None
         self._latency = latency
         self._failing = failing
@@ -84,11 +93,13 @@ class Laboratory:
         return self._number()
 
     def elapsed(self) -> ElapsedReading:
-        before = self.now
-        start = self.starts[self._ask()]
-        seconds = round((self.now - start) / 1e6, 6)
+        before = self.now + self.clock_lead
+        number = self._ask()
+        seconds = round((self.now - self.starts[number]) / 1e6, 6)
+        if self.now >= self.frozen_at:
+            seconds = self._frozen = self._frozen if self._frozen is not None else seconds
         self._pass(0.75)
-        return ElapsedReading(seconds, 1e-6, before, self.now)
+        return ElapsedReading(seconds, 1e-6, before, self.now + self.clock_lead)
 
     def length(self) -> float:
         length = self.lengths[self._ask()]
@@ -108,11 +119,17 @@ class Laboratory:
     def run(self, folder: Path, hours: float) -> TimelineLogger:
         """A logger in this laboratory, run for so many hours."""
         self.stop.requested = False
-        clock = Clock(self.stop, real=lambda: self.now, sleep=self.sleep)
+        clock = Clock(
+            self.stop,
+            real=lambda: self.now + self.clock_lead,
+            steady=lambda: self.now,
+            sleep=self.sleep,
+        )
         files = CaptureFiles(folder)
         logger = TimelineLogger(self, files, clock, Heart(files.heartbeat, real=lambda: self.now))
         self._end = self.now + round(hours * 3600e6)
-        logger.run()
+        with suppress(StopRequested):
+            logger.run()
         return logger
 
     def begun(self) -> list[int]:

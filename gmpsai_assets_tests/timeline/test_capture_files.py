@@ -1,5 +1,6 @@
 """The capture files survive what machines do to files."""
 
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from gmpsai_assets.timeline.capture_files import (
     CaptureFiles,
     RecipeLostError,
 )
-from gmpsai_assets.timeline.records import Captured, Record, to_line
+from gmpsai_assets.timeline.records import Captured, Record, sealed, to_line
 from gmpsai_assets_tests.timeline.simulated import BEGIN, captured_in, recipe
 
 RECORD = Captured(BEGIN, 0.001, 60.066666, "0123456789abcdef", BEGIN + 1_000_000, 5)
@@ -126,10 +127,35 @@ def test_a_recipe_is_kept_once_and_read_back(files: CaptureFiles) -> None:
         files.recipe(timeline.recipe_id)
 
 
+@pytest.mark.parametrize("damage", [b"{}", b"", b"\0" * 400])
+def test_a_damaged_recipe_is_written_anew_by_the_next_logger(
+    files: CaptureFiles, damage: bytes
+) -> None:
+    timeline = recipe(7)
+    files.keep_recipe(timeline.recipe_id, timeline.entries)
+    (path,) = (files.folder / "recipes").iterdir()
+    path.write_bytes(damage)
+    CaptureFiles(files.data_directory).keep_recipe(timeline.recipe_id, timeline.entries)
+    assert files.recipe(timeline.recipe_id) == timeline.entries
+    path.unlink()
+    files.keep_recipe(timeline.recipe_id, timeline.entries)
+    assert files.recipe(timeline.recipe_id) == timeline.entries
+
+
+def test_a_sealed_line_of_another_form_does_not_end_a_logger(
+    files: CaptureFiles, tmp_path: Path
+) -> None:
+    files.append(THREE, BEGIN)
+    with _day_file(files).open("ab") as file:
+        file.write(sealed({"kind": "captured", "begun": "2026-03-10T05:00:00Z"}))
+    assert files.last_captured() == THREE[-1]
+    assert captured_in(tmp_path) == THREE
+
+
 def test_there_is_one_writer_at_a_time(files: CaptureFiles) -> None:
     with (
         files.only_writer(),
-        pytest.raises(AnotherLoggerError, match="stop it first"),
+        pytest.raises(AnotherLoggerError, match=f"process {os.getpid()},.*stop it first"),
         files.only_writer(),
     ):
         pytest.fail("the second writer was let in")

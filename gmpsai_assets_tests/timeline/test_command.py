@@ -8,7 +8,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from gmpsai_assets.acnet.recipe import recipe_identity
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
 from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.heartbeat import read_heartbeat
+from gmpsai_assets.timeline.heartbeat import read_heartbeat, trouble
 from gmpsai_assets.timeline.records import Captured, Hole, Record
 
 DAY = "2026-03-10"
@@ -42,7 +43,9 @@ def laboratory(emulator: EmulatorService) -> Iterator[EmulatorService]:
     emulator.set_faults()
 
 
-def start(laboratory: EmulatorService, data: Path, *options: str) -> subprocess.Popen[bytes]:
+def start(
+    laboratory: EmulatorService, data: Path, *options: str, url: str = ""
+) -> subprocess.Popen[bytes]:
     """A logger whose clock is the emulator's."""
     real, shown = time.time(), laboratory.now_microseconds() / 1e6
     origin = round((real * SPEED - shown) / (SPEED - 1) * 1e6)
@@ -50,17 +53,21 @@ def start(laboratory: EmulatorService, data: Path, *options: str) -> subprocess.
     with (data / "log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "gmpsai_assets.cli", "timeline-logger", *clock, *options],
-            env={**os.environ, "GMPSAI_DATA_DIR": str(data), "GMPSAI_ACL_URL": laboratory.url},
+            env={
+                **os.environ,
+                "GMPSAI_DATA_DIR": str(data),
+                "GMPSAI_ACL_URL": url or laboratory.url,
+            },
             stderr=log,
         )
 
 
 @contextmanager
 def logging(
-    laboratory: EmulatorService, data: Path, *options: str
+    laboratory: EmulatorService, data: Path, *options: str, url: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A logger that is there while the block runs."""
-    process = start(laboratory, data, *options)
+    process = start(laboratory, data, *options, url=url)
     try:
         yield process
     finally:
@@ -148,6 +155,7 @@ def test_what_kill_9_costs_is_what_the_hole_list_says(
         "cut,bytes=3",
         "short,bytes=4",
         "error-dpm-pend",
+        "frozen,device=G:SCTIME",
     ],
 )
 def test_no_fault_of_the_service_ends_it(
@@ -206,6 +214,27 @@ def test_a_second_logger_on_the_same_data_is_refused(
         with logging(laboratory, tmp_path) as second:
             assert second.wait(timeout=20) == 2
     assert "another timeline logger" in (tmp_path / "log").read_text()
+
+
+def test_a_logger_that_cannot_begin_says_so_in_its_heartbeat_and_keeps_when_it_began(
+    laboratory: EmulatorService, tmp_path: Path
+) -> None:
+    heartbeat = tmp_path / "timeline_captures" / "heartbeat.json"
+    since = set()
+    for _ in range(2):
+        with logging(laboratory, tmp_path, url="ftp://nowhere") as process:
+            assert process.wait(timeout=20) == 2
+        beat = read_heartbeat(heartbeat)
+        assert beat is not None
+        assert beat.state == "failing"
+        assert "it cannot begin" in beat.reason
+        since.add((beat.failing_since, beat.next_due))
+    assert len(since) == 1
+    assert beat is not None
+    later = datetime.now(UTC) + timedelta(seconds=61)
+    assert beat.reason in trouble(beat, later)
+    restarted = replace(beat, written_at=later.isoformat())
+    assert "captured nothing" in trouble(restarted, later)
 
 
 def test_the_process_is_small(laboratory: EmulatorService, tmp_path: Path) -> None:

@@ -214,6 +214,22 @@ def test_a_killed_logger_that_said_nothing_is_told_so() -> None:
     assert "killed" in hole.reason
 
 
+def test_a_logger_killed_days_after_its_start_is_told_so() -> None:
+    starts = starts_around(WINDOW)
+    kept = starts[starts < WINDOW.start_microseconds + 3_600_000_000]
+    *_, hole = compact(WINDOW, captures(kept)).holes
+    assert "killed" in hole.reason
+
+
+def test_a_logger_that_was_stopped_within_the_hole_is_told_so() -> None:
+    starts = starts_around(WINDOW)
+    kept = starts[starts < WINDOW.start_microseconds + 3_600_000_000]
+    stopped = Running(int(kept[-1]) + 90_000_000, "stopped", 1)
+    records: list[Record] = [Running(int(kept[0]), "started", 1), *captures(kept), stopped]
+    *_, hole = compact(WINDOW, records).holes
+    assert hole.reason.startswith("no timeline logger ran; it was stopped at 2026-03-10 06:0")
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.integers(5, 1440)), st.sets(st.integers(5, 1440)), st.integers(0, 60_000_000))
 def test_every_supercycle_is_counted_once(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.timeline.heartbeat import (
     STALE_SECONDS,
     Heart,
@@ -73,6 +74,59 @@ def test_every_trouble_is_told(tmp_path: Path) -> None:
     assert "HTTP status 502" in trouble(failing, now)
     just_now = replace(failing, failing_since=(now - timedelta(seconds=5)).isoformat())
     assert trouble(just_now, now) == ""
+
+
+def test_nothing_captured_after_the_next_one_was_due_is_trouble_whatever_the_logger_says(
+    tmp_path: Path,
+) -> None:
+    now = datetime.now(UTC)
+    due = (now - timedelta(seconds=61)).isoformat()
+    beat = beaten(tmp_path / "heartbeat.json", next_due=due)
+    for state in ("starting", "waiting"):
+        assert "captured nothing for 61 s" in trouble(replace(beat, state=state), now)
+    assert trouble(replace(beat, next_due=(now + timedelta(minutes=9)).isoformat()), now) == ""
+    assert trouble(beat, now - timedelta(seconds=2)) == ""
+
+
+@pytest.mark.parametrize("last_words", ["starting", "waiting", "failing", "stopped"])
+def test_a_logger_that_dies_again_and_again_is_not_taken_for_a_new_one(
+    tmp_path: Path, last_words: str
+) -> None:
+    seconds = [1_000_000_000]
+    path = tmp_path / "heartbeat.json"
+    for _ in range(40):
+        heart = Heart(path, real=lambda: seconds[0])
+        heart.fail("HTTP status 502")
+        heart.beat(state=last_words)
+        seconds[0] += 2_000_000
+    beat = read_heartbeat(path)
+    assert beat is not None
+    found = trouble(replace(beat, state="starting"), from_microseconds(seconds[0]))
+    assert "captured nothing for 80 s" in found
+    assert "HTTP status 502" in found
+
+
+def test_after_a_clean_stop_the_next_logger_has_time_to_capture(tmp_path: Path) -> None:
+    seconds = [1_000_000_000]
+    path = tmp_path / "heartbeat.json"
+    Heart(path, real=lambda: seconds[0]).beat(state="stopped")
+    seconds[0] += 86_400_000_000
+    Heart(path, real=lambda: seconds[0]).beat(state="waiting")
+    beat = read_heartbeat(path)
+    assert beat is not None
+    assert trouble(beat, from_microseconds(seconds[0])) == ""
+
+
+def test_a_logger_killed_while_it_writes_leaves_nothing_that_grows(tmp_path: Path) -> None:
+    path = tmp_path / "heartbeat.json"
+    for _ in range(3):
+        Heart(path).beat()
+        (draft,) = {each.name for each in tmp_path.iterdir()} - {path.name} or {
+            ".heartbeat.json.draft"
+        }
+        (tmp_path / draft).write_text("cut sho")
+    Heart(path).beat()
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_only_the_very_process_on_this_machine_counts_as_hung(tmp_path: Path) -> None:

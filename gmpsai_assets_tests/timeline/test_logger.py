@@ -1,5 +1,6 @@
 """The timeline logger in virtual time: hours and outages in a moment."""
 
+import json
 import random
 from itertools import cycle
 from pathlib import Path
@@ -176,6 +177,64 @@ def test_a_timeline_that_was_cut_at_a_line_end_never_passes_as_a_recipe(tmp_path
     laboratory.run(tmp_path, hours=1)
     assert {each.recipe_id for each in captured_in(tmp_path)} == {recipe(0).recipe_id}
     assert lost(laboratory, tmp_path) == []
+
+
+@pytest.mark.parametrize("into", [0.05, 3.0, 31.0, 59.9])
+def test_a_time_elapsed_that_stands_still_makes_no_supercycles(tmp_path: Path, into: float) -> None:
+    laboratory = Laboratory(steady(60.0))
+    laboratory.frozen_at = laboratory.starts[0] + round((600 + into) * 1e6)
+    laboratory.run(tmp_path, hours=0.5)
+    begun = [start for start in laboratory.begun() if start <= laboratory.frozen_at]
+    captured = [each.start for each in captured_in(tmp_path)]
+    assert len(captured) in (len(begun) - 1, len(begun))
+    assert all(abs(one - other) < 100_000 for one, other in zip(captured, begun, strict=False))
+    *_, hole = holes_in(tmp_path)
+    assert "does not run" in hole.reason
+    assert hole.end - hole.start > 900e6
+
+
+@pytest.mark.parametrize("step", [-3600.0, -40.0, -2.0, 2.0, 40.0, 3600.0])
+def test_a_clock_that_is_set_makes_no_supercycle_twice_and_no_hole(
+    tmp_path: Path, step: float
+) -> None:
+    class Set(Laboratory):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            if self.now > BEGIN + 630_000_000:
+                self.clock_lead = round(step * 1e6)
+
+    laboratory = Set(steady(60.0))
+    laboratory.run(tmp_path, hours=0.5)
+    assert len(laboratory.begun()) - len(captured_in(tmp_path)) in (0, 1)
+    assert holes_in(tmp_path) == []
+
+
+def test_a_logger_that_fails_from_its_first_request_says_why(tmp_path: Path) -> None:
+    laboratory = Laboratory(
+        steady(60.0), failing=lambda at: HttpRefused(403) if at < 1000 else None
+    )
+    laboratory.run(tmp_path, hours=0.1)
+    for noted in holes_in(tmp_path):
+        assert "403" in noted.reason
+        assert noted.start == pytest.approx(BEGIN, abs=1_000_000)
+    assert noted.end > BEGIN + 350_000_000
+    laboratory.run(tmp_path, hours=0.5)
+    missing = lost(laboratory, tmp_path)
+    assert len(missing) >= 16
+    assert all(listed(start, tmp_path) for start in missing if start > BEGIN)
+
+
+def test_what_became_of_the_logger_before_is_told(tmp_path: Path) -> None:
+    laboratory = Laboratory(steady(60.0))
+    laboratory.run(tmp_path, hours=0.1)
+    heartbeat = CaptureFiles(tmp_path).heartbeat
+    killed = json.loads(heartbeat.read_text()) | {"state": "waiting"}
+    failed = killed | {"state": "failing", "reason": "HTTP status 403"}
+    for before, words in ((killed, "died; it last lived at"), (failed, "failed: HTTP status 403")):
+        heartbeat.write_text(json.dumps(before))
+        laboratory.sleep(300)
+        laboratory.run(tmp_path, hours=0.05)
+        assert words in holes_in(tmp_path)[-1].reason
 
 
 def test_a_clock_that_goes_back_does_not_end_it(tmp_path: Path) -> None:

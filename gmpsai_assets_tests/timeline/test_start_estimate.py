@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from gmpsai_assets.timeline.start_estimate import (
     ElapsedReading,
     estimate_start,
+    runs,
     same_supercycle,
 )
 
@@ -80,6 +81,29 @@ def test_two_supercycles_of_one_second_are_told_apart() -> None:
     following = estimate_start([ElapsedReading(0.05, 1e-6, START + 950_000, START + 1_150_000)])
     assert same_supercycle(first, again, 0.95)
     assert not same_supercycle(first, following, 0.05)
+
+
+@given(st.floats(0, 500), st.floats(0.2, 60), ways, ways, ways, ways, st.integers(2, 6))
+def test_a_time_elapsed_that_goes_on_runs(
+    at: float, later: float, one: float, two: float, three: float, four: float, digits: int
+) -> None:
+    first, last = (
+        reading(at, one, two, digits),
+        reading(at + two + three + later, three, four, digits),
+    )
+    assert runs(first, last)
+
+
+@given(st.floats(0, 500), st.floats(0.2, 60), st.booleans())
+def test_a_time_elapsed_that_stands_still_or_jumps_does_not_run(
+    at: float, later: float, on_tick: bool
+) -> None:
+    shown = round(round(at * 15) / 15 if on_tick else at, 6)
+    first = ElapsedReading(shown, 1e-6, START, START + 2_000)
+    then = START + 2_000 + round(later * 1e6)
+    assert not runs(first, ElapsedReading(shown, 1e-6, then, then + 2_000))
+    jumped = shown + later + 0.5
+    assert not runs(first, ElapsedReading(round(jumped, 6), 1e-6, then, then + 2_000))
 
 
 def test_without_a_reading_there_is_no_start() -> None:
