@@ -1,9 +1,7 @@
 """``python -m benchmarks``: a whole day, every job beside its bare limit; exit code 1 if a limit is not kept."""
 
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +9,7 @@ from benchmarks.bare import fetch
 from benchmarks.ledger import ledger_and_checks
 from benchmarks.loading import seconds_to_load
 from benchmarks.machine_time import machine_time
-from benchmarks.measuring import measure
+from benchmarks.measuring import measure, service
 from benchmarks.pulls import Judged, PullBench, pulls
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.commands import EventLog, LoggerGet, render_url
@@ -38,19 +36,10 @@ def main() -> int:
     return 0 if all(line.good for line in judged) else 1
 
 
-@contextmanager
-def _emulator(folder: Path, *options: str) -> Iterator[str]:
-    """An emulator in a process of its own; all of them share the rendered replies."""
-    command = [sys.executable, "-m", "gmpsai_assets.emulator", "--port", "0"]
-    process = subprocess.Popen(
-        [*command, "--cache", str(folder / "cache"), *options], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait()
+def _emulator(folder: Path, *options: str) -> AbstractContextManager[str]:
+    """An emulator; all of them share the rendered replies."""
+    cache = ("--cache", str(folder / "cache"))
+    return service("gmpsai_assets.emulator", "--port", "0", *cache, *options)
 
 
 def _run(url: str, slow_url: str, folder: Path) -> list[Judged]:

@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -48,3 +49,16 @@ def measure(arguments: Sequence[str], environment: Mapping[str, str]) -> Measure
         msg = f"{' '.join(arguments)} failed:\n{output[-3000:]}"
         raise RuntimeError(msg)
     return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6, output)
+
+
+@contextmanager
+def service(module: str, *arguments: str) -> Iterator[str]:
+    """A service in a process of its own, ended after the block; the address that it prints first."""
+    command = [sys.executable, "-m", module, *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait()
