@@ -88,6 +88,49 @@ def hole_picture(holes: Sequence[Mapping[str, Any]], window: Window, title: str)
     return _png(figure)
 
 
+def event_picture(
+    names: Sequence[str], read: Callable[[str], pa.ChunkedArray], window: Window, title: str
+) -> bytes:
+    """Draw when which clock event came how often.
+
+    Args:
+        names: the events, from top to bottom; at least one.
+        read: gives one event's times (timestamp[us, UTC]); those of one are in memory at a time.
+        window: the day; its start is the origin of the abscissa.
+        title: what is shown.
+
+    Returns:
+        A PNG, one line an event, the darker the more occurrences in that tenth of an hour (logarithmic).
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.colors import LogNorm  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    edges = np.linspace(
+        window.start_microseconds, window.end_microseconds, round(window.hours * 10) + 1
+    )
+    counts = np.vstack(
+        [np.histogram(read(name).to_numpy().astype(np.int64), edges)[0] for name in names]
+    )
+    figure = Figure(figsize=(8, 1.2 + 0.13 * len(names)), dpi=80, layout="constrained")
+    FigureCanvasAgg(figure)
+    axis = figure.subplots()
+    drawn = axis.imshow(
+        np.ma.masked_equal(counts, 0),
+        aspect="auto",
+        interpolation="nearest",
+        cmap="viridis_r",
+        norm=LogNorm(1, max(2, int(counts.max()))),
+        extent=(0, window.hours, len(names) - 0.5, -0.5),
+    )
+    axis.set_yticks(range(len(names)), names, fontsize=6)
+    axis.tick_params(axis="x", labelsize=7)
+    axis.set_xlabel("hours since local midnight", fontsize=8)
+    figure.colorbar(drawn, ax=axis, label="in 6 minutes").ax.tick_params(labelsize=7)
+    figure.suptitle(title, fontsize=9)
+    return _png(figure)
+
+
 def _png(figure: Any) -> bytes:
     picture = io.BytesIO()
     figure.savefig(picture, format="png")

@@ -2,7 +2,9 @@
 
 import dagster as dg
 
-from gmpsai_assets.acnet.tclk import event_meaning
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.tclk import event_label, event_meaning
+from gmpsai_assets.analysis.pictures import event_picture
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.outcomes import (
     PullConfig,
@@ -15,6 +17,7 @@ from gmpsai_assets.assets.presentation import (
     OWNERS,
     described,
     numbers,
+    picture,
     publication_value,
     row_count,
     static_metadata,
@@ -22,6 +25,7 @@ from gmpsai_assets.assets.presentation import (
 )
 from gmpsai_assets.assets.sources import tclk
 from gmpsai_assets.lake.catalogue import refresh_catalogue
+from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.pull.events import EVENT_CODES, EventPull, pull_events
@@ -65,10 +69,10 @@ def event_data(
         )
         refresh_catalogue(store)
     warn_of_unfinished(context, pull.outcomes)
-    return dg.MaterializeResult(metadata=_metadata(pull))
+    return dg.MaterializeResult(metadata=_metadata(store, pull, day))
 
 
-def _metadata(pull: EventPull) -> dict[str, dg.MetadataValue]:
+def _metadata(store: Lake, pull: EventPull, day: str) -> dict[str, dg.MetadataValue]:
     seen = [
         {**outcome.as_metadata(), "meaning": event_meaning(code)}
         for code, outcome in zip(EVENT_CODES, pull.outcomes, strict=True)
@@ -91,6 +95,21 @@ def _metadata(pull: EventPull) -> dict[str, dg.MetadataValue]:
         "events": table_value(
             seen, ("subject", "meaning", "state", "rows", "duplicates", "out_of_order", "remark")
         ),
+        **_preview(store, {name: rows for name, rows in counts.items() if rows}, day),
         **publication_value([pull.publication]),
         "file": dg.MetadataValue.path(str(pull.file)),
     }
+
+
+def _preview(store: Lake, counts: dict[str, int], day: str) -> dict[str, dg.MetadataValue]:
+    """A picture of the events that came, the most frequent first; nothing on a day without any."""
+    if not counts:
+        return {}
+    codes = {event_label(code): code for code in EVENT_CODES}
+    drawn = event_picture(
+        sorted(counts, key=lambda name: (-counts[name], name)),
+        lambda name: store.event_rows(codes[name], day)["time"],
+        day_window(day),
+        f"{day}: occurrences of each event",
+    )
+    return {"preview": picture(drawn, f"event_data of {day}")}

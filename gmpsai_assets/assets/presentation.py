@@ -5,6 +5,7 @@ Everything that turns plain values into Dagster metadata is here, and nothing th
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -19,7 +20,22 @@ GROUP = "gmps"
 """One group for all: the lineage page then shows the whole house at once, instead of closed boxes."""
 
 
-def described(purpose: str, *tables: DayTable) -> str:
+@dataclass(frozen=True)
+class ShownTable:
+    """A table that is no daily table of the lake, as the UI shows it.
+
+    Attributes:
+        name: its name.
+        place: where it lies.
+        schema: columns, types, descriptions and units, as in ``lake.schemas``.
+    """
+
+    name: str
+    place: str
+    schema: pa.Schema
+
+
+def described(purpose: str, *tables: DayTable | ShownTable) -> str:
     """An asset's description: what it is for, then its columns as a Markdown table."""
     parts = [purpose]
     for table in tables:
@@ -27,30 +43,27 @@ def described(purpose: str, *tables: DayTable) -> str:
             f"| `{field.name}` | {_type_name(field.type)} | {column_unit(field)} | {column_description(field)} |"
             for field in table.schema
         ]
-        head = f"**{table.name}** — `{table.folder}/day=…/{table.file_pattern}`"
+        head = f"**{table.name}** — `{_place(table)}`"
         parts.append(
             "\n".join([head, "", "| column | type | unit | meaning |", "|---|---|---|---|", *rows])
         )
     return "\n\n".join(parts)
 
 
-def column_schema(table: DayTable) -> dg.TableSchema:
-    """The table's columns for the UI, each with its unit as a tag."""
-    columns = [
-        dg.TableColumn(
-            field.name,
-            _type_name(field.type),
-            description=column_description(field),
-            tags={"unit": _tag(column_unit(field))} if column_unit(field) else {},
-        )
-        for field in table.schema
-    ]
+def column_schema(table: DayTable | ShownTable, *further: DayTable | ShownTable) -> dg.TableSchema:
+    """The columns for the UI, each with its unit as a tag; those of further tables are named ``table.column``."""
+    columns = [_column(field, field.name) for field in table.schema]
+    for other in further:
+        columns += [_column(field, f"{other.name}.{field.name}") for field in other.schema]
     return dg.TableSchema(columns=columns)
 
 
-def static_metadata(table: DayTable) -> dict[str, Any]:
-    """What is the same for every day: the columns and the name of the view."""
-    return {"dagster/column_schema": column_schema(table), "dagster/table_name": table.name}
+def static_metadata(
+    table: DayTable | ShownTable, *further: DayTable | ShownTable
+) -> dict[str, Any]:
+    """What is the same for every day: the columns, and the name of the (first) table."""
+    schema = column_schema(table, *further)
+    return {"dagster/column_schema": schema, "dagster/table_name": table.name}
 
 
 def numbers(**values: float | None) -> dict[str, dg.MetadataValue]:
@@ -102,6 +115,22 @@ def picture(png: bytes, caption: str) -> dg.MetadataValue:
     """A picture inside Markdown, which the UI opens in a dialog."""
     return dg.MetadataValue.md(
         f"![{caption}](data:image/png;base64,{base64.b64encode(png).decode()})"
+    )
+
+
+def _place(table: DayTable | ShownTable) -> str:
+    if isinstance(table, ShownTable):
+        return table.place
+    return f"{table.folder}/day=…/{table.file_pattern}"
+
+
+def _column(field: pa.Field, name: str) -> dg.TableColumn:
+    unit = column_unit(field)
+    return dg.TableColumn(
+        name,
+        _type_name(field.type),
+        description=column_description(field),
+        tags={"unit": _tag(unit)} if unit else {},
     )
 
 

@@ -1,21 +1,41 @@
 """The asset published_json: the history of all published days as plotly JSON, and the site that shows it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import dagster as dg
 import pyarrow as pa
 
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.file_statistics import file_statistics
-from gmpsai_assets.assets.presentation import GROUP, OWNERS, numbers, table_value
+from gmpsai_assets.assets.presentation import (
+    GROUP,
+    OWNERS,
+    ShownTable,
+    described,
+    numbers,
+    row_count,
+    static_metadata,
+    table_value,
+)
 from gmpsai_assets.lake.all_days import AllDays, read_all_days
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource, SiteResource
-from gmpsai_assets.site.history import STATISTICS, HistoryError, check_statistics, history_payload
+from gmpsai_assets.site.history import (
+    STATISTICS,
+    TRACES,
+    HistoryError,
+    check_statistics,
+    history_payload,
+)
 from gmpsai_assets.site.publishing import only_publisher
 from gmpsai_assets.site.release import HISTORY_FILE
 
 COLUMNS = ("parameter", *STATISTICS)
+DATA = ShownTable("data", f"$GMPSAI_SITE_DIR/{HISTORY_FILE}", TRACES)
+PREVIEWED = 20
 
 
 @dg.asset(
@@ -25,10 +45,14 @@ COLUMNS = ("parameter", *STATISTICS)
     owners=OWNERS,
     kinds={"json", "plotly"},
     pool="site",
-    description="The plotly JSON of the plot site: for each parameter the daily maximum, mode ± one standard "
-    "deviation, mode and minimum over all published days. The site and its JSON are built as a new release and "
-    "swapped in at once. A day whose statistics cannot be read is left out, with a warning. The file keeps its old "
-    f"name, `{HISTORY_FILE}`, since other pages load it.",
+    description=described(
+        "The plotly JSON of the plot site: for each parameter the daily maximum, mode ± one standard "
+        "deviation, mode and minimum over all published days. The site and its JSON are built as a new release and "
+        "swapped in at once. A day whose statistics cannot be read is left out, with a warning. The file keeps its old "
+        f"name, `{HISTORY_FILE}`, since other pages load it.",
+        DATA,
+    ),
+    metadata=static_metadata(DATA),
 )
 def published_json(
     context: dg.AssetExecutionContext, lake: LakeResource, site: SiteResource
@@ -45,6 +69,7 @@ def published_json(
         context.log.warning(f"{left_out} cannot be shown and was left out of the history: {reason}")
     return dg.MaterializeResult(
         metadata={
+            **row_count(len(payload["data"])),
             **numbers(
                 days=release.days,
                 days_left_out=len(found.left_out),
@@ -53,6 +78,7 @@ def published_json(
                 json_megabytes=release.history_bytes / 1e6,
             ),
             **_left_out(found),
+            "preview": _preview(payload),
             "first day": dg.MetadataValue.text(release.first_day or ""),
             "last day": dg.MetadataValue.text(release.last_day or ""),
             "site": dg.MetadataValue.path(str(site.path())),
@@ -76,6 +102,15 @@ def _newest_order(statistics: pa.Table) -> list[str]:
     newest = statistics["day"][-1].as_py()
     rows = statistics.select(["day", "parameter"]).to_pylist()
     return [row["parameter"] for row in rows if row["day"] == newest]
+
+
+def _preview(payload: Mapping[str, Any]) -> dg.MetadataValue:
+    """The first traces, each with its newest number."""
+    rows = [
+        {**trace, "line": trace["line"]["color"], "days": len(trace["x"]), "newest": trace["y"][-1]}
+        for trace in payload["data"][:PREVIEWED]
+    ]
+    return table_value(rows, ("name", "days", "newest", "xaxis", "yaxis", "type", "fill", "line"))
 
 
 def _left_out(found: AllDays) -> dict[str, dg.MetadataValue]:

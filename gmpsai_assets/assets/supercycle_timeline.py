@@ -25,6 +25,7 @@ from gmpsai_assets.timeline.compaction import DayOfSupercycles, TimelineHole
 from gmpsai_assets.timeline.day import CompactedDay, compact_day
 
 _SHOWN_HOLES = 200
+_PREVIEWED = 20
 
 
 @dg.asset(
@@ -41,7 +42,7 @@ _SHOWN_HOLES = 200
         SUPERCYCLES,
         RECIPES,
     ),
-    metadata=static_metadata(SUPERCYCLES),
+    metadata=static_metadata(SUPERCYCLES, RECIPES),
 )
 def supercycle_timeline(
     context: dg.AssetExecutionContext, lake: LakeResource
@@ -78,6 +79,9 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
             **_supercycle_numbers(compacted),
         ),
         "captures": dg.MetadataValue.text(_captures(found)),
+        "preview": table_value(
+            found.supercycles.slice(0, _PREVIEWED).to_pylist(), SUPERCYCLES.schema.names
+        ),
         "holes in the captures": table_value(
             map(_hole, found.holes[:_SHOWN_HOLES]),
             ("start", "end", "missed", "starts known by $00", "reason"),

@@ -1,5 +1,7 @@
 """The asset tape_archive: the published files of a day in the tape path, with their checksums."""
 
+from dataclasses import asdict
+
 import dagster as dg
 
 from gmpsai_assets.assets.completeness import completeness
@@ -7,12 +9,24 @@ from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.file_statistics import file_statistics
 from gmpsai_assets.assets.parameter_data import parameter_data
-from gmpsai_assets.assets.presentation import GROUP, OWNERS, numbers, table_value
+from gmpsai_assets.assets.presentation import (
+    GROUP,
+    OWNERS,
+    ShownTable,
+    described,
+    numbers,
+    row_count,
+    static_metadata,
+    table_value,
+)
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
 from gmpsai_assets.lake.archive import ArchivedDay, archive_day
+from gmpsai_assets.lake.manifest import MANIFEST_FILES
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource
 from gmpsai_assets.resources.tape import TapeResource
+
+LISTED = ShownTable("files", "$GMPSAI_TAPE/YYYY/MM/YYYY-MM-DD/manifest.json", MANIFEST_FILES)
 
 
 @dg.asset(
@@ -22,9 +36,14 @@ from gmpsai_assets.resources.tape import TapeResource
     owners=OWNERS,
     kinds={"file"},
     pool="tape",
-    description="The day's files in the write-once tape path, and a manifest with size, adler32 and sha256 of each. "
-    "Archived means that the bytes were read back and are equal. A file that changed since is stored beside the old "
-    "one as a numbered revision (`.r1`), never over it.",
+    description=described(
+        "The day's files in the write-once tape path, and a manifest with size, adler32 and sha256 of each. "
+        "Archived means that the bytes were read back and are equal. A file that changed since is stored beside the "
+        "old one as a numbered revision (`.r1`), never over it; of several manifests the one with the highest "
+        "sequence number is in force.",
+        LISTED,
+    ),
+    metadata=static_metadata(LISTED),
 )
 def tape_archive(
     context: dg.AssetExecutionContext, lake: LakeResource, tape: TapeResource
@@ -40,24 +59,21 @@ def tape_archive(
 def _metadata(archived: ArchivedDay, place: str) -> dict[str, dg.MetadataValue]:
     rows = [
         {
-            "file": file.name,
-            "bytes": file.fingerprint.size,
-            "adler32": file.fingerprint.adler32,
-            "sha256": file.fingerprint.sha256,
+            "name": file.name,
+            **asdict(file.fingerprint),
             "already there": file.existed,
         }
         for file in archived.files
     ]
     return {
+        **row_count(len(rows)),
         **numbers(
             files=len(archived.files),
             manifest_sequence=archived.sequence,
             new_files=archived.new_files,
             megabytes=archived.size / 1e6,
         ),
-        "archived files": table_value(
-            rows, ("file", "bytes", "adler32", "sha256", "already there")
-        ),
+        "preview": table_value(rows, (*MANIFEST_FILES.names, "already there")),
         "manifest": dg.MetadataValue.text(archived.manifest),
         "manifest written": dg.MetadataValue.timestamp(archived.archived_at),
         "tape path": dg.MetadataValue.path(place),

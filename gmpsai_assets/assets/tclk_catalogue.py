@@ -5,16 +5,20 @@ import dagster as dg
 from gmpsai_assets.assets.presentation import (
     GROUP,
     OWNERS,
+    ShownTable,
+    described,
     numbers,
     row_count,
+    static_metadata,
     table_value,
 )
 from gmpsai_assets.assets.sources import tclk
 from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.schemas import column_description
 from gmpsai_assets.lake.tclk_catalogue import SCHEMA, publish_tclk_catalogue
 from gmpsai_assets.lake.tclk_catalogue import tclk_catalogue as catalogue_of_events
 from gmpsai_assets.resources.lake import LakeResource
+
+TCLK_EVENTS = ShownTable("tclk_events", "tclk_events/tclk_events.parquet", SCHEMA)
 
 
 @dg.asset(
@@ -22,17 +26,12 @@ from gmpsai_assets.resources.lake import LakeResource
     group_name=GROUP,
     owners=OWNERS,
     kinds={"parquet"},
-    description="The TCLK events: code, class, meaning and usual cadence of all 256, documented or not, also as the "
-    "DuckDB view `tclk_events`. Not of a day: meanings change with the plans of the laboratory, not overnight.",
-    metadata={
-        "dagster/table_name": "tclk_events",
-        "dagster/column_schema": dg.TableSchema(
-            columns=[
-                dg.TableColumn(field.name, str(field.type), description=column_description(field))
-                for field in SCHEMA
-            ]
-        ),
-    },
+    description=described(
+        "The TCLK events: code, class, meaning and usual cadence of all 256, documented or not, also as the "
+        "DuckDB view `tclk_events`. Not of a day: meanings change with the plans of the laboratory, not overnight.",
+        TCLK_EVENTS,
+    ),
+    metadata=static_metadata(TCLK_EVENTS),
 )
 def tclk_catalogue(lake: LakeResource) -> dg.MaterializeResult:
     """Write the catalogue into the lake."""
@@ -45,7 +44,7 @@ def tclk_catalogue(lake: LakeResource) -> dg.MaterializeResult:
         metadata={
             **row_count(len(rows)),
             **numbers(events=len(rows), documented=len(documented)),
-            "documented events": table_value(documented, SCHEMA.names),
+            "preview": table_value(documented, SCHEMA.names),
             "file": dg.MetadataValue.path(str(path)),
         }
     )

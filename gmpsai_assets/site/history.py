@@ -25,6 +25,32 @@ ROW_HEIGHT = 200
 FILLED = frozenset({"mode", "-1sigma"})
 """The traces that are filled up to the trace before them."""
 
+
+def _column(name: str, kind: pa.DataType, description: str, unit: str = "") -> pa.Field:
+    return pa.field(name, kind, metadata={"description": description, "unit": unit})
+
+
+TRACES = pa.schema(
+    [
+        _column("x", pa.list_(pa.string()), "the published local days, the same in each trace"),
+        _column(
+            "y",
+            pa.list_(pa.float64()),
+            "the day's number, as long as x; null where there is none",
+            "of the device",
+        ),
+        _column(
+            "xaxis", pa.string(), "its axis of days: x, x2, x3 and so on, one for each parameter"
+        ),
+        _column("yaxis", pa.string(), "its axis of values, named likewise"),
+        _column("type", pa.string(), "always scatter"),
+        _column("fill", pa.string(), "tonexty on mode and -1sigma; absent on the others"),
+        _column("line", pa.struct([("color", pa.string())]), "its colour"),
+        _column("name", pa.string(), "parameter and line: max, +1sigma, mode, -1sigma or min"),
+    ]
+)
+"""The keys of a trace, in order."""
+
 _Grid = npt.NDArray[np.float64]
 
 

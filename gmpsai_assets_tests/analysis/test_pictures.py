@@ -3,7 +3,7 @@
 import numpy as np
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.analysis.pictures import day_picture, envelope, hole_picture
+from gmpsai_assets.analysis.pictures import day_picture, envelope, event_picture, hole_picture
 from gmpsai_assets_tests.tables import sample_rows
 
 WINDOW = day_window("2026-03-10")
@@ -40,3 +40,12 @@ def test_holes_are_drawn_whatever_their_cause_and_length() -> None:
     one, all_three = (hole_picture(some, window, "holes") for some in (holes[:1], holes))
     assert one.startswith(b"\x89PNG")
     assert len(all_three) > len(one)
+
+
+def test_events_are_drawn_however_often_they_came() -> None:
+    window = day_window("2026-03-08")
+    rows = {"$0C": sample_rows(window, 50_000), "$00": sample_rows(window, 1)}
+    picture = event_picture(list(rows), lambda name: rows[name]["time"], window, "events")
+    assert picture.startswith(b"\x89PNG")
+    one = event_picture(["$00"], lambda name: rows[name]["time"], window, "events")
+    assert len(one) < len(picture)
