@@ -1,4 +1,4 @@
 """The record of the supercycles: the logger that runs all the time, its files, and a day made of them.
 
-The logger must stay small: only ``compaction``, ``matching``, ``day`` and ``tables`` may import Arrow and NumPy.
+The logger must stay small: only ``compaction``, ``lengths``, ``matching`` and ``day`` may import Arrow and NumPy.
 """

@@ -16,6 +16,7 @@ from gmpsai_assets.analysis.offsets import Instants
 from gmpsai_assets.analysis.starts import distinct as distinct_starts
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.timeline.gaps import missed_between
+from gmpsai_assets.timeline.lengths import starts_and_lengths
 from gmpsai_assets.timeline.matching import match
 from gmpsai_assets.timeline.records import EMULATOR, LOGGER, Captured, Hole, Record, Running
 from gmpsai_assets.timeline.start_estimate import AGREEMENT
@@ -134,9 +135,10 @@ def _are_same(one: Captured, other: Captured) -> bool:
 
 def _unknown(window: Window, captured: Sequence[Captured], filled: Instants) -> Instants:
     """Where supercycles must have begun that neither the logger nor $00 tells of: estimated, evenly spaced."""
-    starts, lengths = _known(captured, filled)
+    known, durations = starts_and_lengths(captured, filled)
+    starts, lengths = known.tolist(), durations.tolist()
     if not starts:
-        return np.empty(0, np.int64)
+        return known
     found: list[float] = []
     for start, length, following, next_length in zip(
         starts, lengths, starts[1:], lengths[1:], strict=False
@@ -151,15 +153,6 @@ def _unknown(window: Window, captured: Sequence[Captured], filled: Instants) -> 
     if window.end_microseconds - next_start >= lengths[-1] * 5e5:
         found += np.arange(next_start, window.end_microseconds, lengths[-1] * 1e6).tolist()
     return _inside(np.sort(np.array(found)).astype(np.int64), window)
-
-
-def _known(captured: Sequence[Captured], filled: Instants) -> tuple[list[int], list[float]]:
-    """All known starts in order, and a length for each; $00 tells none, so its distance to the next one stands in."""
-    lengths = {each.start: each.length_seconds for each in captured}
-    starts = sorted([*lengths, *filled.tolist()])
-    spacing = float(np.median(np.diff(starts)) / 1e6) if len(starts) > 1 else 60.0
-    usual = float(np.median(list(lengths.values()))) if lengths else spacing
-    return starts, [lengths.get(start, usual) for start in starts]
 
 
 def _holes(

@@ -206,6 +206,21 @@ def test_the_length_may_change_within_the_day() -> None:
     assert found.captured == found.expected
 
 
+@pytest.mark.parametrize("seconds", [20, 60, 120, 600])
+@pytest.mark.parametrize("lost_reset", [None, 620])
+def test_the_length_may_change_while_no_logger_runs(seconds: int, lost_reset: int | None) -> None:
+    lengths = np.full(1500, SPACING, dtype=np.int64)
+    lengths[600:640] = seconds * 1_000_000
+    starts = WINDOW.start_microseconds - 30_000_000 + np.append(0, np.cumsum(lengths))
+    kept = np.delete(starts, slice(600, 641))
+    seen = starts if lost_reset is None else np.delete(starts, lost_reset)
+    found = compact(WINDOW, captures(kept), inside(seen))
+    assert found.expected == inside(starts).size
+    assert found.from_tclk == 41 - (lost_reset is not None)
+    (hole,) = found.holes
+    assert hole.missed == 41
+
+
 def test_a_killed_logger_that_said_nothing_is_told_so() -> None:
     starts = starts_around(WINDOW)
     kept = starts[starts < WINDOW.start_microseconds + 3_600_000_000]
