@@ -7,7 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, day_window
+from gmpsai_assets.analysis.ledger import day_ledger
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.derived import derived_origin
+from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
 from gmpsai_assets.lake.schemas import (
     COMPLETENESS,
@@ -50,6 +53,19 @@ def publish_parameters(
         rates = dict.fromkeys(parameters, 15.0)
         described = {"node": "MLrn", "nominal_rates_hz": rates, "outcomes": list(outcomes)}
         describe(writer, described)
+
+
+def publish_ledger(lake: Lake, day: str) -> None:
+    """Count a published day and publish its ledger, as the asset completeness does."""
+    parameters = list(parameter_days(lake, day))
+    rows = day_ledger(parameters, day_window(day))
+    with lake.publication(COMPLETENESS, day) as publication:
+        write_table(
+            publication.file(COMPLETENESS.file_pattern),
+            COMPLETENESS,
+            pa.Table.from_pylist(rows, schema=COMPLETENESS.schema),
+            derived_origin(day, files_of(parameters)),
+        )
 
 
 def publish_ticks(lake: Lake, day: str, count: int, event: int = 0x0C) -> None:

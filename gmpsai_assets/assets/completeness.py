@@ -25,7 +25,8 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.parameter_days import parameter_days
+from gmpsai_assets.lake.derived import derived_origin
+from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
 from gmpsai_assets.partitions import DAILY
@@ -76,11 +77,12 @@ def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
     with explained(day):
         store = lake.open()
         effort = store.pull_log(PARAMETER_DATA, day)
-        ledger = day_ledger(list(parameter_days(store, day)), window, effort)
+        parameters = list(parameter_days(store, day))
+        ledger = day_ledger(parameters, window, effort)
         rows = pa.Table.from_pylist(ledger, schema=COMPLETENESS.schema)
         with store.publication(COMPLETENESS, day) as publication:
             path = publication.file(COMPLETENESS.file_pattern)
-            write_table(path, COMPLETENESS, rows, {"day": day})
+            write_table(path, COMPLETENESS, rows, derived_origin(day, files_of(parameters)))
         refresh_catalogue(store)
     return dg.MaterializeResult(metadata=_metadata(rows.to_pylist(), window, day))
 

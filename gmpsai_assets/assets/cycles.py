@@ -6,7 +6,6 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import day_window, parse_day
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
 from gmpsai_assets.analysis.cycles import all_parameter_cycles
@@ -28,9 +27,11 @@ from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.cycle_files import publish_cycles
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.derived import derived_origin
 from gmpsai_assets.lake.machine_time_sources import captured_supercycles, event_reader
 from gmpsai_assets.lake.machine_time_tables import CYCLE_OFFSETS, CYCLE_PARAMETERS, CYCLES
-from gmpsai_assets.lake.parameter_days import parameter_days
+from gmpsai_assets.lake.parameter_days import files_of, parameter_days
+from gmpsai_assets.lake.schemas import EVENT_DATA, SUPERCYCLES
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource
 
@@ -77,6 +78,8 @@ def build_cycles(store: Lake, day: str) -> tuple[MachineTime, pa.Table, list[dic
         DayNotPublishedError: if a table that it is made of has no such day.
     """
     parameters = list(parameter_days(store, day))
+    beside = [*store.day_files(EVENT_DATA, day), *store.day_files(SUPERCYCLES, day)]
+    origin = derived_origin(day, [*files_of(parameters), *beside])
     machine = machine_time(
         day_window(day),
         event_reader(store, day),
@@ -85,8 +88,7 @@ def build_cycles(store: Lake, day: str) -> tuple[MachineTime, pa.Table, list[dic
     )
     ticks = cycle_columns(machine, parse_day(day))
     by_tick = all_parameter_cycles(parameters, machine.ticks)
-    metadata = {"day": day, "package_version": __version__}
-    publish_cycles(store, day, ticks, by_tick, metadata)
+    publish_cycles(store, day, ticks, by_tick, origin)
     return machine, ticks, [each.account() for each in by_tick]
 
 

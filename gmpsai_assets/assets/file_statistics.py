@@ -17,7 +17,8 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.parameter_days import parameter_days
+from gmpsai_assets.lake.derived import derived_origin
+from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.partitions import DAILY
@@ -42,10 +43,11 @@ def file_statistics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg
     day = context.partition_key
     with explained(day):
         store = lake.open()
-        rows = day_statistics(list(parameter_days(store, day)), day_window(day))
+        parameters = list(parameter_days(store, day))
+        rows = day_statistics(parameters, day_window(day))
         with store.publication(FILE_STATISTICS, day) as publication:
             path = publication.file(FILE_STATISTICS.file_pattern)
-            write_table(path, FILE_STATISTICS, rows, {"day": day})
+            write_table(path, FILE_STATISTICS, rows, derived_origin(day, files_of(parameters)))
         refresh_catalogue(store)
     return dg.MaterializeResult(metadata=_metadata(rows))
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 
-from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import day_window, from_microseconds
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
 from gmpsai_assets.analysis.machine_time import machine_time
@@ -33,6 +32,7 @@ from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.cycle_files import publish_reconciliation
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.derived import derived_origin
 from gmpsai_assets.lake.machine_time_sources import (
     captured_recipes,
     captured_supercycles,
@@ -43,6 +43,7 @@ from gmpsai_assets.lake.machine_time_tables import (
     SUPERCYCLE_RECONCILIATION,
     TIMELINE_RECONCILIATION,
 )
+from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource
 
@@ -85,6 +86,10 @@ def build_reconciliation(store: Lake, day: str) -> ReconciledDay:
     Raises:
         DayNotPublishedError: if a table that it is made of has no such day.
     """
+    files = [
+        path for table in (EVENT_DATA, SUPERCYCLES, RECIPES) for path in store.day_files(table, day)
+    ]
+    origin = derived_origin(day, files)
     events = event_reader(store, day)
     machine = machine_time(day_window(day), events, captured_supercycles(store, day))
     reconciled = reconciled_day(machine, events, captured_recipes(store, day))
@@ -94,7 +99,7 @@ def build_reconciliation(store: Lake, day: str) -> ReconciledDay:
         reconciled.rows,
         reconciled.events,
         reconciled.supercycles,
-        {"day": day, "package_version": __version__},
+        origin,
     )
     return reconciled
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.machine_time_tables import MACHINE_TIME_TABLES
 from gmpsai_assets.lake.machine_time_views import machine_time_views
-from gmpsai_assets.lake.schemas import DAY_TABLES, DayTable, column_description
+from gmpsai_assets.lake.schemas import DAY_TABLES, PARAMETER_DATA, DayTable, column_description
 
 
 def refresh_catalogue(lake: Lake) -> Path:
@@ -22,11 +23,19 @@ def refresh_catalogue(lake: Lake) -> Path:
     Each view has the table's columns and ``day`` (the local day, ``DATE``). A table without a
     published day is an empty view with the right columns. A column that holds a list in each row is a
     view as well: ``day``, the table's first column, and the fields of the list, one row for each element.
+    ``samples_with_completeness`` has beside each sample how complete its parameter's day is.
 
     Returns:
         The catalogue's path; open it with ``duckdb.connect(path, read_only=True)``.
     """
-    lake.root.mkdir(parents=True, exist_ok=True)
+    # Without the lock a run that listed the days before another one published the first of a table could put its
+    # catalogue, with an empty view, in the place of the newer one.
+    with exclusive(lake.drafts / "locks" / "catalogue.lock"):
+        _replace(lake)
+    return lake.catalogue
+
+
+def _replace(lake: Lake) -> None:
     draft = atomic.unused_name(lake.catalogue)
     try:
         with duckdb.connect(str(draft)) as connection:
@@ -36,13 +45,13 @@ def refresh_catalogue(lake: Lake) -> Path:
                 for field in filter(_is_list, table.schema):
                     connection.execute(_list_view(table, field))
                     connection.execute(_comments(field.name, field.type.value_type.fields))
+            connection.execute(_samples_with_completeness(lake))
             for statement in machine_time_views(lake):
                 connection.execute(statement)
         atomic.put_in_place(draft, lake.catalogue)
     finally:
         draft.unlink(missing_ok=True)
         draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
-    return lake.catalogue
 
 
 def _view(lake: Lake, table: DayTable) -> str:
@@ -50,10 +59,27 @@ def _view(lake: Lake, table: DayTable) -> str:
     if not lake.published_days(table):
         columns = ", ".join(f"null::{_sql_type(f.type)} as {f.name}" for f in table.schema)
         return f"create view {table.name} as select {columns}, null::date as day where false"
+    return f"create view {table.name} as select {names}, day from {_files(lake, table)}"
+
+
+def _files(lake: Lake, table: DayTable, options: str = "") -> str:
     pattern = _quoted(str(lake.root / table.folder / "day=*" / table.file_pattern))
     return (
-        f"create view {table.name} as select {names}, day from "
-        f"read_parquet({pattern}, hive_partitioning = true, hive_types = {{'day': date}})"
+        f"read_parquet({pattern}, hive_partitioning = true, hive_types = {{'day': date}}{options})"
+    )
+
+
+def _samples_with_completeness(lake: Lake) -> str:
+    """A device may be recorded from two nodes, so the file's name, which is the node, tells which row is meant."""
+    named = "select *, null::varchar as node from parameter_data"
+    if lake.published_days(PARAMETER_DATA):
+        columns = ", ".join(PARAMETER_DATA.schema.names)
+        files = _files(lake, PARAMETER_DATA, ", filename = true")
+        named = f"select {columns}, day, parse_filename(filename, true) as node from {files}"
+    return (
+        f"create view samples_with_completeness as select s.day, s.node, s.parameter, s.time, s.value, c.state, "
+        f"c.completeness, c.missing, c.longest_hole_seconds, c.obtainable_until "
+        f"from ({named}) s left join completeness c using (day, node, parameter)"
     )
 
 

@@ -10,20 +10,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.clock import parse_day
-from gmpsai_assets.lake.ledger import completeness_of
+from gmpsai_assets.acnet.tclk import event_label
+from gmpsai_assets.lake.ledger import completeness_of, recorded_outcome
 from gmpsai_assets.lake.locks import exclusive
-from gmpsai_assets.lake.parquet import read_rows_of
 from gmpsai_assets.lake.publication import Publication
 from gmpsai_assets.lake.pull_log import Effort, read_pull_log
 from gmpsai_assets.lake.revisions import Revision, revisions_in
 from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA, DayTable
 from gmpsai_assets.lake.storage_errors import explained_storage
+from gmpsai_assets.lake.stored_file import StoredFile
+
+_EVENT_COLUMNS = ["time", "supercycle_seconds"]
 
 
 class DayNotPublishedError(LookupError):
@@ -79,47 +83,82 @@ class Lake:
     def parameter_rows(self, parameter: str, day: str) -> pa.Table:
         """One parameter of one day: ``time`` (timestamp[us, UTC]) and ``value`` (float64), in order of time.
 
+        ``completeness`` tells how whole they are.
+
         Raises:
             DayNotPublishedError: if the day is not published or holds no sample of the parameter.
         """
-        files = self.day_files(PARAMETER_DATA, day)
-        if not files:
-            raise DayNotPublishedError(_not_published(PARAMETER_DATA, day))
-        for file in files:
-            rows = read_rows_of(file, parameter, ["time", "value"])
-            if rows.num_rows:
-                return rows
-        msg = f"{parameter} has no samples on {day} in {self.day_folder(PARAMETER_DATA, day)}"
-        raise DayNotPublishedError(msg)
+        return self._read_parameter(parameter, day)[1]
 
     def parameter(self, parameter: str, day: str) -> pd.DataFrame:
         """The same as a DataFrame; ``value`` is NaN where the reply had no number.
 
-        ``frame.attrs["completeness"]`` is the ledger's row of the parameter as plain values; None as long as
-        the ledger of these data is not published.
+        ``frame.attrs["completeness"]`` is what ``completeness`` gives.
         """
-        frame = self.parameter_rows(parameter, day).to_pandas()
-        ledger = self.day_files(COMPLETENESS, day)
-        frame.attrs["completeness"] = completeness_of(ledger, parameter, len(frame))
+        file, rows = self._read_parameter(parameter, day)
+        frame = rows.to_pandas()
+        ledgers = self.day_files(COMPLETENESS, day)
+        frame.attrs["completeness"] = completeness_of(ledgers, parameter, file)
         return frame
+
+    def completeness(self, parameter: str, day: str) -> dict[str, Any] | None:
+        """The row of the table ``completeness`` of one parameter as plain values, its holes and findings included.
+
+        Returns:
+            None as long as the ledger of the published data is not made: one of an earlier pull is not returned.
+
+        Raises:
+            DayNotPublishedError: if the day is not published, or the parameter is not recorded on it.
+        """
+        for file in self._open(PARAMETER_DATA, day):
+            if parameter in file.origin.get("nominal_rates_hz", {}):
+                return completeness_of(self.day_files(COMPLETENESS, day), parameter, file)
+        msg = f"{parameter} is not recorded on {day}; the parameter lists name what is"
+        raise DayNotPublishedError(msg)
 
     def event_rows(self, event: int, day: str) -> pa.Table:
         """One TCLK event of one day: ``time`` (timestamp[us, UTC]) and ``supercycle_seconds`` (float64, s).
 
         Returns:
-            Occurrences in order of time; no rows if the event did not occur.
+            Occurrences in order of time; no rows if the event did not occur. ``event_completeness`` tells how whole
+            they are.
 
         Raises:
             DayNotPublishedError: if the day is not published.
         """
-        files = self.day_files(EVENT_DATA, day)
-        if not files:
-            raise DayNotPublishedError(_not_published(EVENT_DATA, day))
-        return read_rows_of(files[0], event, ["time", "supercycle_seconds"])
+        return self._open(EVENT_DATA, day)[0].rows_of(event, _EVENT_COLUMNS)
 
     def events(self, event: int, day: str) -> pd.DataFrame:
-        """The same as a DataFrame."""
-        return self.event_rows(event, day).to_pandas()
+        """The same as a DataFrame; ``frame.attrs["completeness"]`` is what ``event_completeness`` gives."""
+        file = self._open(EVENT_DATA, day)[0]
+        frame = file.rows_of(event, _EVENT_COLUMNS).to_pandas()
+        frame.attrs["completeness"] = recorded_outcome(file, event_label(event))
+        return frame
+
+    def event_completeness(self, event: int, day: str) -> dict[str, Any] | None:
+        """What the pull recorded of one TCLK event: state, rows, what was dropped or put in order, and findings.
+
+        Returns:
+            Plain values; None for a file of another program, which says nothing.
+
+        Raises:
+            DayNotPublishedError: if the day is not published.
+        """
+        return recorded_outcome(self._open(EVENT_DATA, day)[0], event_label(event))
+
+    def _open(self, table: DayTable, day: str) -> list[StoredFile]:
+        files = [StoredFile(path) for path in self.day_files(table, day)]
+        if not files:
+            raise DayNotPublishedError(_not_published(table, day))
+        return files
+
+    def _read_parameter(self, parameter: str, day: str) -> tuple[StoredFile, pa.Table]:
+        for file in self._open(PARAMETER_DATA, day):
+            rows = file.rows_of(parameter, ["time", "value"])
+            if rows.num_rows:
+                return file, rows
+        msg = f"{parameter} has no samples on {day} in {self.day_folder(PARAMETER_DATA, day)}"
+        raise DayNotPublishedError(msg)
 
     def pull_log(self, table: DayTable, day: str) -> dict[str, Effort]:
         """What the pull of a published day took, by subject: ``bytes_received``, ``seconds``, ``requests``.

@@ -1,6 +1,7 @@
-"""Reading the completeness ledger back, for people and beside the data that it is about.
+"""Reading back what is known of the completeness of a device or an event, for people and beside the data themselves.
 
-What stands in it is computed in ``analysis.ledger``; the columns are in ``schemas``.
+What stands in the ledger is computed in ``analysis.ledger``; the columns are in ``schemas``. Events have no ledger: of
+them is known what their pull recorded.
 """
 
 from collections.abc import Sequence
@@ -9,33 +10,42 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+
+from gmpsai_assets.lake.derived import was_made_from
+from gmpsai_assets.lake.stored_file import StoredFile
 
 
 def completeness_of(
-    files: Sequence[Path], parameter: str, samples: int | None = None
+    ledgers: Sequence[Path], parameter: str, source: StoredFile
 ) -> dict[str, Any] | None:
     """The ledger's row of one parameter.
 
     Args:
-        files: the day's files of the table ``completeness``; none if it is not published.
+        ledgers: the day's files of the table ``completeness``; none if it is not published.
         parameter: the device name.
-        samples: how many samples were loaded. A ledger that counted another number is older than
-            the data, and is not returned.
+        source: the file of the parameter's samples. A ledger that was made from another one is older than the
+            data, or newer, and is not returned.
 
     Returns:
-        The columns of the table as plain values that JSON can hold (times as ISO text, UTC), so that the
-        frame can still be saved; None if there is no row, or it is about other data.
+        The columns of the table as plain values that JSON can hold (times as ISO text, UTC), so that a frame
+        that carries them can still be saved; None if there is no row, or it is about other data.
     """
-    for file in files:
-        with pq.ParquetFile(file) as ledger:
-            rows = ledger.read()
-        rows = rows.filter(pc.equal(rows["parameter"], parameter))
-        if rows.num_rows:
-            row = rows.slice(0, 1).to_pylist()[0]
-            current = samples is None or row["received"] == samples
-            return dict(_plain(row)) if current else None
+    for ledger in map(StoredFile, ledgers):
+        if was_made_from(ledger, source):
+            rows = ledger.rows()
+            same = pc.and_(
+                pc.equal(rows["parameter"], parameter),
+                pc.equal(rows["node"], source.origin.get("node", "")),
+            )
+            found = rows.filter(same)
+            return dict(_plain(found.slice(0, 1).to_pylist()[0])) if found.num_rows else None
     return None
+
+
+def recorded_outcome(source: StoredFile, subject: str) -> dict[str, Any] | None:
+    """What the pull of a file recorded of one subject: its state, counts and findings; None if nothing."""
+    outcomes = source.origin.get("outcomes", ())
+    return next((dict(each) for each in outcomes if each["subject"] == subject), None)
 
 
 def _plain(value: Any) -> Any:

@@ -3,20 +3,18 @@
 For one parameter as a DataFrame there is ``Lake.parameter``; this module serves what goes through all of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
-from gmpsai_assets.lake.parquet import read_metadata, read_rows_of, row_group_key
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
+from gmpsai_assets.lake.stored_file import StoredFile
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class ParameterDay:
     """One parameter's place in a published day.
 
     Attributes:
-        file: the file that holds it.
+        file: the open file that holds it.
         node: the logger node it was pulled from.
         parameter: the device name.
         nominal_rate_hz: the rate it is logged at; None if that is not known.
@@ -32,7 +30,7 @@ class ParameterDay:
         outcome: what the pull recorded of it: state, counts and findings; empty where nothing was recorded.
     """
 
-    file: Path
+    file: StoredFile
     node: str
     parameter: str
     nominal_rate_hz: float | None
@@ -41,23 +39,19 @@ class ParameterDay:
 
     def read(self) -> pa.Table:
         """Columns ``time`` (timestamp[us, UTC]) and ``value`` (float64); empty where there was no data."""
-        return read_rows_of(self.file, self.parameter, ["time", "value"])
+        return self.file.rows_of(self.parameter, ["time", "value"])
 
     def times(self) -> NDArray[np.int64]:
         """The time stamps alone, microseconds since 1970 UTC, sorted; a tenth of the work of ``read``."""
-        with pq.ParquetFile(self.file, memory_map=True) as file:
-            keys = [row_group_key(file, index) for index in range(file.num_row_groups)]
-            mixed = None in keys
-            groups = [index for index, key in enumerate(keys) if key == self.parameter]
-            column = None if mixed else file.read_row_groups(groups, columns=["time"])["time"]
-        if column is None:
-            column = read_rows_of(self.file, self.parameter, ["time"])["time"]
+        column = self.file.rows_of(self.parameter, ["time"])["time"]
         times: NDArray[np.int64] = column.cast(pa.int64()).to_numpy()
         return times
 
 
 def parameter_days(lake: Lake, day: str) -> Iterator[ParameterDay]:
     """All parameters of a day in list order, those without samples included.
+
+    Each file is opened once, so that all of its parameters are of one pull even if it is replaced meanwhile.
 
     Raises:
         DayNotPublishedError: if the day has not been published.
@@ -66,10 +60,15 @@ def parameter_days(lake: Lake, day: str) -> Iterator[ParameterDay]:
     if not files:
         msg = f"parameter_data of {day} is not published; materialise that day first"
         raise DayNotPublishedError(msg)
-    for file in files:
-        origin = read_metadata(file)
+    for file in [StoredFile(path) for path in files]:
+        origin = file.origin
         outcomes = {each["subject"]: each for each in origin.get("outcomes", ())}
         for parameter, rate in origin["nominal_rates_hz"].items():
             outcome = outcomes.get(parameter, {})
             kept = float(origin.get("kept_days", {}).get(parameter, KEPT_DAYS))
             yield ParameterDay(file, origin["node"], parameter, rate, kept, outcome)
+
+
+def files_of(parameters: Iterable[ParameterDay]) -> list[StoredFile]:
+    """The files that hold them, each once."""
+    return list(dict.fromkeys(each.file for each in parameters))

@@ -4,7 +4,7 @@ Compression, encodings, row groups and file metadata belong here; which folder a
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,14 +67,32 @@ def write_table(path: Path, table: DayTable, rows: pa.Table, metadata: Mapping[s
         describe(writer, metadata)
 
 
-def open_parquet(path: Path, *, memory_map: bool = False) -> pq.ParquetFile:
-    """Open a file for reading, as a context; a page whose checksum does not fit makes reading it an ``OSError``."""
-    return pq.ParquetFile(path, memory_map=memory_map, page_checksum_verification=True)
+def open_parquet(
+    file: Path | pa.NativeFile,
+    *,
+    memory_map: bool = False,
+    footer: pq.FileMetaData | None = None,
+) -> pq.ParquetFile:
+    """Open a file for reading, as a context; a page whose checksum does not fit makes reading it an ``OSError``.
+
+    Args:
+        file: its path, or the file opened already, which then stays open.
+        memory_map: read through a mapping of the file.
+        footer: its footer, where that was read before.
+    """
+    return pq.ParquetFile(
+        file, memory_map=memory_map, metadata=footer, page_checksum_verification=True
+    )
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
     """What a file says of its origin; empty for a file of another program."""
-    text = (pq.read_metadata(path).metadata or {}).get(METADATA_KEY)
+    return origin_of(pq.read_metadata(path))
+
+
+def origin_of(footer: pq.FileMetaData) -> dict[str, Any]:
+    """The same from a footer that was read already."""
+    text = (footer.metadata or {}).get(METADATA_KEY)
     return dict(json.loads(text)) if text else {}
 
 
@@ -98,12 +116,22 @@ def read_rows_of(path: Path, key: str | int, columns: list[str] | None = None) -
     """The rows whose first column equals ``key``, reading only the row groups that can hold them."""
     with open_parquet(path, memory_map=True) as file:
         keys = [row_group_key(file, index) for index in range(file.num_row_groups)]
-        if None in keys:
-            return _filtered(
-                file, [i for i, each in enumerate(keys) if each in (key, None)], key, columns
-            )
-        groups = [index for index, each in enumerate(keys) if each == key]
-        return file.read_row_groups(groups, columns=columns)
+        return rows_with_key(file, keys, key, columns)
+
+
+def rows_with_key(
+    file: pq.ParquetFile,
+    keys: Sequence[str | int | None],
+    key: str | int,
+    columns: list[str] | None = None,
+) -> pa.Table:
+    """The same from an open file whose ``row_group_key`` of each row group is known."""
+    if None in keys:
+        return _filtered(
+            file, [i for i, each in enumerate(keys) if each in (key, None)], key, columns
+        )
+    groups = [index for index, each in enumerate(keys) if each == key]
+    return file.read_row_groups(groups, columns=columns)
 
 
 def _filtered(

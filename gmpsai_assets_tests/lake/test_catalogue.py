@@ -1,6 +1,8 @@
 """The DuckDB catalogue of views."""
 
+import fcntl
 import threading
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +11,13 @@ import duckdb
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DAY_TABLES
-from gmpsai_assets_tests.tables import publish_parameters, publish_ticks, sample_rows
+from gmpsai_assets.lake.schemas import DAY_TABLES, DayTable
+from gmpsai_assets_tests.tables import (
+    publish_ledger,
+    publish_parameters,
+    publish_ticks,
+    sample_rows,
+)
 
 
 def test_every_table_is_a_view_even_before_the_first_day(tmp_path: Path) -> None:
@@ -41,7 +48,7 @@ def test_views_see_new_days_and_tell_the_local_day(tmp_path: Path) -> None:
     publish_parameters(lake, "2026-03-11", {"B:VIMIN": sample_rows(day_window("2026-03-11"), 4)})
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute(
-            "select day, parameter, count(*) from parameter_data group by all order by day"
+            "select day, parameter, count(*) from parameter_data group by all order by 1"
         ).fetchall()
     assert rows == [(date(2026, 3, 10), "B:VIMIN", 3), (date(2026, 3, 11), "B:VIMIN", 4)]
 
@@ -51,6 +58,51 @@ def test_a_folder_with_a_quote_in_its_name_is_no_trouble(tmp_path: Path) -> None
     publish_ticks(lake, "2026-03-10", 3)
     with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
         assert connection.execute("select count(*) from event_data").fetchone() == (3,)
+
+
+@dataclass(frozen=True)
+class _WatchedLake(Lake):
+    """Notes whether the lock of the catalogue is held while the published days are listed."""
+
+    locked: list[bool] = field(default_factory=list)
+
+    def published_days(self, table: DayTable) -> list[str]:
+        with (self.drafts / "locks" / "catalogue.lock").open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.locked.append(True)
+            else:
+                self.locked.append(False)
+        return super().published_days(table)
+
+
+def test_who_lists_the_days_keeps_others_out_until_the_catalogue_is_in_place(
+    tmp_path: Path,
+) -> None:
+    lake = _WatchedLake(tmp_path)
+    publish_ticks(lake, "2026-03-10", 3)
+    refresh_catalogue(lake)
+    assert lake.locked
+    assert all(lake.locked)
+
+
+def test_samples_come_with_the_completeness_of_their_day(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    query = "select day::varchar, node, count(value), any_value(state), any_value(missing) from "
+    query += "samples_with_completeness group by all order by 1"
+
+    def told() -> list[tuple[object, ...]]:
+        with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    assert told() == []
+    for day in ("2026-03-10", "2026-03-11"):
+        publish_parameters(lake, day, {"B:VIMIN": sample_rows(day_window(day), 9_000)})
+    publish_ledger(lake, "2026-03-10")
+    first, second = told()
+    assert first == ("2026-03-10", "MLrn", 9_000, "complete", 1_287_000)
+    assert second == ("2026-03-11", "MLrn", 9_000, None, None)
 
 
 def test_readers_are_never_locked_out_by_a_refresh(tmp_path: Path) -> None:

@@ -4,18 +4,18 @@ import json
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 import pytest
 
+from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.analysis.ledger import day_ledger
 from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.ledger import completeness_of
+from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
+from gmpsai_assets.lake.derived import derived_origin
 from gmpsai_assets.lake.parameter_days import parameter_days
-from gmpsai_assets.lake.parquet import write_table
-from gmpsai_assets.lake.schemas import COMPLETENESS
-from gmpsai_assets_tests.tables import publish_parameters, sample_rows
+from gmpsai_assets.lake.parquet import read_metadata
+from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
+from gmpsai_assets.lake.stored_file import StoredFile
+from gmpsai_assets_tests.tables import publish_ledger, publish_parameters, sample_rows
 
 DAY = "2026-03-10"
 WINDOW = day_window(DAY)
@@ -27,27 +27,66 @@ def lake(tmp_path: Path) -> Lake:
     store = Lake(tmp_path)
     rows = {"B:VIMIN": sample_rows(WINDOW, 1_000), "B:VIMAX": sample_rows(WINDOW, 0)}
     publish_parameters(store, DAY, rows)
-    ledger = day_ledger(list(parameter_days(store, DAY)), WINDOW)
-    table = pa.Table.from_pylist(ledger, schema=COMPLETENESS.schema)
-    with store.publication(COMPLETENESS, DAY) as publication:
-        write_table(publication.file(COMPLETENESS.file_pattern), COMPLETENESS, table, {"day": DAY})
+    publish_ledger(store, DAY)
     return store
 
 
 def test_the_row_of_a_parameter_can_be_saved_as_json(lake: Lake) -> None:
-    row = completeness_of(lake.day_files(COMPLETENESS, DAY), "B:VIMIN", samples=1_000)
+    row = lake.completeness("B:VIMIN", DAY)
     assert row is not None
     assert row["received"] == 1_000
     assert row["first_sample"] == "2026-03-10T05:00:00+00:00"
     assert row["holes"][0]["missing"] == 1_295_000
     assert json.loads(json.dumps(row)) == row
+    assert lake.parameter("B:VIMIN", DAY).attrs["completeness"] == row
 
 
-def test_a_ledger_of_other_data_is_not_returned(lake: Lake, tmp_path: Path) -> None:
-    files = lake.day_files(COMPLETENESS, DAY)
-    assert completeness_of(files, "B:VIMIN", samples=1_001) is None
-    assert completeness_of(files, "B:NONE") is None
-    assert completeness_of([], "B:VIMIN") is None
+def test_a_device_without_samples_has_a_row_and_an_unknown_one_has_not(lake: Lake) -> None:
+    row = lake.completeness("B:VIMAX", DAY)
+    assert row is not None
+    assert (row["received"], row["missing"]) == (0, 1_296_000)
+    with pytest.raises(DayNotPublishedError, match="B:NONE is not recorded on"):
+        lake.completeness("B:NONE", DAY)
+    with pytest.raises(DayNotPublishedError, match="materialise that day first"):
+        lake.completeness("B:VIMIN", "2026-03-11")
+
+
+def test_a_ledger_of_other_data_is_not_returned_even_if_their_number_agrees(lake: Lake) -> None:
+    other = {"B:VIMIN": sample_rows(WINDOW, 1_000, value=2.0), "B:VIMAX": sample_rows(WINDOW, 0)}
+    publish_parameters(lake, DAY, other)
+    assert lake.completeness("B:VIMIN", DAY) is None
+    assert lake.parameter("B:VIMIN", DAY).attrs["completeness"] is None
+    publish_ledger(lake, DAY)
+    assert lake.completeness("B:VIMIN", DAY) is not None
+
+
+def test_without_a_ledger_there_is_no_row(tmp_path: Path) -> None:
+    store = Lake(tmp_path)
+    publish_parameters(store, DAY, {"B:VIMIN": sample_rows(WINDOW, 5)})
+    assert store.completeness("B:VIMIN", DAY) is None
+
+
+def test_a_file_that_is_replaced_while_it_is_read_gives_the_rows_of_when_it_was_opened(
+    lake: Lake,
+) -> None:
+    first, second = parameter_days(lake, DAY)
+    publish_parameters(lake, DAY, {"B:VIMIN": sample_rows(WINDOW, 7)})
+    assert (first.times().size, second.times().size) == (1_000, 0)
+    ((path, digest),) = derived_origin(DAY, [first.file])["made_from"].items()
+    (now,) = parameter_days(lake, DAY)
+    assert path == "parameter_data/MLrn.parquet"
+    assert digest != now.file.digest
+
+
+def test_the_file_says_what_it_was_made_from(lake: Lake) -> None:
+    (file,) = lake.day_files(COMPLETENESS, DAY)
+    (source,) = lake.day_files(PARAMETER_DATA, DAY)
+    assert read_metadata(file) == {
+        "day": DAY,
+        "window": {"start": "2026-03-10T05:00:00+00:00", "end": "2026-03-11T05:00:00+00:00"},
+        "package_version": __version__,
+        "made_from": {"parameter_data/MLrn.parquet": StoredFile(source).digest},
+    }
 
 
 def test_the_time_stamps_alone_are_those_of_the_samples(lake: Lake) -> None:

@@ -33,6 +33,10 @@ def test_the_day_of_25_hours_holds_what_the_machine_sent(
         assert np.allclose(rows["supercycle_seconds"].to_numpy(), seconds, atol=1e-6)
     assert len(seen) == sum(outcome.state == "complete" for outcome in pull.outcomes)
     assert {0x00, 0x0C, 0x0F, 0x11, 0x1D} <= seen
+    frame = lake.events(0x0C, FALL_BACK)
+    told = frame.attrs["completeness"]
+    assert told == lake.event_completeness(0x0C, FALL_BACK)
+    assert (told["subject"], told["state"], told["rows"]) == ("$0C", "complete", len(frame))
     with pq.ParquetFile(pull.file) as file:
         assert file.schema_arrow.equals(EVENT_DATA.schema)
 
