@@ -29,7 +29,7 @@ from gmpsai_assets.analysis.completeness import (
     line_clock,
 )
 from gmpsai_assets.analysis.holes import Holes, find_holes, no_holes
-from gmpsai_assets.analysis.tiers import modal_interval_seconds
+from gmpsai_assets.analysis.tiers import tier_seconds
 
 _COUNTS = ("duplicates", "out_of_order", "not_a_number", "outside_window", "ambiguous_times")
 _EFFORT = {"bytes_received": "bytes_received", "seconds": "seconds_spent", "requests": "requests"}
@@ -125,7 +125,7 @@ def account_of(device: RecordedParameter, clock: LineClock) -> Account:
         received=times.size,
         first=int(times[0]) if times.size else None,
         last=int(times[-1]) if times.size else None,
-        tier_seconds=modal_interval_seconds(times),
+        tier_seconds=tier_seconds(times, None if rate is None else 1e6 / rate),
         holes=no_holes() if rate is None else find_holes(times, clock, rate),
     )
 

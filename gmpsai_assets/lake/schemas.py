@@ -307,7 +307,7 @@ COMPLETENESS = DayTable(
             _column(
                 "tier_seconds",
                 pa.float64(),
-                "most frequent interval, to the millisecond: the tier that answered",
+                "most frequent interval, to 0.1 ms: the tier that answered",
                 "s",
             ),
             _column("hole_count", pa.int64(), "holes, each of a thin stretch counted"),

@@ -12,6 +12,7 @@ import pyarrow as pa
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.replies.settling import ReplyCounts, SampleReply, no_samples
+from gmpsai_assets.analysis.tiers import tier_seconds
 from gmpsai_assets.pull.findings import INCLUSIVE_END_ROWS, bounds, counted, request_failed
 from gmpsai_assets.pull.outcome import Finding, Outcome, State
 from gmpsai_assets.pull.patience import Asker, Asking, ServiceHealth
@@ -19,7 +20,6 @@ from gmpsai_assets.pull.pieces import Pieces, fetch_in_pieces, state_of
 from gmpsai_assets.pull.review import Review
 from gmpsai_assets.pull.rows import Rows, joined, replaced, rows_of, table_of, union
 from gmpsai_assets.pull.suspicion import Expectation
-from gmpsai_assets.pull.tiers import tier_seconds
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def _with_rows(
         each for each in counted(asker.counts, rows.without_number) if each.kind not in explained
     ]
     state: State = "partial" if partial else "complete"
-    return _answer(asker, table, state, findings, "", tier_seconds(rows, expected.period))
+    return _answer(asker, table, state, findings, "", tier_seconds(rows.time, expected.period))
 
 
 def _answer(

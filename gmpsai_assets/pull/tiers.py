@@ -1,45 +1,16 @@
-"""The tier of a logger as its samples show it: the most frequent interval, and stretches that are slower.
+"""Stretches of an answer that come from a slower tier of the logger than the one asked for.
 
+The tier of the whole is told by ``analysis.tiers``.
 Whether a slower stretch is a reason to ask again is decided in ``suspicion`` and ``review``.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gmpsai_assets.pull.rows import Rows, Times
+from gmpsai_assets.pull.rows import Times
 
 TIER_INTERVALS = 10
 """A slower tier has at least so many slow intervals of about one length, or nothing but such."""
-
-_MICROSECONDS = 1_000_000
-_BIN_SHIFT = 10
-_LONGEST_BIN = 1 << 20
-
-
-def tier_seconds(rows: Rows, period: float | None = None) -> float | None:
-    """The most frequent interval in seconds, to 0.1 ms; None with fewer than two rows.
-
-    Intervals are counted in bins of 1.024 ms; the mean of the fullest bin and its neighbours is taken.
-
-    Args:
-        rows: rows in order of time.
-        period: the nominal interval in microseconds; if nearly all intervals are about that long, counting is spared.
-    """
-    intervals = np.diff(rows.time)
-    if not len(intervals):
-        return None
-    if period is not None and _nearly_all_about(intervals, period):
-        return round(float(np.median(intervals[:4001])) / _MICROSECONDS, 4)
-    bins = np.minimum(intervals >> _BIN_SHIFT, _LONGEST_BIN)
-    fullest = int(np.argmax(np.bincount(bins)))
-    near = intervals[(bins >= fullest - 1) & (bins <= fullest + 1)]
-    return round(float(np.mean(near)) / _MICROSECONDS, 4)
-
-
-def _nearly_all_about(intervals: Times, period: float) -> bool:
-    unusual = np.count_nonzero(intervals > 1.5 * period)
-    unusual += np.count_nonzero(intervals < 0.5 * period)
-    return bool(unusual < 0.01 * len(intervals))
 
 
 def tier_runs(intervals: Times, slow: NDArray[np.intp]) -> list[tuple[int, int]]:

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from gmpsai_assets.analysis.tiers import tier_seconds
 from gmpsai_assets.pull.outcome import Finding, FindingKind, Outcome, State
 from gmpsai_assets.pull.rows import Rows, Times, crowded, joined, rows_of, table_of
 from gmpsai_assets.pull.suspicion import Expectation, doubts
-from gmpsai_assets.pull.tiers import tier_seconds
 
 _BETTER: tuple[State, ...] = ("failed", "refused", "no data", "partial", "complete")
 _MISSING: tuple[FindingKind, ...] = ("hole", "tail missing", "quiet", "slower tier", "row limit")
@@ -68,7 +68,7 @@ def united(older: Known, newer: Known, expected: Expectation) -> Known:
         outcome,
         rows=len(rows),
         not_a_number=rows.without_number,
-        tier_seconds=tier_seconds(rows, expected.period),
+        tier_seconds=tier_seconds(rows.time, expected.period),
         findings=_still_true(best.outcome.findings, rows, expected),
     )
     return Known(table_of(rows, newer.table.column_names[1]), outcome)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
+from gmpsai_assets.analysis.tiers import tier_seconds
 from gmpsai_assets.pull.rows import Rows
 from gmpsai_assets.pull.suspicion import (
     PAGE_ROWS,
@@ -12,7 +13,6 @@ from gmpsai_assets.pull.suspicion import (
     doubts,
     without_number,
 )
-from gmpsai_assets.pull.tiers import tier_seconds
 
 PERIOD = 1e6 / 15
 HOUR = Window(from_microseconds(1_773_158_400_000_000), from_microseconds(1_773_162_000_000_000))
@@ -160,11 +160,11 @@ def test_values_without_a_number_are_gathered_by_the_minute() -> None:
 
 
 def test_the_tier_is_the_most_frequent_interval() -> None:
-    assert tier_seconds(CLEAN, PERIOD) == pytest.approx(1 / 15, abs=1e-4)
-    assert tier_seconds(CLEAN) == pytest.approx(1 / 15, abs=1e-4)
+    assert tier_seconds(CLEAN.time, PERIOD) == pytest.approx(1 / 15, abs=1e-4)
+    assert tier_seconds(CLEAN.time) == pytest.approx(1 / 15, abs=1e-4)
     slow = _without(np.append(np.arange(100), np.arange(100, 54_000, 15)))
-    assert tier_seconds(slow, PERIOD) == pytest.approx(1.0, abs=1e-3)
-    assert tier_seconds(Rows(TICKS[:1], NOISE[:1])) is None
+    assert tier_seconds(slow.time, PERIOD) == pytest.approx(1.0, abs=1e-3)
+    assert tier_seconds(TICKS[:1]) is None
 
 
 def test_a_slow_device_is_judged_by_its_own_rate() -> None:
