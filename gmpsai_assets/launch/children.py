@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -110,7 +110,8 @@ class Children:
 
     def _start(self, name: str, command: Sequence[str], mode: Literal["wb", "ab"]) -> Child:
         log = self._logs / f"{name}.log"
-        with log.open(mode) as output:
+        # A signal that came after the start of the process, and before it is noted, would leave it behind.
+        with log.open(mode) as output, _without_signals() as mask:
             process = subprocess.Popen(
                 list(command),
                 stdin=subprocess.DEVNULL,
@@ -118,10 +119,10 @@ class Children:
                 stderr=subprocess.STDOUT,
                 env=self._environment,
                 start_new_session=True,
-                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - there are no threads here
+                preexec_fn=_die_with(os.getpid(), mask),  # noqa: PLW1509 - there are no threads here
             )
-        child = Child(name, process, log)
-        self._children.append(child)
+            child = Child(name, process, log)
+            self._children.append(child)
         return child
 
     def check(self, *finished: Child) -> None:
@@ -179,10 +180,24 @@ class Children:
         self._kept.clear()
 
 
-def _die_with(parent: int) -> Callable[[], None]:
-    """What a child does before it begins: ask for SIGTERM at the death of its parent, which may have come already."""
+@contextlib.contextmanager
+def _without_signals() -> Iterator[set[int]]:
+    """Within the block the signals that stop a platform wait; gives the mask of before."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield {int(number) for number in mask}
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _die_with(parent: int, mask: set[int]) -> Callable[[], None]:
+    """What a child does before it begins: hear signals again, and ask for SIGTERM at the death of its parent.
+
+    The parent may have died already.
+    """
 
     def ask() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGTERM)

@@ -110,7 +110,7 @@ class Platform:
         addresses.site.release()
         children.start("plot site", _gmpsai("site", *options))
         if addresses.emulator:
-            _wait_until_answering(addresses.acl_url + "?acl=read+G:SCTIME", children)
+            wait_until_answering(addresses.acl_url + "?acl=read+G:SCTIME", children)
         children.keep("timeline logger", _gmpsai("timeline-logger", "--owner", PLATFORM))
 
     def _materialise(self, children: Children) -> Child:
@@ -133,7 +133,7 @@ class Platform:
             print(worker.last_lines(), flush=True)
         else:
             print(f"{self._day} is there ({time.monotonic() - begun:.0f} s).", flush=True)
-        _wait_until_answering(
+        wait_until_answering(
             f"http://127.0.0.1:{self._addresses.ui.number}/server_info", children, worker
         )
         return worker
@@ -181,7 +181,13 @@ def _workspace() -> Path:
     return path
 
 
-def _wait_until_answering(url: str, children: Children, *finished: Child) -> None:
+def wait_until_answering(url: str, children: Children, *finished: Child) -> None:
+    """Wait for a whole answer of whatever status, and watch the children meanwhile.
+
+    Raises:
+        ChildDiedError: a child that is not among the finished ones has ended.
+        RuntimeError: no answer within two minutes.
+    """
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         children.check(*finished)

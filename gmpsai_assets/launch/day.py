@@ -1,16 +1,21 @@
 """The process that materialises one day of all assets unless it is there: ``python -m gmpsai_assets.launch.day DAY``.
 
-Its progress is told by the pulls themselves (``pull.progress``); the run is recorded in DAGSTER_HOME.
+It tells which asset is being made (``steps``), and the pulls how far they are (``pull.progress``); the run is recorded
+in DAGSTER_HOME.
 """
 
 import argparse
 import sys
+from uuid import uuid4
 
 import dagster as dg
 
+from gmpsai_assets import settings
 from gmpsai_assets.automation.jobs import WHOLE_DAY
 from gmpsai_assets.automation.missing import missing_assets
 from gmpsai_assets.definitions import defs
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.launch.steps import telling_steps
 from gmpsai_assets.partitions import DAILY
 
 
@@ -25,15 +30,36 @@ def materialise(day: str) -> int:
         if not missing:
             print(f"{day} is there already.")
             return 0
-        job = defs.resolve_job_def(WHOLE_DAY)
-        result = job.execute_in_process(
-            instance=instance, partition_key=day, asset_selection=missing, raise_on_error=False
-        )
+        result = _run(instance, day, missing)
         if result.success:
             return 0
         for event in result.filter_events(lambda each: each.is_step_failure):
             print(f"FAILED {event.step_key}: {_reason(event)}")
         return 1
+
+
+def _run(
+    instance: dg.DagsterInstance, day: str, missing: list[dg.AssetKey]
+) -> dg.ExecuteInProcessResult:
+    """Make the missing assets, and tell each one that begins."""
+    run_id = str(uuid4())
+    drafts = Lake(settings.data_directory()).drafts
+    with telling_steps(drafts, day, len(missing)) as tell:
+
+        def hear(entry: dg.EventLogEntry) -> None:
+            event = entry.dagster_event
+            if event and event.is_step_start and event.step_key in names:
+                tell(event.step_key)
+
+        names = {key.to_user_string() for key in missing}
+        instance.add_event_listener(run_id, hear)
+        return defs.resolve_job_def(WHOLE_DAY).execute_in_process(
+            instance=instance,
+            partition_key=day,
+            asset_selection=missing,
+            run_id=run_id,
+            raise_on_error=False,
+        )
 
 
 def _reason(event: dg.DagsterEvent) -> str:

@@ -1,9 +1,13 @@
-"""What the terminal shows while a day is pulled: devices done, samples, speed and the time left."""
+"""What the terminal shows while a day is made: which asset, and of a pull devices done, samples, speed and time left.
+
+Only lines of text belong here; what they say is told by the processes that do the work.
+"""
 
 import sys
 import time
 from pathlib import Path
 
+from gmpsai_assets.launch.steps import Step, read_step, step_path
 from gmpsai_assets.pull.progress import Progress, progress_path, read_progress
 
 _TABLES = ("parameter_data", "event_data")
@@ -22,29 +26,40 @@ def progress_line(progress: Progress) -> str:
     )
 
 
+def step_line(step: Step) -> str:
+    """One line for an asset that says nothing of its progress itself."""
+    return f"{step.day} {step.name}: asset {step.number} of {step.total}"
+
+
 class ProgressDisplay:
-    """Shows the pulls of one day: in place on a terminal, every few seconds elsewhere."""
+    """Shows how one day is made: in place on a terminal, every few seconds elsewhere."""
 
     def __init__(self, drafts: Path, day: str) -> None:
         self._paths = [progress_path(drafts, table, day) for table in _TABLES]
+        self._step = step_path(drafts, day)
         self._terminal = sys.stdout.isatty()
         self._shown = float("-inf")
+        self._line = ""
         self._open = False
 
     def update(self) -> None:
-        """Show the present state if there is one and its time has come."""
+        """Show the present state if there is a new one and its time has come."""
         now = time.monotonic()
         if not self._terminal and now - self._shown < _LINE_SECONDS:
             return
-        for path in self._paths:
-            progress = read_progress(path)
-            if progress is None:
-                continue
-            line = progress_line(progress)
-            print(f"\r{line:<100}" if self._terminal else line, end="", flush=True)
-            print(end="" if self._terminal else "\n", flush=True)
-            self._shown, self._open = now, self._terminal
+        line = self._present_line()
+        if not line or line == self._line:
             return
+        print(f"\r{line:<100}" if self._terminal else line, end="", flush=True)
+        print(end="" if self._terminal else "\n", flush=True)
+        self._shown, self._line, self._open = now, line, self._terminal
+
+    def _present_line(self) -> str:
+        for path in self._paths:
+            if progress := read_progress(path):
+                return progress_line(progress)
+        step = read_step(self._step)
+        return step_line(step) if step else ""
 
     def close(self) -> None:
         """Leave the line that was written in place."""

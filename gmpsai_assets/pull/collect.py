@@ -90,15 +90,17 @@ def collect(
         kept = None if loaded is None else Known(*loaded)
         if kept is not None and kept.outcome.state in FINISHED:
             outcome = kept.outcome
+            progress.finished(outcome.rows, 0, fetched=False)
         else:
             known = resumed(kept, asker(request), request.subject, request.expected(window))
             outcome = known.outcome
+            before = 0 if kept is None else kept.outcome.bytes_received
+            progress.finished(outcome.rows, outcome.bytes_received - before)
             # What came is kept even if it may not be published: the logger forgets.
             if outcome.state in FINISHED or known.table.num_rows or allow_partial:
                 drafts.store(known.table, outcome)
             if outcome.state not in FINISHED and not allow_partial:
                 return outcome.as_failure(window)
-        progress.finished(outcome.rows, outcome.bytes_received)
         return outcome
 
     pool = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="pull")

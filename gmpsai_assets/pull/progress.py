@@ -4,6 +4,7 @@ The pull writes it, ``gmpsai run`` shows it. It is no part of the result.
 """
 
 import json
+import os
 import threading
 import time
 from dataclasses import asdict, dataclass
@@ -22,20 +23,24 @@ class Progress:
     Attributes:
         table: what is pulled.
         day: the partition key.
-        done: finished subjects.
+        done: finished subjects, whatever became of them.
+        fetched: those of them that were asked for now; the others came from drafts.
         total: all subjects.
         rows: rows of the finished subjects.
-        bytes_received: bytes of text they came as.
+        bytes_received: bytes of text that came now.
         seconds: time since the pull began.
+        process: who pulls.
     """
 
     table: str
     day: str
     done: int
+    fetched: int
     total: int
     rows: int
     bytes_received: int
     seconds: float
+    process: int
 
     @property
     def megabytes_per_second(self) -> float:
@@ -44,8 +49,8 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimate from the subjects done so far; None before the first."""
-        return self.seconds / self.done * (self.total - self.done) if self.done else None
+        """Estimate from the subjects fetched so far; None before the first."""
+        return self.seconds / self.fetched * (self.total - self.done) if self.fetched else None
 
 
 class ProgressFile:
@@ -54,16 +59,23 @@ class ProgressFile:
     def __init__(self, folder: Path, table: str, day: str, total: int) -> None:
         self.path = progress_path(folder, table, day)
         self._table, self._day, self._total = table, day, total
-        self._done = self._rows = self._bytes = 0
+        self._done = self._fetched = self._rows = self._bytes = 0
         self._begun = time.monotonic()
         self._written = float("-inf")
         self._lock = threading.Lock()
         self._write()
 
-    def finished(self, rows: int, bytes_received: int) -> None:
-        """Count one more finished subject; safe to call from several threads."""
+    def finished(self, rows: int, bytes_received: int, *, fetched: bool = True) -> None:
+        """Count one more finished subject, failed or not; safe to call from several threads.
+
+        Args:
+            rows: what there is of it.
+            bytes_received: bytes of text that came for it now.
+            fetched: whether it was asked for now.
+        """
         with self._lock:
             self._done += 1
+            self._fetched += fetched
             self._rows += rows
             self._bytes += bytes_received
             due = time.monotonic() - self._written > _INTERVAL_SECONDS
@@ -82,10 +94,12 @@ class ProgressFile:
             self._table,
             self._day,
             self._done,
+            self._fetched,
             self._total,
             self._rows,
             self._bytes,
             now - self._begun,
+            os.getpid(),
         )
         draft = atomic.unused_name(self.path)
         draft.parent.mkdir(parents=True, exist_ok=True)
@@ -103,8 +117,18 @@ def progress_path(folder: Path, table: str, day: str) -> Path:
 
 
 def read_progress(path: Path) -> Progress | None:
-    """The last state a pull told; None if none is under way."""
+    """The last state a pull told; None if none is under way, or if its process was killed."""
     try:
-        return Progress(**json.loads(path.read_text()))
+        progress = Progress(**json.loads(path.read_text()))
     except FileNotFoundError:
         return None
+    return progress if is_running(progress.process) else None
+
+
+def is_running(process: int) -> bool:
+    """Whether a process of this machine lives; one that has ended and was not yet waited for does not."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[0] not in ("Z", "X")

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -146,3 +148,39 @@ def test_a_kept_child_that_dies_young_rests_longer_and_longer(
                 rests.append(kept.rest)
             time.sleep(0.02)
     assert rests == [0.2, 0.4, 0.5]
+
+
+class _Told(Exception):
+    """The signal of the test has come."""
+
+
+def test_a_signal_in_the_moment_of_a_start_leaves_no_orphan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    popen = subprocess.Popen
+
+    def interrupted(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        process = popen(*arguments, **options)
+        started.append(process.pid)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return process
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        raise _Told
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    before = signal.signal(signal.SIGTERM, tell)
+    try:
+        with pytest.raises(_Told), Children(tmp_path, {}) as children:
+            children.start("sleeper", SLEEP)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert len(started) == 1
+    assert not _alive(started[0])
+
+
+def test_a_child_hears_the_signals_that_wait_while_it_is_started(tmp_path: Path) -> None:
+    with Children(tmp_path, {}) as children:
+        child = children.start("sleeper", SLEEP)
+    assert child.exit_code == -signal.SIGTERM

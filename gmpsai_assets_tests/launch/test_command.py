@@ -1,5 +1,10 @@
 """`gmpsai run` refuses days it cannot make, and shows how far it is."""
 
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,9 +12,15 @@ import pytest
 
 from gmpsai_assets.acnet.clock import newest_complete_day
 from gmpsai_assets.cli import main
+from gmpsai_assets.launch.children import Children
+from gmpsai_assets.launch.command import wait_until_answering
 from gmpsai_assets.launch.display import ProgressDisplay, progress_line
 from gmpsai_assets.launch.home import only_platform
-from gmpsai_assets.pull.progress import Progress, ProgressFile
+from gmpsai_assets.launch.steps import telling_steps
+from gmpsai_assets.pull.progress import Progress, ProgressFile, read_progress
+
+DAY = "2026-03-10"
+_WELL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 @pytest.mark.parametrize(
@@ -34,7 +45,7 @@ def test_the_newest_complete_day_is_yesterday_at_the_laboratory() -> None:
 
 
 def test_progress_tells_devices_samples_speed_and_time_left() -> None:
-    progress = Progress("parameter_data", "2026-03-10", 10, 47, 12_957_000, 300_000_000, 20.0)
+    progress = Progress("parameter_data", DAY, 10, 10, 47, 12_957_000, 300_000_000, 20.0, 1)
     line = progress_line(progress)
     assert "10 of 47 devices" in line
     assert "13.0 M samples" in line
@@ -42,14 +53,87 @@ def test_progress_tells_devices_samples_speed_and_time_left() -> None:
     assert "about 74 s left" in line
 
 
+def test_drafts_of_an_earlier_pull_count_as_done_and_not_as_speed(tmp_path: Path) -> None:
+    with ProgressFile(tmp_path, "parameter_data", DAY, 4) as told:
+        told.finished(100, 0, fetched=False)
+        told.finished(100, 0, fetched=False)
+        assert read_progress(told.path) is not None
+        told.finished(100, 1_000_000)
+        told.finished(0, 0)
+        progress = read_progress(told.path)
+    assert progress is not None
+    assert (progress.done, progress.fetched, progress.bytes_received) == (4, 2, 1_000_000)
+    halfway = replace(progress, done=3, fetched=1, seconds=10.0)
+    assert halfway.seconds_left == 10.0
+    assert replace(progress, fetched=0).seconds_left is None
+
+
 def test_the_display_follows_the_progress_of_a_pull(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    display = ProgressDisplay(tmp_path, "2026-03-10")
-    with ProgressFile(tmp_path, "event_data", "2026-03-10", 1) as progress:
+    display = ProgressDisplay(tmp_path, DAY)
+    with ProgressFile(tmp_path, "event_data", DAY, 1) as progress:
         progress.finished(5, 100)
         display.update()
     assert "1 of 1 events" in capsys.readouterr().out
+
+
+def test_the_display_names_the_asset_where_no_pull_is_under_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gmpsai_assets.launch.display._LINE_SECONDS", 0.0)
+    display = ProgressDisplay(tmp_path, DAY)
+    with telling_steps(tmp_path, DAY, 3) as tell:
+        for name in ("parameter_data", "file_statistics"):
+            tell(name)
+            display.update()
+        display.update()
+        with ProgressFile(tmp_path, "parameter_data", DAY, 1):
+            display.update()
+    display.update()
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first == f"{DAY} parameter_data: asset 1 of 3"
+    assert second == f"{DAY} file_statistics: asset 2 of 3"
+    assert "0 of 1 devices" in third
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from gmpsai_assets.launch.steps import telling_steps
+from gmpsai_assets.pull.progress import ProgressFile
+with ProgressFile(Path(sys.argv[1]), "parameter_data", sys.argv[2], 47):
+    with telling_steps(Path(sys.argv[1]), sys.argv[2], 9) as tell:
+        tell("cycles")
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_run_told_is_not_shown_as_the_present(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), DAY], check=False)
+    assert len(list((tmp_path / "progress").glob("*.json"))) == 2
+    ProgressDisplay(tmp_path, DAY).update()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_slow_answer_is_waited_for_and_stops_nothing(tmp_path: Path) -> None:
+    """The first request is closed without an answer, the second is a page that breaks off, the third is well."""
+    with socket.create_server(("127.0.0.1", 0)) as server, Children(tmp_path, {}) as children:
+        answering = threading.Thread(target=_answer_badly_twice, args=(server,))
+        answering.start()
+        wait_until_answering(f"http://127.0.0.1:{server.getsockname()[1]}/", children)
+        answering.join(timeout=20)
+        assert not answering.is_alive()
+
+
+def _answer_badly_twice(server: socket.socket) -> None:
+    for reply in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf", _WELL):
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(reply)
 
 
 def test_two_platforms_never_share_a_home(tmp_path: Path) -> None:
