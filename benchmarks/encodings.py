@@ -1,4 +1,6 @@
-"""``python -m benchmarks.encodings``: a simulated day in each way of storing it; the numbers of docs/storage.md.
+"""``python -m benchmarks.encodings [WORD]``: a simulated day in each way of storing it; the numbers of docs/storage.md.
+
+With a word only the ways whose name begins with it are tried: ``time``, ``value``, ``both``, ``event``.
 
 Each way is tried in a process of its own on the same samples, so that its memory can be told.
 """
@@ -7,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +30,8 @@ Way = Mapping[str, Any]
 
 _DELTA = {"time": "DELTA_BINARY_PACKED"}
 _SPLIT = {"value": "BYTE_STREAM_SPLIT"}
+_SECONDS = "supercycle_seconds"
+_EVENTS = ("time", _SECONDS)
 
 
 def _dictionary(kibibytes: int) -> Way:
@@ -56,24 +61,54 @@ WAYS: Mapping[str, tuple[tuple[str, ...], Way]] = {
         {**_dictionary(1008), "compression_level": 3},
     ),
     "both, zstd level 9": (("time", "value"), {**_dictionary(1008), "compression_level": 9}),
+    "event time: plain": (("time",), {"use_dictionary": False}),
+    "event time: byte stream split": (
+        ("time",),
+        {"use_dictionary": False, "column_encoding": {"time": "BYTE_STREAM_SPLIT"}},
+    ),
+    "event time: delta (chosen)": (("time",), {"use_dictionary": False, "column_encoding": _DELTA}),
+    "event seconds: plain": ((_SECONDS,), {"use_dictionary": False}),
+    "event seconds: dictionary of 1008 KiB": (
+        (_SECONDS,),
+        {"use_dictionary": [_SECONDS], "dictionary_pagesize_limit": 1008 << 10},
+    ),
+    "event seconds: byte stream split (chosen)": (
+        (_SECONDS,),
+        {"use_dictionary": False, "column_encoding": {_SECONDS: "BYTE_STREAM_SPLIT"}},
+    ),
+    "event, both, plain seconds": (_EVENTS, {"use_dictionary": False, "column_encoding": _DELTA}),
+    "event, both (in use)": (
+        _EVENTS,
+        {
+            "use_dictionary": False,
+            "column_encoding": {**_DELTA, _SECONDS: "BYTE_STREAM_SPLIT"},
+        },
+    ),
 }
 """Name: columns, and options of ``pyarrow.parquet.ParquetWriter``; all with zstd, level 1 if none is named."""
 
 
-def main() -> int:
-    """Store the day of all listed devices in each way and print the table."""
+def main(word: str = "") -> int:
+    """Store the day of all listed devices, or of all events, in each way and print the table."""
     print(
-        "| way | bytes a row | MB a day | write, processor s | read, s | Arrow memory at most, MB |"
+        "| way | bytes a row | MB a day | write, processor s | read, processor s | Arrow memory at most, MB |"
     )
     print("|---|---|---|---|---|---|")
     with TemporaryDirectory() as scratch:
-        samples = _simulated_day(Path(scratch))
-        for name in WAYS:
+
+        @cache
+        def folders(events: bool) -> Path:
+            folder = Path(scratch) / ("events" if events else "samples")
+            folder.mkdir()
+            return _simulated_events(folder) if events else _simulated_day(folder)
+
+        for name in [each for each in WAYS if each.startswith(word)]:
+            samples = folders(_is_of_events(name))
             output = measure(["-m", "benchmarks.encodings", name, str(samples)], {}).output
             told = json.loads(output)
             size, rows = told["bytes"], told["rows"]
             print(
-                f"| {name} | {size / rows:.2f} | {size / 1e6:.1f} | {told['write']:.1f} | {told['read']:.1f} "
+                f"| {name} | {size / rows:.2f} | {size / 1e6:.1f} | {told['write']:.2f} | {told['read']:.2f} "
                 f"| {told['memory'] / 1e6:.0f} |",
                 flush=True,
             )
@@ -94,11 +129,27 @@ def _simulated_day(folder: Path) -> Path:
     return folder
 
 
+def _simulated_events(folder: Path) -> Path:
+    """The occurrences of each event in a file of its own: milliseconds, and microseconds into the supercycle."""
+    machine, window = Machine(), day_window(DAY)
+    for code in machine.tclk.codes:
+        times, seconds = machine.events(code, window)
+        logged = pa.array(times // 1000 * 1000).cast(TIME)
+        rows = pa.table({"time": logged, _SECONDS: pa.array(seconds.round(6))})
+        with pa.ipc.new_file(str(folder / f"{code:03}.arrow"), rows.schema) as writer:
+            writer.write_table(rows)
+    return folder
+
+
+def _is_of_events(name: str) -> bool:
+    return name.startswith("event")
+
+
 def _store(name: str, samples: Path) -> dict[str, float]:
     columns, options = WAYS[name]
     path = samples / "stored.parquet"
     files = sorted(samples.glob("*.arrow"))
-    schema = pa.schema([("time", TIME), ("value", pa.float64())])
+    schema = pa.schema([("time", TIME), ("value", pa.float64()), (_SECONDS, pa.float64())])
     schema = pa.schema([schema.field(column) for column in columns])
     rows, begun = 0, time.process_time()
     with pq.ParquetWriter(path, schema, compression="zstd", **options) as writer:
@@ -108,16 +159,21 @@ def _store(name: str, samples: Path) -> dict[str, float]:
             writer.write_table(table, row_group_size=1 << 24)
             rows += table.num_rows
     written, memory = time.process_time() - begun, pa.default_memory_pool().max_memory()
-    begun = time.perf_counter()
-    with pq.ParquetFile(path) as file:
-        for group in range(file.num_row_groups):
-            file.read_row_group(group, use_threads=False)
-    read = time.perf_counter() - begun
+    read = min(_seconds_to_read(path) for _ in range(3))
     size = path.stat().st_size
     return {"bytes": size, "rows": rows, "write": written, "read": read, "memory": memory}
 
 
+def _seconds_to_read(path: Path) -> float:
+    """Processor seconds for the whole file in one thread."""
+    begun = time.process_time()
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            file.read_row_group(group, use_threads=False)
+    return time.process_time() - begun
+
+
 if __name__ == "__main__":
-    if len(sys.argv) == 1:
-        sys.exit(main())
+    if len(sys.argv) < 3:
+        sys.exit(main(*sys.argv[1:]))
     print(json.dumps(_store(sys.argv[1], Path(sys.argv[2]))))

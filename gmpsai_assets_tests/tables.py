@@ -68,14 +68,16 @@ def publish_ledger(lake: Lake, day: str) -> None:
         )
 
 
-def publish_ticks(lake: Lake, day: str, count: int, event: int = 0x0C) -> None:
+def publish_ticks(
+    lake: Lake, day: str, count: int, event: int = 0x0C, seconds: Sequence[float] | None = None
+) -> None:
     """Publish a day of event_data that holds ``count`` occurrences of one event."""
     times = day_window(day).start_microseconds + PERIOD_MICROSECONDS * np.arange(count)
     rows = pa.table(
         [
             pa.array(np.full(count, event, "u1")),
             pa.array(times).cast(TIME),
-            pa.array(np.zeros(count)),
+            pa.array(np.zeros(count) if seconds is None else np.array(seconds)),
         ],
         schema=EVENT_DATA.schema,
     )

@@ -34,7 +34,10 @@ def parquet_writer(path: Path, table: DayTable) -> Iterator[pq.ParquetWriter]:
         compression="zstd",
         use_dictionary=list(table.dictionary),
         dictionary_pagesize_limit=_DICTIONARY_BYTES,
-        column_encoding=dict.fromkeys(table.delta, "DELTA_BINARY_PACKED"),
+        column_encoding={
+            **dict.fromkeys(table.delta, "DELTA_BINARY_PACKED"),
+            **dict.fromkeys(table.split, "BYTE_STREAM_SPLIT"),
+        },
         store_schema=True,
         write_page_checksum=True,
         memory_pool=pa.system_memory_pool(),

@@ -26,6 +26,7 @@ class DayTable:
         schema: columns, types, descriptions and units.
         dictionary: columns stored with a dictionary.
         delta: integer-like columns stored as bit-packed differences.
+        split: floating-point columns stored as streams of their first, second, ... bytes.
     """
 
     name: str
@@ -34,6 +35,7 @@ class DayTable:
     schema: pa.Schema
     dictionary: tuple[str, ...] = ()
     delta: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()
 
 
 def column_description(field: pa.Field) -> str:
@@ -90,6 +92,8 @@ EVENT_DATA = DayTable(
     ),
     dictionary=("event",),
     delta=("time",),
+    # Microseconds into a supercycle hardly repeat, but neighbours share their high bytes (docs/storage.md).
+    split=("supercycle_seconds",),
 )
 
 SUPERCYCLES = DayTable(

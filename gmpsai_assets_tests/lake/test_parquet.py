@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import given
@@ -16,8 +17,8 @@ from gmpsai_assets.lake.parquet import (
     row_group_key,
     write_table,
 )
-from gmpsai_assets.lake.schemas import PARAMETER_DATA, SUPERCYCLES, TIME
-from gmpsai_assets_tests.tables import publish_parameters, sample_rows
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES, TIME
+from gmpsai_assets_tests.tables import publish_parameters, publish_ticks, sample_rows
 
 DAY = "2026-03-10"
 
@@ -40,6 +41,21 @@ def test_times_are_delta_packed_and_values_have_a_dictionary(tmp_path: Path) -> 
     assert "DELTA_BINARY_PACKED" in encodings["time"]
     assert "RLE_DICTIONARY" in encodings["value"]
     assert {group.column(i).compression for i in range(3)} == {"ZSTD"}
+
+
+def test_times_into_the_supercycle_are_split_by_bytes_and_come_back_exactly(
+    tmp_path: Path,
+) -> None:
+    lake = Lake(tmp_path)
+    seconds = [-0.000001, 0.0, 40.000004, 59.993999, math.nan]
+    publish_ticks(lake, DAY, len(seconds), seconds=seconds)
+    (path,) = lake.day_files(EVENT_DATA, DAY)
+    group = pq.read_metadata(path).row_group(0)
+    encodings = {group.column(i).path_in_schema: group.column(i).encodings for i in range(3)}
+    assert "BYTE_STREAM_SPLIT" in encodings["supercycle_seconds"]
+    assert "DELTA_BINARY_PACKED" in encodings["time"]
+    found = lake.event_rows(0x0C, DAY)["supercycle_seconds"].to_numpy()
+    assert found.tobytes() == np.array(seconds).tobytes()
 
 
 def test_reading_one_parameter_touches_only_its_row_group(tmp_path: Path) -> None:
