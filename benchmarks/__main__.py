@@ -11,6 +11,7 @@ from benchmarks.loading import seconds_to_load
 from benchmarks.machine_time import machine_time
 from benchmarks.measuring import measure, service
 from benchmarks.pulls import Judged, PullBench, pulls
+from benchmarks.timeline_logger import timeline_logger
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.commands import EventLog, LoggerGet, render_url
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
@@ -57,7 +58,8 @@ def _run(url: str, slow_url: str, folder: Path) -> list[Judged]:
     seconds = seconds_to_load(folder / "data", DAY, "B:VIMIN")
     judged.append(Judged("one device-day as a DataFrame", seconds, 0.3, "s", "best of five"))
     judged += ledger_and_checks(DAY, folder, environment, pull_seconds)
-    return judged + machine_time(folder / "machine_time")
+    judged += machine_time(folder / "machine_time")
+    return judged + timeline_logger(folder / "timeline_logger")
 
 
 def _render(url: str) -> None:

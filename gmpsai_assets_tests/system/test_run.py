@@ -3,6 +3,8 @@
 The day is the one on which the clocks go forward, so that it has 23 hours.
 """
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +15,10 @@ from playwright.sync_api import Page, expect
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import FILE_STATISTICS
+from gmpsai_assets.lake.machine_time_tables import CYCLES, EVENT_RECONCILIATION
+from gmpsai_assets.lake.schemas import FILE_STATISTICS, SUPERCYCLES
+from gmpsai_assets.timeline.capture_files import CaptureFiles
+from gmpsai_assets.timeline.heartbeat import PLATFORM, read_heartbeat
 from gmpsai_assets_tests.system.platform import RunningPlatform, processes_using
 
 pytestmark = pytest.mark.system
@@ -54,6 +59,32 @@ def test_the_day_of_23_hours_is_in_the_lake(platform: RunningPlatform) -> None:
         assert row["completeness"] == pytest.approx(1, abs=1e-4)
     ticks = lake.event_rows(0x0C, DAY)
     assert abs(ticks.num_rows / nominal - 1) < 1e-3
+
+
+def test_every_supercycle_of_the_day_has_its_plan_and_came_true(platform: RunningPlatform) -> None:
+    lake = Lake(platform.data)
+    supercycles = lake.read_day(SUPERCYCLES, DAY)
+    assert set(supercycles["source"].to_pylist()) == {"emulated"}
+    assert supercycles["recipe_id"].null_count == 0
+    assert abs(supercycles.num_rows - day_window(DAY).seconds / 60.07) < 5
+    events = lake.read_day(EVENT_RECONCILIATION, DAY)
+    planned, matched = (sum(events[name].to_pylist()) for name in ("planned", "matched"))
+    assert planned == matched > 1_500_000
+    cycles = lake.read_day(CYCLES, DAY)
+    # The supercycle that runs at midnight is told of by the day before, which this lake has not.
+    assert cycles["recipe_id"].null_count <= 901 + 2
+
+
+def test_a_timeline_logger_that_is_killed_is_started_again(platform: RunningPlatform) -> None:
+    heartbeat = CaptureFiles(platform.data).heartbeat
+    first = read_heartbeat(heartbeat)
+    assert first is not None
+    os.kill(first.process, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while (now := read_heartbeat(heartbeat)) is None or now.process == first.process:
+        assert time.monotonic() < deadline, "no other logger came"
+        time.sleep(0.1)
+    assert now.owner == PLATFORM
 
 
 def test_the_published_json_holds_the_day(platform: RunningPlatform) -> None:
