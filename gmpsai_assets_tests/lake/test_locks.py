@@ -1,5 +1,7 @@
 """One holder at a time; a lock file neither stays behind nor outlives a killed holder."""
 
+import multiprocessing
+import os
 import threading
 from pathlib import Path
 
@@ -9,30 +11,51 @@ from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets_tests.tables import publish_ticks
+from gmpsai_assets_tests.waiting import somebody_waits
 
 DAY = "2026-03-10"
 
 
+TURNS = 20
+
+
+def _count_up(path: Path, counter: Path) -> None:
+    """Read, let others run, write: without a lock between processes, some turns are lost."""
+    for _ in range(TURNS):
+        with exclusive(path):
+            count = int(counter.read_text())
+            os.sched_yield()
+            counter.write_text(str(count + 1))
+
+
 def test_many_holders_come_one_after_another(tmp_path: Path) -> None:
-    path = tmp_path / "locks" / "day.lock"
-    inside, most, turns = 0, 0, 0
-
-    def work() -> None:
-        nonlocal inside, most, turns
-        for _ in range(20):
-            with exclusive(path):
-                inside += 1
-                most = max(most, inside)
-                turns += 1
-                inside -= 1
-
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (most, turns) == (1, 120)
+    path, counter = tmp_path / "locks" / "day.lock", tmp_path / "counter"
+    counter.write_text("0")
+    context = multiprocessing.get_context("forkserver")
+    workers = [context.Process(target=_count_up, args=(path, counter)) for _ in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * 6
+    assert int(counter.read_text()) == 6 * TURNS
     assert not path.exists()
+
+
+def test_a_second_holder_does_not_enter_before_the_first_has_left(tmp_path: Path) -> None:
+    path, order = tmp_path / "day.lock", list[str]()
+
+    def second() -> None:
+        with exclusive(path):
+            order.append("second")
+
+    other = threading.Thread(target=second)
+    with somebody_waits() as waits, exclusive(path):
+        other.start()
+        assert waits.wait(timeout=20)
+        order.append("first")
+    other.join(timeout=20)
+    assert order == ["first", "second"]
 
 
 def test_the_lock_is_given_back_after_an_error(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import ctypes
 import gzip
 import hashlib
 import json
-import logging
 import multiprocessing
 import os
 import struct
@@ -38,6 +37,7 @@ from gmpsai_assets_tests.site.sample_statistics import (
     listed_parameters,
     sample_statistics,
 )
+from gmpsai_assets_tests.waiting import somebody_waits
 
 
 def payload_of(days: int) -> dict[str, Any]:
@@ -272,37 +272,22 @@ def test_two_publishers_at_once_do_not_disturb_each_other(tmp_path: Path) -> Non
     assert list(releases_of(site).glob(f"{DRAFT_MARK}*")) == []
 
 
-class Waiting(logging.Handler):
-    """Tells when a lock is waited for, as its log says."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen = threading.Event()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if "this one waits" in record.getMessage():
-            self.seen.set()
-
-
 def test_a_publisher_reads_only_after_the_one_before_has_published(tmp_path: Path) -> None:
     site, published_days, order = tmp_path / "site", [1], list[str]()
-    waiting, logger = Waiting(), logging.getLogger("gmpsai_assets.lake.locks")
 
     def second() -> None:
         with only_publisher(site) as publisher:
             order.append("second reads")
             publisher.publish(payload_of(max(published_days)))
 
-    logger.addHandler(waiting)
     other = threading.Thread(target=second)
-    with only_publisher(site) as publisher:
+    with somebody_waits() as waits, only_publisher(site) as publisher:
         payload = payload_of(max(published_days))
         other.start()
-        assert waiting.seen.wait(timeout=20)
+        assert waits.wait(timeout=20)
         published_days.append(2)  # made while the first one works with what it read before
         publisher.publish(payload)
         order.append("first is there")
     other.join(timeout=30)
-    logger.removeHandler(waiting)
     assert order == ["first is there", "second reads"]
     assert read_release(site).days == 2
