@@ -110,14 +110,6 @@ class TimelineInfo:
 
 
 @dataclass(frozen=True)
-class SupercycleLength:
-    """The length of the supercycle that is playing now."""
-
-    text: str = field(default="tlg_info/supercycleLength", init=False, repr=False)
-    subject: str = field(default="the length of the supercycle", init=False, repr=False)
-
-
-@dataclass(frozen=True)
 class ReadDevice:
     """The present reading of a device, or its setting.
 
@@ -194,9 +186,7 @@ class WhereLogged:
         return f"the loggers of {self.device}"
 
 
-Command = (
-    LoggerGet | EventLog | TimelineInfo | SupercycleLength | ReadDevice | ShowDevice | WhereLogged
-)
+Command = LoggerGet | EventLog | TimelineInfo | ReadDevice | ShowDevice | WhereLogged
 
 
 def render_url(base_url: str, command: Command) -> str:

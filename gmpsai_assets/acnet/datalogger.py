@@ -9,25 +9,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pyarrow as pa
-
 from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.commands import (
     EventLog,
     LoggerGet,
-    ReadDevice,
     ShowDevice,
-    SupercycleLength,
-    TimelineInfo,
     WhereLogged,
 )
-from gmpsai_assets.acnet.errors import NothingLogged, TruncatedReply, UnreadableReply
+from gmpsai_assets.acnet.errors import NothingLogged, TruncatedReply
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.replies.device_texts import DeviceText, parse_device_text
 from gmpsai_assets.acnet.replies.events import EventParser
 from gmpsai_assets.acnet.replies.logger_lists import LoggerList, parse_logger_lists
-from gmpsai_assets.acnet.replies.readings import parse_number, parse_supercycle_length
 from gmpsai_assets.acnet.replies.samples import ParsedSamples, SampleParser
 from gmpsai_assets.acnet.replies.settling import (
     EventReply,
@@ -36,11 +30,6 @@ from gmpsai_assets.acnet.replies.settling import (
     no_samples,
     settle_samples,
 )
-from gmpsai_assets.acnet.replies.timeline import parse_timeline
-from gmpsai_assets.acnet.supercycle import SupercycleReading
-
-SUPERCYCLE_CLOCK = "G:SCTIME"
-"""Its reading is the time into the supercycle in seconds, its setting the planned length."""
 
 
 def utc_now() -> datetime:
@@ -49,16 +38,14 @@ def utc_now() -> datetime:
 
 
 class DataLogger:
-    """Reads loggers, events and the timeline; safe to share between threads.
+    """Reads loggers, events and what is known of devices; safe to share between threads.
 
     Args:
         client: an open client; whoever made it closes it.
-        now: tells the present moment, aware.
     """
 
-    def __init__(self, client: AclClient, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, client: AclClient) -> None:
         self._client = client
-        self._now = now
 
     @property
     def source(self) -> str:
@@ -112,58 +99,6 @@ class DataLogger:
             reply = SampleReply(no_samples(column), ReplyCounts(), fact.received)
         seconds = time.monotonic() - started
         return replace(reply, bytes=received, seconds=seconds, source_url=self.source)
-
-    def timeline(self) -> pa.Table:
-        """The entries of the timeline that is playing, as ``RECIPE_SCHEMA``.
-
-        Raises:
-            AcnetError: by name, when the service cannot be read or its answer understood.
-        """
-        command = TimelineInfo()
-
-        def read(chunks: Iterator[bytes]) -> pa.Table:
-            return parse_timeline(b"".join(chunks), command.subject)
-
-        return self._client.ask(command, read)
-
-    def supercycle_length(self) -> float:
-        """Planned seconds of the supercycle that is playing, from the timeline generator.
-
-        Raises:
-            AcnetError: by name, when the service cannot be read or its answer understood.
-        """
-        command = SupercycleLength()
-
-        def read(chunks: Iterator[bytes]) -> float:
-            return parse_supercycle_length(b"".join(chunks), command.subject)
-
-        return self._client.ask(command, read)
-
-    def supercycle_time(self) -> SupercycleReading:
-        """How far the supercycle is, with the moments around the one request that tells it.
-
-        Raises:
-            UnreadableReply: the numbers cannot be a length and a time.
-            AcnetError: by name, when the service cannot be read or its answer understood.
-        """
-        length, _, _ = self._number(ReadDevice(SUPERCYCLE_CLOCK, setting=True))
-        elapsed, before, after = self._number(ReadDevice(SUPERCYCLE_CLOCK))
-        if length <= 0 or elapsed < 0:
-            msg = f"a supercycle of {length} s cannot be {elapsed} s old"
-            raise UnreadableReply(msg, subject=SUPERCYCLE_CLOCK)
-        return SupercycleReading(length, elapsed, before, after)
-
-    def _number(self, command: ReadDevice) -> tuple[float, datetime, datetime]:
-        """A number, and the moments around the attempt that brought it."""
-
-        def attempt_once() -> tuple[float, datetime, datetime]:
-            before = self._now()
-            with self._client.open(command) as chunks:
-                body = b"".join(chunks)
-            after = self._now()
-            return parse_number(body, command.subject), before, after
-
-        return self._client.retry.run(attempt_once)
 
     def device_text(self, device: str) -> DeviceText:
         """Description, unit and default rate of a device.

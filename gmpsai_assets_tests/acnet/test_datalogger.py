@@ -1,6 +1,6 @@
 """Whole questions over HTTP: samples, events, timeline, supercycle."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
@@ -11,7 +11,6 @@ from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.retrying import RetryPolicy
-from gmpsai_assets.acnet.supercycle import SupercycleReading
 from gmpsai_assets_tests.acnet.sample_texts import sample
 from gmpsai_assets_tests.acnet.services import Answer, cut, says, service
 
@@ -97,35 +96,7 @@ def test_events_come_with_their_place_in_the_supercycle() -> None:
     assert reply.table["supercycle_seconds"].to_pylist() == [0.0] * 6
 
 
-def test_the_timeline_is_read() -> None:
-    table = ask("timeline", says(sample("tlg_all_event_info")))
-    assert isinstance(table, pa.Table)
-    assert table.num_rows == 1074
-
-
-def test_the_supercycle_is_read_with_the_moments_around_the_answer() -> None:
-    moments = iter(datetime(2026, 3, 10, tzinfo=UTC) + timedelta(seconds=n) for n in range(9))
-    with (
-        service(says(b"  60.066666\n"), says(b"  12.5\n")) as running,
-        AclClient(running.url) as client,
-    ):
-        reading = DataLogger(client, lambda: next(moments)).supercycle_time()
-        assert [target.rpartition("=")[2] for target in running.targets] == [
-            "read/no_name/no_units/setting+G:SCTIME",
-            "read/no_name/no_units+G:SCTIME",
-        ]
-    assert isinstance(reading, SupercycleReading)
-    assert (reading.length_seconds, reading.elapsed_seconds) == (60.066666, 12.5)
-    assert (reading.before.second, reading.after.second) == (2, 3)
-
-
-def test_an_impossible_supercycle_is_refused() -> None:
-    with pytest.raises(errors.UnreadableReply, match="cannot be"):
-        ask("supercycle_time", says(b"0\n"), says(b"1\n"))
-
-
-def test_the_length_the_device_text_and_the_lists_are_read() -> None:
-    assert ask("supercycle_length", says(b"Supercycle length : 60.066666\n")) == 60.066666
+def test_the_device_text_and_the_lists_are_read() -> None:
     found = ask("logger_lists", says(sample("show_logger_lists")), arguments=("L:RFQPAH",))
     assert isinstance(found, tuple)
     assert len(found) == 4

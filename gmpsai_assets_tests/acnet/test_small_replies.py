@@ -1,41 +1,31 @@
 """Timeline, readings, logger lists and device texts."""
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet import errors
+from gmpsai_assets.acnet.recipe import RecipeEntry
 from gmpsai_assets.acnet.replies.device_texts import DeviceText, parse_device_text
 from gmpsai_assets.acnet.replies.logger_lists import LoggerList, parse_logger_lists
 from gmpsai_assets.acnet.replies.readings import (
     Reading,
     parse_number,
     parse_reading,
-    parse_supercycle_length,
 )
-from gmpsai_assets.acnet.replies.timeline import RECIPE_SCHEMA, parse_timeline
+from gmpsai_assets.acnet.replies.timeline_entries import parse_entries
 from gmpsai_assets_tests.acnet.sample_texts import error_lines, sample
 
 TIMELINE = sample("tlg_all_event_info")
 
 
 def test_the_recorded_timeline_is_read_past_entry_999() -> None:
-    table = parse_timeline(TIMELINE)
-    assert table.schema == RECIPE_SCHEMA
-    assert table.num_rows == 1074
-    assert table.slice(3, 1).to_pylist() == [
-        {
-            "entry_index": 4,
-            "event": 0x1D,
-            "state_id": 4,
-            "offset_seconds": 0.0667,
-            "machine": "Booster",
-        }
-    ]
-    assert table["machine"][15].as_py() == "Main Injector"
-    assert table["offset_seconds"][1073].as_py() == 60.0
-    assert set(table["event"].slice(999).to_pylist()) >= {0x15, 0x1D, 0x1C}
+    entries = parse_entries(TIMELINE)
+    assert len(entries) == 1074
+    assert entries[3] == RecipeEntry(4, 0x1D, 4, 0.0667, "Booster")
+    assert entries[15].machine == "Main Injector"
+    assert entries[1073].offset_seconds == 60.0
+    assert {entry.event for entry in entries[999:]} >= {0x15, 0x1D, 0x1C}
 
 
 @pytest.mark.parametrize(
@@ -47,24 +37,24 @@ def test_the_recorded_timeline_is_read_past_entry_999() -> None:
     ],
 )
 def test_variants_of_the_timeline_are_the_same(body: bytes) -> None:
-    assert parse_timeline(body).equals(parse_timeline(TIMELINE))
+    assert parse_entries(body) == parse_entries(TIMELINE)
 
 
 def test_a_missing_entry_is_named() -> None:
     lines = TIMELINE.splitlines(keepends=True)
     with pytest.raises(errors.UnreadableReply, match="entry 500 is missing, 501 came"):
-        parse_timeline(b"".join(lines[:500] + lines[501:]))
+        parse_entries(b"".join(lines[:500] + lines[501:]))
 
 
 def test_an_entry_that_is_not_understood_is_named() -> None:
     with pytest.raises(errors.UnreadableReply, match="entry 2 is not understood"):
-        parse_timeline(TIMELINE.replace(b"Event : E3", b"Event : XY", 1))
+        parse_entries(TIMELINE.replace(b"Event : E3", b"Event : XY", 1))
 
 
 @pytest.mark.parametrize("length", [len(TIMELINE) - 3, len(TIMELINE) - 20, 40_001, 40_020])
 def test_a_cut_timeline_is_never_read(length: int) -> None:
     with pytest.raises((errors.TruncatedReply, errors.UnreadableReply)):
-        parse_timeline(TIMELINE[:length])
+        parse_entries(TIMELINE[:length])
 
 
 @pytest.mark.parametrize("line", error_lines())
@@ -73,7 +63,7 @@ def test_errors_in_place_of_small_replies_are_named(line: bytes) -> None:
         with pytest.raises(errors.AcnetError, match=r"^subject: "):
             parse(line, "subject")
     with pytest.raises(errors.AcnetError):
-        parse_timeline(line)
+        parse_entries(line)
 
 
 @pytest.mark.parametrize(
@@ -115,12 +105,6 @@ def test_words_are_no_number() -> None:
         parse_number(b"N:LGXS is on = False\n", "subject")
     with pytest.raises(errors.UnreadableReply, match="words"):
         parse_number(b"502 overload\n", "subject")
-
-
-def test_the_length_of_the_supercycle_is_read() -> None:
-    assert parse_supercycle_length(b"Supercycle length : 60.066666\n", "s") == 60.066666
-    with pytest.raises(errors.UnreadableReply):
-        parse_supercycle_length(b"60.066666\n", "s")
 
 
 def test_recorded_logger_lists_are_read() -> None:
@@ -176,13 +160,12 @@ def test_device_texts_are_read_by_column() -> None:
 def test_any_bytes_give_a_value_or_a_named_error(body: bytes) -> None:
     for parse in (
         parse_reading,
-        parse_supercycle_length,
         parse_logger_lists,
         parse_device_text,
-        parse_timeline,
+        parse_entries,
     ):
         try:
             found = parse(body, "subject")
         except errors.AcnetError:
             continue
-        assert isinstance(found, Reading | float | tuple | DeviceText | pa.Table)
+        assert isinstance(found, Reading | float | tuple | DeviceText)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from gmpsai_assets.acnet.client import AclClient
-from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList, read_parameter_lists
 from gmpsai_assets.acnet.retrying import RetryPolicy
@@ -36,7 +35,7 @@ def laboratory(emulator: EmulatorService) -> Iterator[EmulatorService]:
 def datalogger(laboratory: EmulatorService) -> Iterator[DataLogger]:
     retry = RetryPolicy(attempts=3, first_delay=0.01, longest_delay=0.05)
     with AclClient(laboratory.url, retry=retry, read_timeout=5) as client:
-        yield DataLogger(client, lambda: from_microseconds(laboratory.now_microseconds()))
+        yield DataLogger(client)
 
 
 @pytest.fixture

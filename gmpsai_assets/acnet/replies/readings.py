@@ -1,4 +1,4 @@
-"""Single values out of ``read`` and ``tlg_info/supercycleLength`` replies.
+"""Single values out of ``read`` replies.
 
 Here belong the shapes of one-line answers.
 """
@@ -14,7 +14,6 @@ from gmpsai_assets.acnet.replies.refusals import PAGE_TAG, coded, refusal
 
 _PAGE = re.compile(PAGE_TAG.encode())
 _LABELLED = re.compile(r"(?P<label>[^=]*\S) ?= ?(?P<said>\S.*)")
-_SUPERCYCLE = re.compile(rf"Supercycle length ?: ?(?P<said>{NUMBER})(?: .*)?", re.IGNORECASE)
 _QUANTITY = re.compile(rf"(?P<number>{NUMBER})(?: (?P<unit>[^\s\d]\S{{0,15}}))?")
 _NUMBERS = re.compile(rf"{NUMBER}(?: {NUMBER})+")
 _STATE = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,31}")
@@ -91,19 +90,6 @@ def parse_number_and_resolution(body: bytes, subject: str) -> tuple[float, float
         msg = "words came in place of a number"
         raise UnreadableReply(msg, subject=subject, received=body)
     return reading.number, reading.resolution
-
-
-def parse_supercycle_length(body: bytes, subject: str) -> float:
-    """Seconds out of ``Supercycle length : 60.066666``.
-
-    Raises:
-        AcnetError: by name, when it is not that.
-    """
-    line = _only_line(body, subject)
-    found = _SUPERCYCLE.fullmatch(line)
-    if not found:
-        raise refusal(line, subject)
-    return float(found["said"])
 
 
 def _only_line(body: bytes, subject: str) -> str:

@@ -1,7 +1,6 @@
 """The entries of the timeline that is playing, out of a ``tlg_info/all_event_info`` reply.
 
-Here belongs the shape of an entry. It needs no Arrow; the same entries as a table are in
-``replies.timeline``.
+Here belongs the shape of an entry. It needs no Arrow: the timeline logger runs for months and stays small.
 """
 
 import re
