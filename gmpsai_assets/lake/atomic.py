@@ -4,6 +4,7 @@ Only the durable steps belong here: fsync and rename. What is written, and where
 """
 
 import os
+import shutil
 import uuid
 from pathlib import Path
 
@@ -46,6 +47,21 @@ def write_bytes(final: Path, content: bytes) -> None:
         put_in_place(draft, final)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file a second name that does not exist yet; a copy on a file system without links."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        draft = unused_name(target)
+        try:
+            shutil.copy2(source, draft)
+            put_in_place(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def unused_name(final: Path) -> Path:

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.clock import parse_day
 from gmpsai_assets.acnet.tclk import event_label
+from gmpsai_assets.lake.exchange import finish, standing_files, standing_folders
 from gmpsai_assets.lake.ledger import completeness_of, recorded_outcome
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.publication import Publication
@@ -61,12 +62,13 @@ class Lake:
 
     def day_files(self, table: DayTable, day: str) -> list[Path]:
         """The published files of a day, sorted by name; empty if there are none."""
-        return sorted(self.day_folder(table, day).glob(table.file_pattern))
+        return standing_files(self.day_folder(table, day), table.file_pattern)
 
     def published_days(self, table: DayTable) -> list[str]:
         """The days that have at least one published file, in order."""
-        files = (self.root / table.folder).glob(f"day=*/{table.file_pattern}")
-        return sorted({file.parent.name.removeprefix("day=") for file in files})
+        folders = standing_folders(self.root / table.folder, "day=*")
+        days = (n for n, each in folders.items() if any(each.glob(table.file_pattern)))
+        return sorted(name.removeprefix("day=") for name in days)
 
     def read_day(self, table: DayTable, day: str) -> pa.Table:
         """All rows of a day; meant for the small tables.
@@ -185,6 +187,8 @@ class Lake:
     ) -> Iterator[Publication]:
         """Collect the files of a day in a draft folder; they appear when the block ends well, or before by ``publish``.
 
+        They are the whole day: they appear together, and data files of the day that are not among them leave it.
+
         One process at a time works on a table's day; another one waits. If the block raises, what was collected
         is removed and what was published before stays; so is what a killed process has left.
 
@@ -202,6 +206,7 @@ class Lake:
         with explained_storage(f"{table.name} of {day}", self.root), exclusive(lock):
             for leftover in self.drafts.glob(f"{prefix}*"):
                 shutil.rmtree(leftover, ignore_errors=True)
+            finish(self.day_folder(table, day))
             folder = Path(mkdtemp(prefix=prefix, dir=self.drafts))
             try:
                 publication = Publication(folder, self.day_folder(table, day), revisions)

@@ -68,9 +68,7 @@ def file_difference(older: Path, newer: Path) -> FileDifference:
 
     The times of the pulls, the versions and the findings' wording are not content.
 
-    Raises:
-        pyarrow.ArrowInvalid: if one of them is no Parquet file.
-        ValueError: if one of them is not of this store's making.
+    What a damaged file, or one that is not of this store's making, makes it raise is named by ``damage_named``.
     """
     said, says = read_metadata(older), read_metadata(newer)
     return FileDifference(
@@ -82,6 +80,9 @@ def file_difference(older: Path, newer: Path) -> FileDifference:
 
 def _subjects(older: Path, newer: Path) -> dict[str, RowsDifference]:
     with open_parquet(older) as old, open_parquet(newer) as new:
+        if not old.schema_arrow.equals(new.schema_arrow):
+            msg = f"{older} has other columns than {newer}"
+            raise ValueError(msg)
         groups = _groups(old), _groups(new)
         names = dict.fromkeys([*groups[0], *groups[1]])
         found = {
@@ -166,6 +167,7 @@ def _data_bytes(file: Any) -> int:
 
 def _same_layout(older: Path, newer: Path) -> bool:
     old, new = pq.read_metadata(older), pq.read_metadata(newer)
-    return old.num_row_groups == new.num_row_groups and all(
+    alike = old.schema.equals(new.schema) and old.num_row_groups == new.num_row_groups
+    return alike and all(
         old.row_group(index).equals(new.row_group(index)) for index in range(old.num_row_groups)
     )

@@ -1,13 +1,19 @@
-"""The files of one day while they are being written, and the one moment at which they appear.
+"""The files of one day while they are being written, and the one moment at which they appear, all of them.
 
 Where they lie is decided in ``day_store``; what becomes of a file that differs from a published one, in ``revisions``.
 """
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from gmpsai_assets.lake import atomic
-from gmpsai_assets.lake.revisions import Published, put_compared
+from gmpsai_assets.lake.exchange import put_folder
+from gmpsai_assets.lake.revisions import Published, kept_if_different, kept_if_removed
+
+_DATA = ".parquet"
+_MODE = 0o755
+"""``mkdtemp`` keeps others out; a published day is for everyone."""
 
 
 class Publication:
@@ -35,35 +41,58 @@ class Publication:
         return tuple(self._names)
 
     def publish(self) -> tuple[Published, ...]:
-        """Move the files to their place: a new day at once, an existing one file by file in the order written.
+        """Put all files in their place at once; data files of the day that are not among them leave it.
+
+        Everything that needs room or can fail is done before: the comparison, the revisions, the way to the disk.
 
         Returns:
-            What became of each; the same again if it was called before.
+            What became of each, those that left last; the same again if it was called before.
 
         Raises:
-            OSError: if the disk is full or not writable; what was published before is intact.
+            OSError: if the disk is full or not writable; all that was published before is intact.
         """
         if self._published is None:
             for name in self._names:
                 atomic.sync_file(self._folder / name)
-            new_day = not self._final_folder.exists()
-            self._published = self._publish_new_day() if new_day else self._publish_files()
+            published = (*map(self._compared, self._names), *self._left())
+            if any(each.what != "unchanged" for each in published):
+                self._put(published)
+            self._published = published
         return self._published
 
-    def _publish_files(self) -> tuple[Published, ...]:
-        places = [(self._folder / name, self._final_folder / name) for name in self._names]
+    def _compared(self, name: str) -> Published:
+        draft, final = self._folder / name, self._final_folder / name
         if self._revisions is not None:
-            return tuple(put_compared(*each, self._revisions) for each in places)
-        published = []
-        for draft, final in places:
-            published.append(Published(final, "replaced" if final.exists() else "published"))
-            atomic.put_in_place(draft, final)
-        return tuple(published)
+            return kept_if_different(draft, final, self._revisions)
+        return Published(final, "replaced" if final.exists() else "published")
 
-    def _publish_new_day(self) -> tuple[Published, ...]:
-        self._final_folder.parent.mkdir(parents=True, exist_ok=True)
-        self._folder.chmod(0o755)  # mkdtemp keeps others out; a published day is for everyone
-        atomic.sync_directory(self._folder)
-        self._folder.rename(self._final_folder)
-        atomic.sync_directory(self._final_folder.parent)
-        return tuple(Published(self._final_folder / name, "published") for name in self._names)
+    def _left(self) -> list[Published]:
+        data = sorted(self._final_folder.glob(f"*{_DATA}"))
+        return [
+            kept_if_removed(file, self._revisions)
+            if self._revisions is not None
+            else Published(file, "removed")
+            for file in data
+            if file.name not in self._names
+        ]
+
+    def _put(self, published: Sequence[Published]) -> None:
+        for each in published:
+            if each.what == "unchanged":
+                self._take_along(each.file)
+        if self._final_folder.exists():
+            for file in self._final_folder.iterdir():
+                if file.suffix != _DATA:  # what a person has put there
+                    self._take_along(file)
+            shutil.copymode(self._final_folder, self._folder)
+        else:
+            self._folder.chmod(_MODE)
+        put_folder(self._folder, self._final_folder)
+
+    def _take_along(self, file: Path) -> None:
+        target = self._folder / file.name
+        if file.is_dir():
+            shutil.copytree(file, target)
+            return
+        target.unlink(missing_ok=True)
+        atomic.link_or_copy(file, target)

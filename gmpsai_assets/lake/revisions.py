@@ -1,24 +1,22 @@
-"""Putting a file over a published one without fear: the older one is kept under a number, with what differs.
+"""Replacing a published file without fear: the older one is kept under a number, with what differs.
 
-Whether two files differ is decided in ``difference``; where a day's files lie, in ``day_store``.
+Whether two files differ is decided in ``difference``; where a day's files lie, in ``day_store``; how the newer ones get
+to their place, in ``publication``.
 """
 
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import pyarrow as pa
-
 from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.damage import DamagedFileError, damage_named
 from gmpsai_assets.lake.difference import FileDifference, file_difference
 from gmpsai_assets.lake.parquet import read_metadata
 
-What = Literal["published", "unchanged", "replaced"]
+What = Literal["published", "unchanged", "replaced", "removed"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,8 @@ class Published:
 
     Attributes:
         file: the published file.
-        what: ``published`` for the first time, ``unchanged`` because the content is the same, or ``replaced``.
+        what: ``published`` for the first time, ``unchanged`` because the content is the same, ``replaced``, or
+            ``removed`` because it is no part of the day any more.
         revision: the number under which the older file is kept.
         difference: how the newer one differs; None where nothing was compared or the older one is unreadable.
     """
@@ -38,7 +37,11 @@ class Published:
     difference: FileDifference | None = None
 
     def __str__(self) -> str:
-        if self.what != "replaced":
+        if self.what == "removed" and self.revision is not None:
+            return (
+                f"{self.file.name} is no part of the day any more; kept as revision {self.revision}"
+            )
+        if self.revision is None:
             return f"{self.file.name} {self.what}"
         how = "the older file could not be read" if self.difference is None else self.difference
         return f"{self.file.name} replaced, the older one kept as revision {self.revision}: {how}"
@@ -59,28 +62,35 @@ class Revision:
     record: Mapping[str, Any]
 
 
-def put_compared(draft: Path, final: Path, revisions: Path) -> Published:
-    """Publish a draft file unless the published one has the same content; keep the older one if it differs.
+def kept_if_different(draft: Path, final: Path, revisions: Path) -> Published:
+    """Compare a draft file with the published one, and keep that as a revision if the content differs.
 
-    At every moment there is a whole file under the final name.
+    Nothing is published here: both files stay where they are.
 
     Args:
-        draft: the finished file, on the same file system.
+        draft: the finished file.
         final: its place.
-        revisions: the folder for older files of the day.
+        revisions: the folder for older files of the day, on the same file system.
 
     Raises:
-        OSError: if the disk is full or not writable; the published file is then intact.
+        OSError: if the disk is full or not writable.
     """
     if not final.exists():
-        atomic.put_in_place(draft, final)
         return Published(final, "published")
     difference = _difference(final, draft)
     if difference is not None and not difference:
         return Published(final, "unchanged")
     number = _keep(final, draft, revisions, difference)
-    atomic.put_in_place(draft, final)
     return Published(final, "replaced", number, difference)
+
+
+def kept_if_removed(final: Path, revisions: Path) -> Published:
+    """Keep a published file that leaves the day as a revision.
+
+    Raises:
+        OSError: if the disk is full or not writable.
+    """
+    return Published(final, "removed", _keep(final, None, revisions, None))
 
 
 def revisions_in(folder: Path, name: str) -> list[Revision]:
@@ -98,12 +108,15 @@ def revisions_in(folder: Path, name: str) -> list[Revision]:
 
 def _difference(older: Path, newer: Path) -> FileDifference | None:
     try:
-        return file_difference(older, newer)
-    except (pa.ArrowInvalid, ValueError, KeyError, TypeError):
+        with damage_named(older):
+            difference = file_difference(older, newer)
+            difference.as_json()  # times of a damaged file may be none at all
+            return difference
+    except DamagedFileError:
         return None  # damaged, or of another program: worth keeping, impossible to compare
 
 
-def _keep(older: Path, newer: Path, folder: Path, difference: FileDifference | None) -> int:
+def _keep(older: Path, newer: Path | None, folder: Path, difference: FileDifference | None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     kept = list(_numbered(folder, older.name))
     number = kept[-1][0] + 1 if kept else 1
@@ -115,29 +128,15 @@ def _keep(older: Path, newer: Path, folder: Path, difference: FileDifference | N
         "revision": number,
         "replaced_at": datetime.now(UTC).replace(microsecond=0).isoformat(),
         "older_pulled_at": _pulled_at(older),
-        "newer_pulled_at": _pulled_at(newer),
+        "newer_pulled_at": None if newer is None else _pulled_at(newer),
         "difference": None if difference is None else difference.as_json(),
     }
     # The record first: a revision then always has one.
     atomic.write_bytes(_record_path(path), json.dumps(record, indent=2).encode() + b"\n")
     if not path.exists():
-        _link_or_copy(older, path)
+        atomic.link_or_copy(older, path)
     atomic.sync_directory(folder)
     return number
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links
-        draft = atomic.unused_name(target)
-        try:
-            shutil.copyfile(source, draft)
-            atomic.put_in_place(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
 
 
 def _numbered(folder: Path, name: str) -> Iterator[tuple[int, Path]]:
@@ -156,6 +155,7 @@ def _record_path(revision: Path) -> Path:
 
 def _pulled_at(file: Path) -> str | None:
     try:
-        return read_metadata(file).get("pulled_at")
-    except (pa.ArrowInvalid, ValueError):
+        with damage_named(file):
+            return read_metadata(file).get("pulled_at")
+    except DamagedFileError:
         return None

@@ -86,8 +86,8 @@ def pull_events(
         failures = pulled.failures or nothing_at_all(pulled.outcomes, wanted.window)
         if failures:
             raise PullFailedError(day, "events", len(EVENT_CODES), failures, now=now())
-        (published,) = publish_pulled(lake, EVENT_DATA, day, publication, pulled.outcomes)
-    return EventPull(day, pulled.outcomes, published.file, published)
+        published = publish_pulled(lake, EVENT_DATA, day, publication, pulled.outcomes)
+    return EventPull(day, pulled.outcomes, published[0].file, published[0])
 
 
 def _request(code: int) -> Request[int]:

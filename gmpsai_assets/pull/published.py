@@ -22,12 +22,12 @@ class PublishedSubjects:
 
     Attributes:
         file: the file; None if there is none, or if it shall not be looked at.
-        columns: the columns to read: the time and the number.
+        schema: of the columns to read: the time and the number.
         outcomes: what the file says of its subjects.
     """
 
     file: Path | None = None
-    columns: tuple[str, ...] = ()
+    schema: pa.Schema = field(default_factory=lambda: pa.schema([]))
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
 
     def known(self, subject: str, key: str | int) -> Known | None:
@@ -44,9 +44,10 @@ class PublishedSubjects:
             return None
         try:
             with damage_named(self.file):
-                table = read_rows_of(self.file, key, list(self.columns))
+                table = read_rows_of(self.file, key, self.schema.names).cast(self.schema)
         except DamagedFileError:
             return None
+        table = table.replace_schema_metadata(None)
         outcome = self.outcomes.get(subject)
         if outcome is None:
             if not table.num_rows:
@@ -77,4 +78,4 @@ def published_subjects(folder: Path, name: str, schema: pa.Schema) -> PublishedS
         told = []
     states = get_args(State)
     outcomes = {each.subject: each for each in told if each.state in states}
-    return PublishedSubjects(file, tuple(schema.names[1:]), outcomes)
+    return PublishedSubjects(file, pa.schema(list(schema)[1:]), outcomes)

@@ -4,6 +4,7 @@ How a file is pulled belongs to ``day_file``; how it is put in place, to the lak
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.lake.day_store import Lake
@@ -31,8 +32,11 @@ def publish_pulled(
         OSError: the disk is full or not writable; what was published before is intact.
     """
     published = publication.publish()
-    if any(each.what != "unchanged" for each in published):
-        write_pull_log(lake.pull_log_file(table, day), _efforts(outcomes))
+    log = lake.pull_log_file(table, day)
+    changed = any(each.what != "unchanged" for each in published)
+    # A run that was killed after it had published has left none, or that of the pull before.
+    if changed or not _is_younger(log, lake.day_files(table, day)):
+        write_pull_log(log, _efforts(outcomes))
     remove_drafts(lake.drafts, table.name, day)
     return published
 
@@ -42,6 +46,12 @@ def nothing_at_all(outcomes: Sequence[Outcome], window: Window) -> list[Failure]
     if any(outcome.rows or outcome.state in FINISHED for outcome in outcomes):
         return []
     return [outcome.as_failure(window) for outcome in outcomes]
+
+
+def _is_younger(log: Path, files: Sequence[Path]) -> bool:
+    if not log.exists():
+        return False
+    return log.stat().st_mtime_ns >= max(file.stat().st_mtime_ns for file in files)
 
 
 def _efforts(outcomes: Sequence[Outcome]) -> dict[str, Effort]:

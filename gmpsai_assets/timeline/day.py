@@ -61,7 +61,6 @@ def compact_day(lake: Lake, day: str) -> CompactedDay:
         "lost_recipes": lost,
         "package_version": __version__,
     }
-    # Recipes first: a reader between the two renames then knows every recipe that is referred to.
     with lake.publication(RECIPES, day, keep_revisions=True) as publication:
         for table, rows in ((RECIPES, recipes), (SUPERCYCLES, found.supercycles)):
             write_table(publication.file(table.file_pattern), table, rows, metadata)

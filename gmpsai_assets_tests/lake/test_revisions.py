@@ -5,7 +5,8 @@ from pathlib import Path
 import pyarrow.dataset as ds
 
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.revisions import put_compared, revisions_in
+from gmpsai_assets.lake.publication import Publication
+from gmpsai_assets.lake.revisions import Published, revisions_in
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets_tests.tables import publish_ticks
 
@@ -18,10 +19,20 @@ def _version(tmp_path: Path, count: int) -> Path:
     return lake.day_files(EVENT_DATA, DAY)[0]
 
 
+def _publish(tmp_path: Path, count: int, day: Path, revisions: Path) -> Published:
+    file = _version(tmp_path, count)
+    (published,) = _publication(file, day, revisions).publish()
+    return published
+
+
+def _publication(file: Path, day: Path, revisions: Path) -> Publication:
+    publication = Publication(file.parent, day, revisions)
+    publication.file(file.name)
+    return publication
+
+
 def _put(tmp_path: Path, count: int) -> tuple[str, int | None]:
-    published = put_compared(
-        _version(tmp_path, count), tmp_path / "day" / "events.parquet", tmp_path / "revisions"
-    )
+    published = _publish(tmp_path, count, tmp_path / "day", tmp_path / "revisions")
     return published.what, published.revision
 
 
@@ -58,10 +69,7 @@ def test_a_run_killed_between_keeping_and_replacing_leaves_one_revision(tmp_path
 def test_programs_that_read_the_whole_table_do_not_meet_revisions(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     publish_ticks(lake, DAY, 5)
-    put_compared(
-        _version(tmp_path / "other", 7),
-        lake.day_files(EVENT_DATA, DAY)[0],
-        lake.revisions_folder(EVENT_DATA, DAY),
-    )
+    day, revisions = lake.day_folder(EVENT_DATA, DAY), lake.revisions_folder(EVENT_DATA, DAY)
+    _publish(tmp_path / "other", 7, day, revisions)
     assert ds.dataset(lake.root / EVENT_DATA.folder, partitioning="hive").count_rows() == 7
     assert len(lake.revisions(EVENT_DATA, DAY, "events.parquet")) == 1
