@@ -11,6 +11,10 @@ from gmpsai_assets.acnet.errors import ForeignRedirect, shown
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+class ServiceAddressError(ValueError):
+    """The address of the service cannot be one; the message says how it must look, and nothing of what it was."""
+
+
 @dataclass(frozen=True)
 class ServiceAddress:
     """Where the service is.
@@ -28,7 +32,7 @@ class ServiceAddress:
         """Read the address of ``acl.pl``; a query of exactly ``acl=`` is dropped.
 
         Raises:
-            ValueError: if it is not ``http`` or ``https`` with a host, or has another query. The
+            ServiceAddressError: if it is not ``http`` or ``https`` with a host, or has another query. The
                 text itself is not repeated in the message, since it may hold a password.
         """
         try:
@@ -42,7 +46,7 @@ class ServiceAddress:
                 "the address of the ACL service must look like http://host/cgi-bin/acl.pl, "
                 "without a query; check GMPSAI_ACL_URL"
             )
-            raise ValueError(msg)
+            raise ServiceAddressError(msg)
         host = parts.netloc.rpartition("@")[2]
         login = None
         if parts.username is not None:

@@ -32,6 +32,7 @@ from gmpsai_assets.acnet.wire import open_session
 
 CHUNK_BYTES = 1 << 18
 MAX_REDIRECTS = 3
+LARGEST_REPLY_BYTES = 256 * 1024 * 1024
 _PASSING = (408, 429)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _NEXT_STEPS = {
@@ -60,7 +61,7 @@ class AclClient:
             None to count this client alone.
 
     Raises:
-        ValueError: if the address is not one of a service.
+        ServiceAddressError: if the address is not one of a service.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class AclClient:
         read_timeout: float = 60,
         total_timeout: float = 900,
         retry: RetryPolicy | None = None,
-        max_reply_bytes: int = 256 * 1024 * 1024,
+        max_reply_bytes: int = LARGEST_REPLY_BYTES,
         max_connections: int = 4,
         shared_slots: Path | None = None,
     ) -> None:

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from gmpsai_assets.acnet.addresses import ServiceAddressError
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.parameter_lists import ParameterListError
 from gmpsai_assets.assets.outcomes import failures_table
+from gmpsai_assets.lake.catalogue import CatalogueError
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.tape import TapeError
 from gmpsai_assets.pull.outcome import PullFailedError
@@ -19,19 +21,25 @@ from gmpsai_assets.site.release import ReleaseError
 
 EXPLAINED = (
     AcnetError,
+    CatalogueError,
     DayNotPublishedError,
     HistoryError,
     OSError,
     ParameterListError,
     PullFailedError,
     ReleaseError,
+    ServiceAddressError,
     TapeError,
 )
 
 
 @contextmanager
 def explained(day: str) -> Iterator[None]:
-    """Turn an error whose message says what to do into a Dagster failure with that message."""
+    """Turn an error whose message says what to do into a Dagster failure with that message.
+
+    Args:
+        day: the partition key, or the asset's name where it has no days; the message begins with it.
+    """
     try:
         yield
     except EXPLAINED as error:

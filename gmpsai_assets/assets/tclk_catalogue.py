@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.presentation import (
     GROUP,
     OWNERS,
@@ -36,8 +37,9 @@ TCLK_EVENTS = ShownTable("tclk_events", "tclk_events/tclk_events.parquet", SCHEM
 def tclk_catalogue(lake: LakeResource) -> dg.MaterializeResult:
     """Write the catalogue into the lake."""
     store = lake.open()
-    path = publish_tclk_catalogue(store)
-    refresh_catalogue(store)
+    with explained("tclk_catalogue"):
+        path = publish_tclk_catalogue(store)
+        refresh_catalogue(store)
     rows = catalogue_of_events().to_pylist()
     documented = [row for row in rows if row["clock_class"]]
     return dg.MaterializeResult(

@@ -14,7 +14,17 @@ from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.machine_time_tables import MACHINE_TIME_TABLES
 from gmpsai_assets.lake.machine_time_views import machine_time_views
-from gmpsai_assets.lake.schemas import DAY_TABLES, PARAMETER_DATA, DayTable, column_description
+from gmpsai_assets.lake.schemas import (
+    DAY_TABLES,
+    EVENT_DATA,
+    PARAMETER_DATA,
+    DayTable,
+    column_description,
+)
+
+
+class CatalogueError(Exception):
+    """The catalogue could not be made anew; the older one is in place, and the tables themselves are as they were."""
 
 
 def refresh_catalogue(lake: Lake) -> Path:
@@ -27,11 +37,23 @@ def refresh_catalogue(lake: Lake) -> Path:
 
     Returns:
         The catalogue's path; open it with ``duckdb.connect(path, read_only=True)``.
+
+    Raises:
+        CatalogueError: DuckDB cannot read a published file, or cannot write.
     """
     # Without the lock a run that listed the days before another one published the first of a table could put its
     # catalogue, with an empty view, in the place of the newer one.
     with exclusive(lake.drafts / "locks" / "catalogue.lock"):
-        _replace(lake)
+        try:
+            _replace(lake)
+        except duckdb.Error as error:
+            reason = str(error).partition("\n")[0]
+            msg = (
+                f"the views in {lake.catalogue} could not be renewed: {reason}. What was published stays published. If "
+                "a file is named that cannot be read, move it away and materialise its day again; if there is no space "
+                "left, make room; then materialise any asset, which renews them"
+            )
+            raise CatalogueError(msg) from error
     return lake.catalogue
 
 
@@ -63,6 +85,10 @@ def _view(lake: Lake, table: DayTable) -> str:
 
 
 def _files(lake: Lake, table: DayTable, options: str = "") -> str:
+    if table not in (PARAMETER_DATA, EVENT_DATA):
+        # Small tables gain columns over the years: days from before have null in them. The two large ones do not,
+        # and to look into each of their files would make every query slower.
+        options += ", union_by_name = true"
     pattern = _quoted(str(lake.root / table.folder / "day=*" / table.file_pattern))
     return (
         f"read_parquet({pattern}, hive_partitioning = true, hive_types = {{'day': date}}{options})"

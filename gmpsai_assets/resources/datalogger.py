@@ -8,9 +8,10 @@ import dagster as dg
 from pydantic import Field
 
 from gmpsai_assets import settings
-from gmpsai_assets.acnet.client import AclClient
+from gmpsai_assets.acnet.client import LARGEST_REPLY_BYTES, AclClient
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList, read_parameter_lists
+from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.pull.patience import Asking
 
@@ -35,13 +36,37 @@ class DataLoggerResource(dg.ConfigurableResource):
     total_timeout: float = Field(
         default=900.0, gt=0, description="Seconds that one whole reply may take."
     )
+    max_reply_bytes: int = Field(
+        default=LARGEST_REPLY_BYTES,
+        ge=1 << 20,
+        description="A longer reply is abandoned and its device refused, in bytes. A day of one device at 15 Hz is "
+        "38 MB of text; raise this for a faster logger.",
+    )
+    attempts: int = Field(
+        default=RetryPolicy.attempts,
+        ge=1,
+        le=20,
+        description="How often a request is made in all while a passing fault answers it; the waits between double "
+        "from 1 s up to 60 s.",
+    )
     smallest_span_seconds: float = Field(
-        default=900.0,
+        default=Asking.smallest_span_seconds,
         ge=1,
         description="A window that fails is asked for in halves down to about this length, in seconds.",
     )
+    most_requests: int = Field(
+        default=Asking.most_requests,
+        ge=1,
+        description="After so many requests no further one is made for one device or event.",
+    )
+    most_repeats: int = Field(
+        default=Asking.most_repeats,
+        ge=0,
+        description="Doubtful spans of one device or event that are asked for a second time; 0 believes every answer "
+        "at once.",
+    )
     longest_seconds: float = Field(
-        default=3600.0,
+        default=Asking.longest_seconds,
         gt=0,
         description="After so many seconds no further request is made for one device or event.",
     )
@@ -59,12 +84,17 @@ class DataLoggerResource(dg.ConfigurableResource):
 
         Args:
             lake: all runs on it share the limit of connections.
+
+        Raises:
+            ServiceAddressError: the address cannot be one of a service.
         """
         client = AclClient(
             self.url or settings.acl_url(),
             connect_timeout=self.connect_timeout,
             read_timeout=self.read_timeout,
             total_timeout=self.total_timeout,
+            retry=RetryPolicy(attempts=self.attempts),
+            max_reply_bytes=self.max_reply_bytes,
             max_connections=self.max_connections,
             shared_slots=lake.service_slots,
         )
@@ -74,7 +104,10 @@ class DataLoggerResource(dg.ConfigurableResource):
     def asking(self) -> Asking:
         """How patiently one device or event is asked for."""
         return Asking(
-            smallest_span_seconds=self.smallest_span_seconds, longest_seconds=self.longest_seconds
+            smallest_span_seconds=self.smallest_span_seconds,
+            longest_seconds=self.longest_seconds,
+            most_requests=self.most_requests,
+            most_repeats=self.most_repeats,
         )
 
     def lists(self) -> tuple[ParameterList, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gmpsai_assets.acnet.addresses import ServiceAddress
+from gmpsai_assets.acnet.addresses import ServiceAddress, ServiceAddressError
 from gmpsai_assets.acnet.errors import ForeignRedirect
 
 ASKED = 'http://acl.test/cgi-bin/acl.pl?acl=logger_get/start="1+2"+B|GMPSSC'
@@ -37,7 +37,7 @@ def test_a_login_is_kept_apart_and_not_shown() -> None:
     ],
 )
 def test_a_false_address_is_refused_without_repeating_it(text: str) -> None:
-    with pytest.raises(ValueError, match="GMPSAI_ACL_URL") as caught:
+    with pytest.raises(ServiceAddressError, match="GMPSAI_ACL_URL") as caught:
         ServiceAddress.parse(text)
     assert "secret" not in str(caught.value)
 

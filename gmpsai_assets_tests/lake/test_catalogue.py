@@ -2,16 +2,19 @@
 
 import fcntl
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pytest
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.lake.catalogue import refresh_catalogue
+from gmpsai_assets.lake.catalogue import CatalogueError, refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DAY_TABLES, DayTable
+from gmpsai_assets.lake.parquet import write_table
+from gmpsai_assets.lake.schemas import COMPLETENESS, DAY_TABLES, EVENT_DATA, DayTable
 from gmpsai_assets_tests.tables import (
     publish_ledger,
     publish_parameters,
@@ -103,6 +106,32 @@ def test_samples_come_with_the_completeness_of_their_day(tmp_path: Path) -> None
     first, second = told()
     assert first == ("2026-03-10", "MLrn", 9_000, "complete", 1_287_000)
     assert second == ("2026-03-11", "MLrn", 9_000, None, None)
+
+
+def test_days_from_before_a_column_have_null_in_it(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    without = replace(COMPLETENESS, schema=COMPLETENESS.schema.remove(3))
+    for day, table in (("2026-03-10", without), ("2026-03-11", COMPLETENESS)):
+        row = {"parameter": "B:VIMIN", "nominal_rate_hz": 15.0, "holes": [], "findings": []}
+        known = {name: value for name, value in row.items() if name in table.schema.names}
+        with lake.publication(COMPLETENESS, day) as publication:
+            rows = pa.Table.from_pylist([known], schema=table.schema)
+            write_table(publication.file(COMPLETENESS.file_pattern), table, rows, {})
+    with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
+        query = "select nominal_rate_hz from completeness order by day"
+        assert connection.execute(query).fetchall() == [(None,), (15.0,)]
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_older_catalogue_stays(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    publish_ticks(lake, "2026-03-10", 3)
+    before = refresh_catalogue(lake).read_bytes()
+    (file,) = lake.day_files(EVENT_DATA, "2026-03-10")
+    file.write_bytes(b"not a Parquet file at all")
+    with pytest.raises(CatalogueError, match=r"day=2026-03-10/events\.parquet.*move it away"):
+        refresh_catalogue(lake)
+    assert lake.catalogue.read_bytes() == before
+    assert [path.name for path in tmp_path.glob(".*")] == []
 
 
 def test_readers_are_never_locked_out_by_a_refresh(tmp_path: Path) -> None:
