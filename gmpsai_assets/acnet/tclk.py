@@ -110,6 +110,21 @@ BOOSTER_RESETS = tuple(
 )
 """Events that start a Booster cycle, in order of code; the two of neutron therapy do not."""
 
+_PLANNED_CLASSES = frozenset({"BSTR", "MI", "NUMI", "RR", "SWYD", "MUON"})
+_WITH_RESETS = frozenset({0x0E, 0xF1})
+_DESTINATIONS = frozenset({0xBE, 0xBF})
+
+PLANNABLE = tuple(
+    event.code
+    for event in _DOCUMENTED
+    if event.clock_class in _PLANNED_CLASSES
+    and event.code not in _WITH_RESETS | _DESTINATIONS | {0xDE}
+)
+"""Events that a timeline can plan, in order of code: the resets of the machines that beam goes to.
+
+Not those that only accompany a reset ($0E and $F1 after a prepulse, $BE, $BF and $DE with a transfer): they come
+without an entry of their own (all_event_info of June 2019, fermilab-accelerator-ai/workflow)."""
+
 
 def event_label(code: int) -> str:
     """An event as the control room writes it: ``$0C``.

@@ -28,7 +28,8 @@ BOOSTER_TICK = 0x0C
 LINE_TICK = 0x0F
 
 EventRows = Callable[[int], pa.Table]
-"""Gives the occurrences of an event code in the day: ``time`` and ``supercycle_seconds``, in order of time."""
+"""Gives the occurrences of an event code in the day, and maybe just ahead of it, in order of time: ``time`` and
+``supercycle_seconds``."""
 
 _TIME = pa.timestamp("us", tz="UTC")
 
@@ -39,6 +40,8 @@ class MachineTime:
 
     Attributes:
         window: the day.
+        read_from: the first instant of which events were read, microseconds since 1970 UTC: the start of the day, or
+            somewhat before it.
         ticks: its ticks.
         supercycles: those that have ticks in it.
         first_ticks: index of the first tick of each supercycle.
@@ -49,6 +52,7 @@ class MachineTime:
     """
 
     window: Window
+    read_from: int
     ticks: Ticks
     supercycles: Supercycles
     first_ticks: Instants
@@ -74,15 +78,21 @@ class MachineTime:
 
 
 def machine_time(
-    window: Window, events: EventRows, captured: pa.Table, samples: Iterable[Instants] = ()
+    window: Window,
+    events: EventRows,
+    captured: pa.Table,
+    samples: Iterable[Instants] = (),
+    read_from: int | None = None,
 ) -> MachineTime:
     """Find ticks and supercycles of a day.
 
     Args:
         window: the day.
-        events: its events.
+        events: its events, and those since ``read_from``.
         captured: rows of the table ``supercycles`` of the day and the one before.
         samples: stamps of devices that are read at each tick; looked at only while ticks are missing.
+        read_from: the first instant of which events are given, microseconds since 1970 UTC; the start of the day if
+            none is named.
     """
     booster = events(BOOSTER_TICK)
     seconds = booster["supercycle_seconds"].to_numpy()
@@ -97,6 +107,7 @@ def machine_time(
     reset, seen, contested = resets_of_ticks(ticks, resets)
     return MachineTime(
         window,
+        window.start_microseconds if read_from is None else read_from,
         ticks,
         supercycles,
         first_ticks,

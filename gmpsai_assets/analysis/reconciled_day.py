@@ -3,13 +3,16 @@
 Here the pieces are put together; they are in ``plans``, ``reconciliation`` and ``verdicts``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from gmpsai_assets.acnet.tclk import BOOSTER_RESETS
+from gmpsai_assets.acnet.tclk import BOOSTER_RESETS, PLANNABLE
+from gmpsai_assets.analysis.coarse_entries import settled_recipes
+from gmpsai_assets.analysis.line_grid import line_grid, place_events, usual_times
 from gmpsai_assets.analysis.machine_time import (
     EventRows,
     MachineTime,
@@ -17,8 +20,15 @@ from gmpsai_assets.analysis.machine_time import (
     on_nominal_clock,
 )
 from gmpsai_assets.analysis.offsets import Instants
-from gmpsai_assets.analysis.plans import day_plan, lengths_in_ticks, read_recipes
+from gmpsai_assets.analysis.plans import (
+    Recipe,
+    Stretches,
+    day_plan,
+    lengths_in_ticks,
+    read_recipes,
+)
 from gmpsai_assets.analysis.reconciliation import NOT_A_TIME, STATUSES, Reconciled, reconcile
+from gmpsai_assets.analysis.supercycles import NO_RECIPE
 from gmpsai_assets.analysis.verdicts import event_sums, fitting_recipes, supercycle_verdicts
 
 _TIME = pa.timestamp("us", tz="UTC")
@@ -32,12 +42,15 @@ class ReconciledDay:
         rows: each event, columns of the table ``timeline_reconciliation``, by event, then time.
         events: a row for each event code.
         supercycles: a row for each supercycle.
+        beyond_reading: planned events at the first midnight of which is not known whether they came, as the day
+            before is not published; they are left out.
         machine: the ticks and supercycles that it stands on.
     """
 
     rows: pa.Table
     events: list[dict[str, Any]]
     supercycles: list[dict[str, Any]]
+    beyond_reading: int
     machine: MachineTime
 
 
@@ -46,25 +59,24 @@ def reconciled_day(machine: MachineTime, events: EventRows, recipes: pa.Table) -
 
     Args:
         machine: ticks and supercycles of the day.
-        events: its events.
+        events: its events, and those of the last second of the day before if that is read.
         recipes: rows of the table ``recipes`` of the day and the one before.
     """
     if not machine.ticks.times.size:
         machine = on_nominal_clock(machine)
-    supercycles = machine.supercycles
+    supercycles, first_ticks = machine.supercycles, machine.first_ticks
     played = read_recipes(recipes, supercycles.recipe_ids)
-    planned = [np.unique(recipe.events).tolist() for recipe in played]
-    codes = sorted({*BOOSTER_RESETS, *(code for each in planned for code in each)})
-    has_plan = np.array([bool(recipe.ticks.size) for recipe in played] + [False])
-    rows = reconcile(
-        machine.window,
-        machine.ticks,
-        machine.first_ticks,
-        lengths_in_ticks(supercycles, machine.first_ticks),
-        day_plan(supercycles, machine.first_ticks, played, BOOSTER_RESETS),
-        has_plan[supercycles.recipe],
-        {code: instants(events(code)) for code in codes},
-    )
+    stretches = _stretches(machine, played)
+    codes = {*PLANNABLE, *(code for recipe in played for code in np.unique(recipe.events).tolist())}
+    seen = {code: instants(events(code)) for code in sorted(codes)}
+    plan = day_plan(supercycles, first_ticks, played, BOOSTER_RESETS)
+    grid = line_grid(machine.ticks)
+    usual = usual_times(plan, first_ticks[plan.supercycle] + plan.tick, seen, grid)
+    came = place_events(seen, usual, grid)
+    if (plan.tick != plan.other).any():
+        played = settled_recipes(played, stretches, came, BOOSTER_RESETS)
+        plan = day_plan(supercycles, first_ticks, played, BOOSTER_RESETS)
+    rows = reconcile(machine.window, machine.read_from, grid, stretches, plan, came, usual)
     fitting = fitting_recipes(
         supercycles, played, machine.place, machine.within, machine.reset, BOOSTER_RESETS
     )
@@ -72,8 +84,16 @@ def reconciled_day(machine: MachineTime, events: EventRows, recipes: pa.Table) -
         _table(rows, supercycles.start),
         event_sums(rows, _delays(machine, rows)),
         supercycle_verdicts(machine.window, rows, supercycles, fitting),
+        rows.beyond_reading,
         machine,
     )
+
+
+def _stretches(machine: MachineTime, played: Sequence[Recipe]) -> Stretches:
+    has_plan = np.array([bool(recipe.ticks.size) for recipe in played] + [False])
+    recipe = machine.supercycles.recipe
+    lengths = lengths_in_ticks(machine.supercycles, machine.first_ticks)
+    return Stretches(machine.first_ticks, lengths, np.where(has_plan[recipe], recipe, NO_RECIPE))
 
 
 def _delays(machine: MachineTime, rows: Reconciled) -> dict[int, float]:

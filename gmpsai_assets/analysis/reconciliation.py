@@ -1,24 +1,26 @@
 """Planned against seen: each planned event matched with its occurrence on TCLK.
 
-An event belongs to a line tick after its usual delay is taken off, which is measured for each event code as it is
-for devices: in phase by the median, and in whole ticks by what fits the plan best. Within a tick, planned and seen
-events of one code are matched one to one, in order; of more occurrences than planned ones the nearest to the
-expected time count. So a doubled event is unplanned once, a lost one is missing once, and one that moved by more than
-half a tick is both. What was planned is in ``plans``; sums over events and supercycles are in ``verdicts``.
+On a line tick, planned and seen events of one code are matched one to one, in order; of more occurrences than planned
+ones the nearest to the expected time count. So a doubled event is unplanned once, a lost one is missing once, and one
+that moved by more than half a tick is both. What was planned is in ``plans``, to which line tick an event belongs in
+``line_grid``; sums over events and supercycles are in ``verdicts``.
 
-Only events that a recipe of the day plans, and Booster resets, are looked at: clock ticks are no part of a timeline.
+A day is responsible for the line ticks whose $0C comes in it, all of that shifted back by a quarter of a second:
+events come up to two ticks after the one they are planned for, and $00 comes after the first tick of its supercycle,
+so that the day knows all of its ticks when it ends, and needs nothing but the last second of the day before. Planned
+and seen events go by their line tick, so each of them is counted on one day.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
-from gmpsai_assets.analysis.offsets import Instants, constant_offset, nearest_tick
-from gmpsai_assets.analysis.plans import Codes, Plan
-from gmpsai_assets.analysis.ticks import Ticks
+from gmpsai_assets.analysis.line_grid import LineGrid, SeenEvents, Usual
+from gmpsai_assets.analysis.offsets import Instants
+from gmpsai_assets.analysis.plans import Codes, Plan, Stretches
 
 MATCHED, MISSING, UNPLANNED, NO_RECIPE = range(4)
 STATUSES = ("matched", "missing", "unplanned", "no recipe")
@@ -26,21 +28,11 @@ STATUSES = ("matched", "missing", "unplanned", "no recipe")
 
 NOT_A_TIME = np.int64(np.iinfo(np.int64).min)
 
-_LAGS = (0, 1, -1, 2)
-_MARGIN = 4
+RESPONSIBLE_LEAD = 250_000
+"""Microseconds by which the ticks that a day is responsible for begin and end ahead of it."""
 
-
-@dataclass(frozen=True)
-class Usual:
-    """When an event code usually comes.
-
-    Attributes:
-        phase: microseconds from the nearest line tick, by $0C.
-        lag: whole ticks after the tick it is planned for.
-    """
-
-    phase: int
-    lag: int
+_UNSURE = 5_000
+"""Microseconds around the first instant of which events were read, where an event may be on either side."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +47,9 @@ class Reconciled:
         planned: when it was expected, microseconds since 1970 UTC; ``NOT_A_TIME`` if it was not planned.
         seen: when it came; ``NOT_A_TIME`` if it did not.
         usual: the delays that were measured, by event code.
+        read_before: occurrences by event code that came on the day before, on ticks that this day is responsible for.
+        left_to_next: occurrences by event code that came on this day, on ticks that the next one is responsible for.
+        beyond_reading: planned events of the day before of which is not known whether they came.
     """
 
     supercycle: Instants
@@ -64,6 +59,9 @@ class Reconciled:
     planned: Instants
     seen: Instants
     usual: Mapping[int, Usual]
+    read_before: Mapping[int, int]
+    left_to_next: Mapping[int, int]
+    beyond_reading: int
 
     @property
     def residual(self) -> Instants:
@@ -71,111 +69,86 @@ class Reconciled:
         return self.seen - self.planned
 
 
-@dataclass(frozen=True)
-class _Grid:
-    """Line ticks of a day and some beyond."""
-
-    first: int
-    times: Instants
-    period: float
-    first_ticks: Instants
-    lengths: Instants
-
-    def time_of(self, index: Instants) -> Instants:
-        return self.times[np.clip(index - self.first, 0, self.times.size - 1)]
-
-    def holds(self, index: Instants) -> NDArray[np.bool_]:
-        return (index >= self.first) & (index < self.first + self.times.size)
-
-    def index_of(self, instants: Instants) -> Instants:
-        return nearest_tick(self.times, instants) + self.first
-
-
 def reconcile(
     window: Window,
-    ticks: Ticks,
-    first_ticks: Instants,
-    lengths: Instants,
+    read_from: int,
+    grid: LineGrid,
+    stretches: Stretches,
     plan: Plan,
-    with_recipe: NDArray[np.bool_],
-    seen: Mapping[int, Instants],
+    seen: SeenEvents,
+    usual: Mapping[int, Usual],
 ) -> Reconciled:
     """Match the plan of a day with the events of the day.
 
     Args:
-        window: the day. Planned events that are expected outside it belong to another day, and are left out.
-        ticks: its ticks.
-        first_ticks: index of the first tick of each supercycle, ascending.
-        lengths: line ticks of each; an event beyond belongs to a supercycle that is not known.
+        window: the day.
+        read_from: the first instant of which events were read, microseconds since 1970 UTC; what was planned
+            ahead of it is left out.
+        grid: its line ticks.
+        stretches: its supercycles.
         plan: what was planned.
-        with_recipe: of each supercycle, whether its recipe is known.
-        seen: occurrences by event code, each sorted.
+        seen: what came.
+        usual: the delay of each event code.
     """
-    first, times = ticks.grid(_MARGIN)
-    grid = _Grid(first, times, ticks.period, first_ticks, lengths)
-    planned_index = first_ticks[plan.supercycle] + plan.tick
-    usual = {
-        code: _usual_time(seen.get(code, times[:0]), planned_index[plan.event == code], grid)
-        for code in sorted({*np.unique(plan.event).tolist(), *seen})
-    }
-    phases, lags = np.zeros((2, 256), dtype=np.int64)
-    for code, each in usual.items():
-        phases[code], lags[code] = each.phase, each.lag
-    at = planned_index + lags[plan.event]
-    expected = grid.time_of(at) + phases[plan.event]
-    inside = grid.holds(at)
-    inside &= (expected >= window.start_microseconds) & (expected < window.end_microseconds)
-    plan = Plan(plan.supercycle[inside], plan.tick[inside], plan.event[inside])
-    return _matched(plan, expected[inside], grid, with_recipe, seen, usual)
-
-
-def _usual_time(seen: Instants, planned_index: Instants, grid: _Grid) -> Usual:
-    """The phase of an event, and the lag at which most of its plan is seen."""
-    phase = constant_offset(seen, grid.times, grid.period).microseconds
-    at = grid.index_of(seen - phase)
-    fits = [int(np.isin(planned_index + lag, at).sum()) for lag in _LAGS]
-    return Usual(phase, _LAGS[int(np.argmax(fits))])
-
-
-def _matched(
-    plan: Plan,
-    expected: Instants,
-    grid: _Grid,
-    with_recipe: NDArray[np.bool_],
-    seen: Mapping[int, Instants],
-    usual: Mapping[int, Usual],
-) -> Reconciled:
-    times = np.concatenate([*seen.values(), grid.times[:0]])
-    codes = np.repeat(list(seen), [each.size for each in seen.values()]).astype(np.uint8)
-    phase = np.repeat([usual[code].phase for code in seen], [each.size for each in seen.values()])
-    lag = np.repeat([usual[code].lag for code in seen], [each.size for each in seen.values()])
-    phase, lag = phase.astype(np.int64), lag.astype(np.int64)
-    at = grid.index_of(times - phase)
-    distance = np.abs(times - phase - grid.time_of(at))
-    place = np.searchsorted(grid.first_ticks, at - lag, side="right") - 1
-    tick = at - lag - np.append(grid.first_ticks, 0)[place]
-    known = (place >= 0) & np.append(with_recipe, False)[place]
-    known &= tick < np.append(grid.lengths, 0)[place]
+    first, end = grid.span(
+        window.start_microseconds - RESPONSIBLE_LEAD, window.end_microseconds - RESPONSIBLE_LEAD
+    )
+    index = stretches.first_ticks[plan.supercycle] + plan.tick
+    ours = (index >= first) & (index < end)
+    plan, index = plan.take(ours), index[ours]
+    expected = _expected(plan, index, grid, usual)
+    start = window.start_microseconds
+    before, after = _counted(seen, seen.times < start, first, end)
+    rows = seen.take((seen.index >= first) & (seen.index < end))
+    place, tick, known = stretches.find(rows.index)
     partner = _partners(
-        _keys(plan.supercycle, plan.tick, plan.event), _keys(place, tick, codes), distance, times
+        _keys(plan.supercycle, plan.tick, plan.event),
+        _keys(place, tick, rows.event),
+        rows.distance,
+        rows.times,
     )
     partner[~known] = -1
     alone = np.ones(expected.size, dtype=np.bool_)
     alone[partner[partner >= 0]] = False
+    unread = alone & (expected < read_from + _UNSURE)
+    alone &= ~unread
     status = np.where(partner >= 0, MATCHED, np.where(known, UNPLANNED, NO_RECIPE))
     without = np.full(int(alone.sum()), NOT_A_TIME)
     joined = Reconciled(
         supercycle=np.concatenate([place, plan.supercycle[alone]]),
         tick=np.concatenate([tick, plan.tick[alone]]),
-        event=np.concatenate([codes, plan.event[alone]]),
+        event=np.concatenate([rows.event, plan.event[alone]]),
         status=np.concatenate([status, np.full(without.size, MISSING)]).astype(np.uint8),
         planned=np.concatenate(
             [np.where(partner >= 0, np.append(expected, 0)[partner], NOT_A_TIME), expected[alone]]
         ),
-        seen=np.concatenate([times, without]),
+        seen=np.concatenate([rows.times, without]),
         usual=usual,
+        read_before=before,
+        left_to_next=after,
+        beyond_reading=int(unread.sum()),
     )
     return _in_order(joined)
+
+
+def _expected(plan: Plan, index: Instants, grid: LineGrid, usual: Mapping[int, Usual]) -> Instants:
+    phases, lags = np.zeros((2, 256), dtype=np.int64)
+    for code, each in usual.items():
+        phases[code], lags[code] = each.phase, each.lag
+    return grid.time_of(index + lags[plan.event]) + phases[plan.event]
+
+
+def _counted(
+    seen: SeenEvents, before: NDArray[np.bool_], first: int, end: int
+) -> tuple[Mapping[int, int], Mapping[int, int]]:
+    """How many of each event code came on the day before and count here, and came here and count on the next."""
+    ours = (seen.index >= first) & (seen.index < end)
+
+    def counts(chosen: NDArray[np.bool_]) -> dict[int, int]:
+        codes, sizes = np.unique(seen.event[chosen], return_counts=True)
+        return dict(zip(codes.tolist(), sizes.tolist(), strict=True))
+
+    return counts(ours & before), counts(~ours & ~before)
 
 
 def _keys(supercycle: Instants, tick: Instants, event: Codes) -> Instants:
@@ -210,12 +183,12 @@ def _ranks(ordered: Instants) -> Instants:
 def _in_order(rows: Reconciled) -> Reconciled:
     when = np.where(rows.status == MISSING, rows.planned, rows.seen)
     order = np.lexsort((when, rows.event))
-    return Reconciled(
-        rows.supercycle[order],
-        rows.tick[order],
-        rows.event[order],
-        rows.status[order],
-        rows.planned[order],
-        rows.seen[order],
-        rows.usual,
+    return replace(
+        rows,
+        supercycle=rows.supercycle[order],
+        tick=rows.tick[order],
+        event=rows.event[order],
+        status=rows.status[order],
+        planned=rows.planned[order],
+        seen=rows.seen[order],
     )

@@ -12,7 +12,7 @@ then the ticks of the hole could only be estimated.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -43,6 +43,7 @@ class Ticks:
         source: place in ``TICK_SOURCES``.
         period: usual microseconds between two.
         stray: occurrences of $0C that are no tick: doubled, or off the clock's cadence.
+        ahead: ticks that were read of the time just ahead of the window, microseconds since 1970 UTC.
     """
 
     times: Instants
@@ -50,6 +51,7 @@ class Ticks:
     source: NDArray[np.uint8]
     period: float
     stray: int
+    ahead: Instants = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def index_at(self, instants: Instants) -> Instants:
         """The index of the line tick nearest to instants, also in holes and outside the day.
@@ -73,9 +75,11 @@ class Ticks:
         """
         first, last = int(self.index[0]) - margin, int(self.index[-1]) + margin
         every = np.arange(first, last + 1)
-        times = np.interp(every, self.index, self.times)
-        times[:margin] = self.times[0] - self.period * np.arange(margin, 0, -1)
-        times[times.size - margin :] = self.times[-1] + self.period * np.arange(1, margin + 1)
+        known = np.concatenate([self.ahead, self.times])
+        index = np.concatenate([self.index_at(self.ahead), self.index])
+        times = np.interp(every, index, known)
+        times += np.minimum(every - index[0], 0) * self.period
+        times += np.maximum(every - index[-1], 0) * self.period
         return first, np.rint(times).astype(np.int64)
 
 
@@ -90,7 +94,7 @@ def day_ticks(
     """The ticks of a window.
 
     Args:
-        window: the day; ticks outside are left out.
+        window: the day; ticks outside are left out, but those ahead of it are kept beside.
         events: occurrences of $0C, sorted.
         witnesses: what follows the same clock with a constant delay: a name out of ``TICK_SOURCES`` and
             stamps, sorted. Asked for one after the other, and only while ticks are missing.
@@ -108,9 +112,9 @@ def day_ticks(
         code = np.full(added.size, TICK_SOURCES.index(name), np.uint8)
         order = np.argsort(times, kind="stable")
         times, source = times[order], np.concatenate([source, code])[order]
-    inside = slice(*np.searchsorted(times, (window.start_microseconds, window.end_microseconds)))
-    times, source = times[inside], source[inside]
-    return Ticks(times, _counted(times, window, period), source, period, stray)
+    first, end = np.searchsorted(times, (window.start_microseconds, window.end_microseconds))
+    ahead, times, source = times[:first], times[first:end], source[first:end]
+    return Ticks(times, _counted(times, window, period), source, period, stray, ahead)
 
 
 def usual_period(times: Instants) -> float:

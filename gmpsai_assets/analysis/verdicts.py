@@ -43,7 +43,7 @@ def event_sums(rows: Reconciled, delays: Mapping[int, float]) -> list[dict[str, 
         quantiles of its distance from that; None without a match.
     """
     sums = []
-    for code in np.unique(rows.event).tolist():
+    for code in sorted({*np.unique(rows.event).tolist(), *rows.left_to_next}):
         here = slice(*np.searchsorted(rows.event, (code, code + 1)))
         status = rows.status[here]
         count = np.bincount(status, minlength=4).tolist()
@@ -59,6 +59,8 @@ def event_sums(rows: Reconciled, delays: Mapping[int, float]) -> list[dict[str, 
                 "missing": count[MISSING],
                 "unplanned": count[UNPLANNED],
                 "seen_without_recipe": count[NO_RECIPE],
+                "read_before": rows.read_before.get(code, 0),
+                "left_to_next": rows.left_to_next.get(code, 0),
                 "delay_ms": delays.get(code),
                 "residual_median_ms": median,
                 "residual_p95_ms": float(np.quantile(far, 0.95)) if far.size else None,

@@ -28,7 +28,7 @@ from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.cycle_files import publish_cycles
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.derived import derived_origin
-from gmpsai_assets.lake.machine_time_sources import captured_supercycles, event_reader
+from gmpsai_assets.lake.machine_time_sources import captured_supercycles, day_events
 from gmpsai_assets.lake.machine_time_tables import CYCLE_OFFSETS, CYCLE_PARAMETERS, CYCLES
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.schemas import EVENT_DATA, SUPERCYCLES
@@ -80,11 +80,13 @@ def build_cycles(store: Lake, day: str) -> tuple[MachineTime, pa.Table, list[dic
     parameters = list(parameter_days(store, day))
     beside = [*store.day_files(EVENT_DATA, day), *store.day_files(SUPERCYCLES, day)]
     origin = derived_origin(day, [*files_of(parameters), *beside])
+    events = day_events(store, day)
     machine = machine_time(
         day_window(day),
-        event_reader(store, day),
+        events,
         captured_supercycles(store, day),
         (each.times() for each in parameters if (each.nominal_rate_hz or 0.0) >= TICK_RATE),
+        events.read_from,
     )
     ticks = cycle_columns(machine, parse_day(day))
     by_tick = all_parameter_cycles(parameters, machine.ticks)

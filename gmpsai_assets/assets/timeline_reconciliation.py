@@ -36,7 +36,9 @@ from gmpsai_assets.lake.derived import derived_origin
 from gmpsai_assets.lake.machine_time_sources import (
     captured_recipes,
     captured_supercycles,
-    event_reader,
+    day_before,
+    day_events,
+    read_beside,
 )
 from gmpsai_assets.lake.machine_time_tables import (
     EVENT_RECONCILIATION,
@@ -47,7 +49,16 @@ from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource
 
-COUNTED = ("planned", "seen", "matched", "missing", "unplanned", "seen_without_recipe")
+COUNTED = (
+    "planned",
+    "seen",
+    "matched",
+    "missing",
+    "unplanned",
+    "seen_without_recipe",
+    "read_before",
+    "left_to_next",
+)
 SHOWN_SUPERCYCLES = 200
 """Supercycles that did not go as planned, shown in the UI; the table holds all."""
 
@@ -61,7 +72,10 @@ SHOWN_SUPERCYCLES = 200
     description=described(
         "Planned against seen: each event that a recipe of the day plans, matched one to one with its occurrence on "
         "TCLK, missing, or unplanned; sums and residuals for each event code; and a verdict for each supercycle. "
-        "planned = matched + missing, and seen = matched + unplanned.",
+        "planned = matched + missing, and seen = matched + unplanned. A day is responsible for its line ticks, all "
+        "shifted back by a quarter of a second; so the last second and the timeline of the day before are read where "
+        "they are published. Where they are not, `planned_beyond_reading` counts what is left out, and the "
+        "supercycle that runs at midnight has no recipe: materialise this day again when the day before is there.",
         TIMELINE_RECONCILIATION,
         EVENT_RECONCILIATION,
         SUPERCYCLE_RECONCILIATION,
@@ -75,9 +89,10 @@ def timeline_reconciliation(
     day = context.partition_key
     with explained(day):
         store = lake.open()
+        beside = read_beside(store, {day_before(day): (EVENT_DATA, SUPERCYCLES)})
         reconciled = build_reconciliation(store, day)
         refresh_catalogue(store)
-    return dg.MaterializeResult(metadata=_metadata(reconciled))
+    return dg.MaterializeResult(metadata=_metadata(reconciled, beside))
 
 
 def build_reconciliation(store: Lake, day: str) -> ReconciledDay:
@@ -90,8 +105,9 @@ def build_reconciliation(store: Lake, day: str) -> ReconciledDay:
         path for table in (EVENT_DATA, SUPERCYCLES, RECIPES) for path in store.day_files(table, day)
     ]
     origin = derived_origin(day, files)
-    events = event_reader(store, day)
-    machine = machine_time(day_window(day), events, captured_supercycles(store, day))
+    events = day_events(store, day)
+    captured = captured_supercycles(store, day)
+    machine = machine_time(day_window(day), events, captured, read_from=events.read_from)
     reconciled = reconciled_day(machine, events, captured_recipes(store, day))
     publish_reconciliation(
         store,
@@ -104,7 +120,7 @@ def build_reconciliation(store: Lake, day: str) -> ReconciledDay:
     return reconciled
 
 
-def _metadata(reconciled: ReconciledDay) -> dict[str, dg.MetadataValue]:
+def _metadata(reconciled: ReconciledDay, beside: Mapping[str, str]) -> dict[str, dg.MetadataValue]:
     sums = {name: sum(row[name] for row in reconciled.events) for name in COUNTED}
     verdicts = Counter(row["verdict"] for row in reconciled.supercycles)
     residuals = [row["residual_max_ms"] for row in reconciled.events if row["matched"]]
@@ -115,6 +131,7 @@ def _metadata(reconciled: ReconciledDay) -> dict[str, dg.MetadataValue]:
             **sums,
             matched_share=sums["matched"] / sums["planned"] if sums["planned"] else None,
             residual_max_ms=max(residuals, default=None),
+            planned_beyond_reading=reconciled.beyond_reading,
             **reconciled.machine.account(),
             supercycles=len(reconciled.supercycles),
             **{
@@ -122,6 +139,7 @@ def _metadata(reconciled: ReconciledDay) -> dict[str, dg.MetadataValue]:
                 for verdict in (AS_PLANNED, DEVIATES, ANOTHER_RECIPE, NOT_SEEN, WITHOUT_RECIPE)
             },
         ),
+        "neighbouring days": dg.MetadataValue.json(dict(beside)),
         "events": table_value(
             [_named(row) for row in reconciled.events],
             ("event", "meaning", *EVENT_RECONCILIATION.schema.names[1:]),

@@ -1,22 +1,75 @@
 """What machine time is made of, as it lies in the lake: events, captured supercycles and their recipes.
 
-Nothing is computed here. The supercycle that runs at midnight was captured on the day before, so that day's table is
-read as well where it is published.
+Nothing is computed here. A day begins in the middle of a supercycle and of a tick, so the last second of events and
+the timeline of the day before are read as well, where they are published; where they are not, this says so.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from gmpsai_assets.acnet.clock import parse_day
+from gmpsai_assets.acnet.clock import day_window, parse_day
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES, DayTable
+from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES, TIME, DayTable
+
+_AHEAD = timedelta(seconds=1)
 
 
-def event_reader(lake: Lake, day: str) -> Callable[[int], pa.Table]:
-    """A function that gives the occurrences of one event code in the day, as ``Lake.event_rows`` does."""
-    return lambda code: lake.event_rows(code, day)
+@dataclass(frozen=True)
+class DayEvents:
+    """The events of a day, and of the second before it where that day is published.
+
+    Attributes:
+        lake: where they lie.
+        day: the partition key.
+        read_from: the first instant of which events are read, microseconds since 1970 UTC.
+    """
+
+    lake: Lake
+    day: str
+    read_from: int
+
+    def __call__(self, code: int) -> pa.Table:
+        """The occurrences of one event code, as ``Lake.event_rows`` gives them.
+
+        Raises:
+            DayNotPublishedError: if the events of the day have not been published.
+        """
+        rows = self.lake.event_rows(code, self.day)
+        if self.read_from == day_window(self.day).start_microseconds:
+            return rows
+        before = self.lake.event_rows(code, day_before(self.day))
+        late = before.filter(pc.greater_equal(before["time"], pa.scalar(self.read_from, TIME)))
+        return pa.concat_tables([late, rows])
+
+
+def day_events(lake: Lake, day: str) -> DayEvents:
+    """The events of a day."""
+    start = day_window(day).start_microseconds
+    known = bool(lake.day_files(EVENT_DATA, day_before(day)))
+    return DayEvents(lake, day, start - round(_AHEAD.total_seconds() * 1e6) * known)
+
+
+def day_before(day: str) -> str:
+    """The partition key of the day before."""
+    return (parse_day(day) - timedelta(days=1)).isoformat()
+
+
+def read_beside(lake: Lake, days: Mapping[str, Sequence[DayTable]]) -> dict[str, str]:
+    """Which tables of neighbouring days a result stands on: for each day and table ``read`` or ``not published``.
+
+    Args:
+        lake: where they lie.
+        days: the tables that are looked for, by partition key.
+    """
+    return {
+        f"{table.name} of {day}": "read" if lake.day_files(table, day) else "not published"
+        for day, tables in days.items()
+        for table in tables
+    }
 
 
 def captured_supercycles(lake: Lake, day: str) -> pa.Table:
@@ -39,7 +92,7 @@ def captured_recipes(lake: Lake, day: str) -> pa.Table:
 
 
 def _with_day_before(lake: Lake, table: DayTable, day: str) -> pa.Table:
-    before = (parse_day(day) - timedelta(days=1)).isoformat()
+    before = day_before(day)
     days = [before, day] if lake.day_files(table, before) else [day]
     return pa.concat_tables(
         [lake.read_day(table, each) for each in days], promote_options="default"

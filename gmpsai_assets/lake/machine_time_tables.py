@@ -144,6 +144,17 @@ EVENT_RECONCILIATION = DayTable(
             _column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
             *_SUMS,
             _column(
+                "read_before",
+                pa.int64(),
+                "of seen and seen_without_recipe: stamped on the day before, in the quarter second whose line ticks "
+                "this day is responsible for; none where that day is not published",
+            ),
+            _column(
+                "left_to_next",
+                pa.int64(),
+                "stamped on this day in its last quarter second: counted by the next day, and in no other column here",
+            ),
+            _column(
                 "delay_ms",
                 pa.float64(),
                 "usual time from the planned line tick, $00 being tick 0; Booster resets come before it",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gmpsai_assets.acnet.tclk import BOOSTER_RESETS
+from gmpsai_assets.acnet.tclk import BOOSTER_RESETS, PLANNABLE
 from gmpsai_assets.analysis.reconciled_day import ReconciledDay, reconciled_day
+from gmpsai_assets.emulator.recipes import recipes
 from gmpsai_assets_tests.analysis.simulated_span import Span, span
 
 DAYS = ("2026-03-10", "2026-03-08", "2026-11-01")
@@ -46,8 +48,11 @@ def assert_nothing_is_lost_from_the_count(day: ReconciledDay, part: Span) -> Non
     for row in [*day.events, *day.supercycles]:
         assert row["planned"] == row["matched"] + row["missing"]
         assert row["seen"] == row["matched"] + row["unplanned"]
+    first = day.machine.window.start_microseconds
     for row in day.events:
-        assert row["seen"] + row["seen_without_recipe"] == part.events[row["event"]].size
+        counted = row["seen"] + row["seen_without_recipe"] - row["read_before"]
+        stamped = (part.events[row["event"]] >= first).sum()
+        assert counted + row["left_to_next"] == stamped
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -57,14 +62,38 @@ def test_a_clean_span_goes_as_planned_across_a_change_of_recipe(seed: int, day: 
     found = part.reconciled()
     counts = summed(found)
     assert counts["missing"] == counts["unplanned"] == 0
-    true = sum(
-        len(e.recipe.entries) + e.recipe.booster_resets().count(0x11) for e in part.supercycles
-    )
-    # The last events of a machine come after the next reset of the Booster, beyond the end of the span.
-    assert true - 20 <= counts["planned"] <= true
+    assert {
+        row["event"]: row["planned"] for row in found.events if row["planned"]
+    } == part.planned()
     assert [row["verdict"] for row in found.supercycles] == ["as planned"] * 4
     assert [row["fitting_recipe_id"] for row in found.supercycles] == part.recipe_of
     assert_nothing_is_lost_from_the_count(found, part)
+
+
+@pytest.mark.parametrize("ticks", [15, 120, 901, 1_501, 1_502, 1_800, 3_001, 4_500, 9_000])
+def test_a_clean_span_goes_as_planned_whatever_the_length_of_its_supercycles(ticks: int) -> None:
+    part = span(1, "2026-03-09" if ticks == 9_000 else "2026-03-10", ticks=ticks)
+    found = part.reconciled()
+    assert {
+        row["event"]: row["planned"] for row in found.events if row["planned"]
+    } == part.planned()
+    assert summed(found)["missing"] == summed(found)["unplanned"] == 0
+    assert_nothing_is_lost_from_the_count(found, part)
+
+
+def test_a_lost_and_a_shifted_event_beyond_a_hundred_seconds_are_found() -> None:
+    part = span(1, "2026-03-10", before=3, after=3, ticks=4_500)
+    part.reconciled()
+    lost, moved = (part.supercycles[n].start_microseconds + 250_000_000 for n in (1, 4))
+    times = part.events[0x1D]
+    gone, far = np.searchsorted(times, (lost, moved)).tolist()
+    missing = {(0x1D, int(times[gone])), (0x1D, int(times[far]))}
+    new = times.copy()
+    new[far] += 200_000
+    part.events[0x1D] = np.sort(np.delete(new, gone))
+    found = part.reconciled()
+    assert near(rows_with(found, "missing", "planned"), missing, 2_000)
+    assert near(rows_with(found, "unplanned", "seen"), {(0x1D, int(new[far]))}, 0)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -134,14 +163,30 @@ def test_a_supercycle_whose_recipe_was_not_captured_is_counted_apart() -> None:
     assert_nothing_is_lost_from_the_count(found, part)
 
 
+@pytest.mark.parametrize("code", [0x20, 0x30, 0xE0, 0x80])
+def test_an_event_that_no_recipe_of_the_day_plans_is_unplanned(code: int) -> None:
+    part = span(1, "2026-03-10")
+    part.recipe_of = ["NuMI and Muon"] * 4
+    part.supercycles = [
+        replace(each, recipe=recipes(901)[1]) if each.recipe.name != "NuMI and Muon" else each
+        for each in part.supercycles
+    ]
+    assert code not in part.planned()
+    stray = part.supercycles[1].start_microseconds + 20_003_000
+    part.events[code] = np.array([stray])
+    found = part.reconciled()
+    assert (code, stray) in rows_with(found, "unplanned", "seen")
+
+
 def test_without_any_recipe_the_resets_are_counted_and_nothing_is_missing() -> None:
     part = span(1, "2026-03-10")
     part.recipe_of = [None] * 4
     found = part.reconciled()
     assert {row["verdict"] for row in found.supercycles} == {"no recipe"}
     assert summed(found)["planned"] == 0
-    assert {row["event"] for row in found.events} <= set(BOOSTER_RESETS)
-    assert sum(row["seen_without_recipe"] for row in found.events) == 4 * 901
+    assert {row["event"] for row in found.events} <= set(PLANNABLE)
+    without = {row["event"]: row["seen_without_recipe"] for row in found.events}
+    assert sum(without.get(code, 0) for code in BOOSTER_RESETS) == 4 * 901
 
 
 def test_a_supercycle_of_which_the_log_has_nothing_is_not_seen() -> None:

@@ -51,7 +51,7 @@ def test_a_doubled_reset_starts_no_supercycle_of_its_own(part: Span, late: int) 
 def test_a_shifted_reset_moves_no_supercycle(part: Span, shift: int) -> None:
     whole = part.reconciled()
     ticks = tick_of(part)
-    part.events[0x00] = np.sort(part.events[0x00] + shift * (np.arange(6) == 2))
+    part.events[0x00] = np.sort(part.events[0x00] + shift * (np.arange(7) == 2))
     assert tick_of(part) == ticks
     assert counts(part.reconciled()) == counts(whole)
     supercycles = part.machine_time().supercycles

@@ -129,6 +129,8 @@ def test_a_clean_day_is_reconciled_without_a_rest(made: dict[str, dict[str, Any]
     assert metadata["supercycles as planned"] == metadata["supercycles"] == 4
     named = {record.data["event"]: record.data["meaning"] for record in metadata["events"].records}
     assert "MiniBooNE" in str(named["$1D"])
+    before = {"event_data of 2026-03-09", "supercycles of 2026-03-09"}
+    assert metadata["neighbouring days"] == dict.fromkeys(before, "not published")
 
 
 @pytest.mark.parametrize("table", MACHINE_TIME_TABLES, ids=lambda table: table.name)

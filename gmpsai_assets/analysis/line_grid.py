@@ -1,0 +1,140 @@
+"""Every line tick of a day on one grid, and to which of them an event belongs.
+
+An event belongs to a line tick after its usual delay is taken off, which is measured for each event code as it is
+for devices: in phase by the median, and in whole ticks by what fits the plan best. Whether it was planned there is
+found in ``reconciliation``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmpsai_assets.analysis.offsets import Instants, constant_offset, nearest_tick
+from gmpsai_assets.analysis.plans import Codes, Plan
+from gmpsai_assets.analysis.ticks import Ticks
+
+_LAGS = (0, 1, -1, 2)
+_MARGIN = 16
+
+
+@dataclass(frozen=True)
+class Usual:
+    """When an event code usually comes.
+
+    Attributes:
+        phase: microseconds from the nearest line tick, by $0C.
+        lag: whole ticks after the tick it is planned for.
+    """
+
+    phase: int
+    lag: int
+
+
+@dataclass(frozen=True)
+class LineGrid:
+    """Line ticks of a day and a second beyond at both ends, also those without a record.
+
+    Attributes:
+        first: index of the first.
+        times: microseconds since 1970 UTC, one after the other.
+        period: usual microseconds between two.
+    """
+
+    first: int
+    times: Instants
+    period: float
+
+    def time_of(self, index: Instants) -> Instants:
+        """When ticks were; those beyond the grid are put to its ends."""
+        return self.times[np.clip(index - self.first, 0, self.times.size - 1)]
+
+    def holds(self, index: Instants) -> NDArray[np.bool_]:
+        """Whether ticks are on the grid."""
+        return (index >= self.first) & (index < self.first + self.times.size)
+
+    def index_of(self, instants: Instants) -> Instants:
+        """The tick nearest to each instant."""
+        return nearest_tick(self.times, instants) + self.first
+
+    def span(self, first: int, end: int) -> tuple[int, int]:
+        """The indices ``[first, end)`` of the ticks in a span of microseconds since 1970 UTC."""
+        low, high = np.searchsorted(self.times, (first, end)).tolist()
+        return low + self.first, high + self.first
+
+
+@dataclass(frozen=True)
+class SeenEvents:
+    """Occurrences, one element each, by event code, then time.
+
+    Attributes:
+        times: microseconds since 1970 UTC.
+        event: TCLK event.
+        index: the line tick that each would be planned for.
+        distance: microseconds from its usual time on that tick.
+    """
+
+    times: Instants
+    event: Codes
+    index: Instants
+    distance: Instants
+
+    def take(self, chosen: NDArray[np.bool_]) -> "SeenEvents":
+        """Some of them."""
+        return SeenEvents(
+            self.times[chosen], self.event[chosen], self.index[chosen], self.distance[chosen]
+        )
+
+
+def line_grid(ticks: Ticks) -> LineGrid:
+    """The grid of a day that has ticks."""
+    return LineGrid(*ticks.grid(_MARGIN), ticks.period)
+
+
+def usual_times(
+    plan: Plan, planned_index: Instants, seen: Mapping[int, Instants], grid: LineGrid
+) -> dict[int, Usual]:
+    """The usual delay of each event code that is planned or seen.
+
+    Args:
+        plan: what was planned.
+        planned_index: the line tick of each planned event.
+        seen: occurrences by event code, each sorted.
+        grid: the line ticks.
+    """
+    other_index = planned_index + plan.other - plan.tick
+    order = np.argsort(plan.event, kind="stable")
+    events = plan.event[order]
+    found = {}
+    for code in sorted({*np.unique(events).tolist(), *seen}):
+        chosen = order[slice(*np.searchsorted(events, (code, code + 1)))]
+        times = seen.get(code, grid.times[:0])
+        found[code] = _usual_time(times, planned_index[chosen], other_index[chosen], grid)
+    return found
+
+
+def place_events(
+    seen: Mapping[int, Instants], usual: Mapping[int, Usual], grid: LineGrid
+) -> SeenEvents:
+    """Put occurrences to the line ticks that they would be planned for."""
+    sizes = [each.size for each in seen.values()]
+    times = np.concatenate([*seen.values(), grid.times[:0]])
+    phase = np.repeat([usual[code].phase for code in seen], sizes).astype(np.int64)
+    lag = np.repeat([usual[code].lag for code in seen], sizes).astype(np.int64)
+    at = grid.index_of(times - phase)
+    distance = np.abs(times - phase - grid.time_of(at))
+    return SeenEvents(times, np.repeat(list(seen), sizes).astype(np.uint8), at - lag, distance)
+
+
+def _usual_time(seen: Instants, planned: Instants, other: Instants, grid: LineGrid) -> Usual:
+    """The phase of an event, and the lag at which most of its plan is seen."""
+    phase = constant_offset(seen, grid.times, grid.period).microseconds
+    occupied = np.zeros(grid.times.size + 2, dtype=np.bool_)
+    occupied[grid.index_of(seen - phase) - grid.first + 1] = True
+
+    def comes(index: Instants) -> NDArray[np.bool_]:
+        return occupied[np.clip(index - grid.first + 1, 0, occupied.size - 1)]
+
+    fits = [int((comes(planned + lag) | comes(other + lag)).sum()) for lag in _LAGS]
+    return Usual(phase, _LAGS[int(np.argmax(fits))])
