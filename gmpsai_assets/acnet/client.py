@@ -188,23 +188,31 @@ class AclClient:
     ) -> Iterator[bytes]:
         total = 0
         chunk = bytearray()
-        for piece in self._pieces(response, subject):
-            total += len(piece)
-            if total > self._max_reply_bytes:
-                what = f"the body is longer than {self._max_reply_bytes} bytes"
-                raise ReplyTooLarge(what, subject=subject)
-            if time.monotonic() > deadline:
-                what = f"no whole reply in {self._total_timeout:g} s; {total} bytes came"
-                raise ReplyTimeout(what, subject=subject)
-            chunk += piece
-            if len(chunk) >= CHUNK_BYTES:
-                yield bytes(chunk)
-                chunk.clear()
+        try:
+            for piece in self._pieces(response, subject):
+                total += len(piece)
+                if total > self._max_reply_bytes:
+                    what = f"the body is longer than {self._max_reply_bytes} bytes"
+                    raise ReplyTooLarge(what, subject=subject)
+                self._refuse_late(deadline, total, subject)
+                chunk += piece
+                if len(chunk) >= CHUNK_BYTES:
+                    yield bytes(chunk)
+                    chunk.clear()
+        except (TruncatedReply, ReplyTimeout):
+            if chunk:
+                yield bytes(chunk)  # whoever reads may keep what came before the break
+            raise
         if not total:
             msg = "the body is empty"
             raise EmptyReply(msg, subject=subject)
         if chunk:
             yield bytes(chunk)
+
+    def _refuse_late(self, deadline: float, received: int, subject: str) -> None:
+        if time.monotonic() > deadline:
+            what = f"no whole reply in {self._total_timeout:g} s; {received} bytes came"
+            raise ReplyTimeout(what, subject=subject)
 
     def _pieces(self, response: requests.Response, subject: str) -> Iterator[bytes]:
         """What the socket gives, so that the deadline is looked at even on a trickle."""

@@ -17,7 +17,13 @@ from gmpsai_assets.acnet.commands import (
     ShowDevice,
     WhereLogged,
 )
-from gmpsai_assets.acnet.errors import NothingLogged, TruncatedReply
+from gmpsai_assets.acnet.errors import (
+    AcnetError,
+    NothingLogged,
+    ReplyTimeout,
+    TransientError,
+    TruncatedReply,
+)
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.replies.device_texts import DeviceText, parse_device_text
 from gmpsai_assets.acnet.replies.events import EventParser
@@ -55,7 +61,9 @@ class DataLogger:
     def samples(self, parameter: Parameter, window: Window) -> SampleReply:
         """The samples of one parameter in a window: ``time``, ``value``.
 
-        If nothing was logged the table is empty and ``nothing_logged`` says so.
+        If nothing was logged the table is empty and ``nothing_logged`` says so. If no attempt brought a whole reply
+        but one brought a part, that is the table, and ``cut_short`` says why there is no more; the value of its
+        last row may be cut, too.
 
         Raises:
             AcnetError: by name, when the service cannot be read or its answer understood.
@@ -66,7 +74,7 @@ class DataLogger:
     def events(self, event: int, window: Window) -> EventReply:
         """The occurrences of one TCLK event in a window: ``time``, ``supercycle_seconds``.
 
-        If there was none the table is empty and ``nothing_logged`` says so.
+        If there was none the table is empty and ``nothing_logged`` says so; ``cut_short`` as for samples.
 
         Raises:
             AcnetError: by name, when the service cannot be read or its answer understood.
@@ -81,22 +89,35 @@ class DataLogger:
     ) -> SampleReply:
         started = time.monotonic()
         received = 0
+        cut: ParsedSamples | None = None
 
         def read(chunks: Iterator[bytes]) -> ParsedSamples:
-            nonlocal received
+            nonlocal received, cut
             received = 0
             parser = parser_of(command.subject)
-            for chunk in chunks:
-                received += len(chunk)
-                parser.feed(chunk)
+            try:
+                for chunk in chunks:
+                    received += len(chunk)
+                    parser.feed(chunk)
+            except (TruncatedReply, ReplyTimeout):
+                cut = _longer(cut, parser.finish_cut)
+                raise
             parsed = parser.finish()
-            _refuse_cut(parsed.last_line_complete, command.subject)
+            if not parsed.last_line_complete:
+                # Replies end with a line end; without one, the last number may have lost digits.
+                cut = _longer(cut, lambda: parsed)
+                msg = "the reply ends in the middle of a line"
+                raise TruncatedReply(msg, subject=command.subject)
             return parsed
 
         try:
             reply = settle_samples(self._client.ask(command, read), command.window, column)
         except NothingLogged as fact:
             reply = SampleReply(no_samples(column), ReplyCounts(), fact.received)
+        except TransientError as error:
+            if cut is None:
+                raise
+            reply = replace(settle_samples(cut, command.window, column), cut_short=error)
         seconds = time.monotonic() - started
         return replace(reply, bytes=received, seconds=seconds, source_url=self.source)
 
@@ -127,8 +148,10 @@ class DataLogger:
         return self._client.ask(command, read)
 
 
-def _refuse_cut(last_line_complete: bool, subject: str) -> None:
-    """Replies end with a line end; without one, the last number may have lost digits."""
-    if not last_line_complete:
-        msg = "the reply ends in the middle of a line"
-        raise TruncatedReply(msg, subject=subject)
+def _longer(cut: ParsedSamples | None, read: Callable[[], ParsedSamples]) -> ParsedSamples | None:
+    """The longer one of what an earlier attempt brought and what was read of a reply that broke off."""
+    try:
+        newer = read()
+    except AcnetError:
+        return cut  # not even one line came
+    return newer if cut is None or len(newer.time) > len(cut.time) else cut

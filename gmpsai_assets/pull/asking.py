@@ -13,13 +13,14 @@ from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.replies.settling import ReplyCounts, SampleReply, no_samples
 from gmpsai_assets.analysis.tiers import tier_seconds
-from gmpsai_assets.pull.findings import INCLUSIVE_END_ROWS, bounds, counted, request_failed
+from gmpsai_assets.pull.findings import bounds, counted, request_failed
+from gmpsai_assets.pull.gathered import Gathered
 from gmpsai_assets.pull.outcome import Finding, Outcome, State
 from gmpsai_assets.pull.patience import Asker, Asking, ServiceHealth
 from gmpsai_assets.pull.pieces import Pieces, fetch_in_pieces, state_of
 from gmpsai_assets.pull.review import Review
 from gmpsai_assets.pull.rows import Rows, joined, replaced, rows_of, table_of, union
-from gmpsai_assets.pull.suspicion import Expectation
+from gmpsai_assets.pull.suspicion import Expectation, text_doubts
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ def ask_thoroughly(
     pieces = fetch_in_pieces(asker, window)
     empty = not any(reply.table.num_rows for _, reply in pieces.replies)
     if pieces.replies and not pieces.failed and empty and nominal_rate_hz is not None:
-        # A device that is always logged: having nothing is worth a second question.
+        # What always comes: having nothing is worth a second question, whose answer alone counts.
+        asker.forget_counts()
         pieces = fetch_in_pieces(asker, window)
         empty = not any(reply.table.num_rows for _, reply in pieces.replies)
     if empty:
@@ -154,10 +156,9 @@ def _without_rows(asker: Asker, pieces: Pieces) -> Answer:
     if pieces.failed:
         error: AcnetError = pieces.failed[0].error
         return _answer(asker, table, state_of(error), request_failed(pieces.failed), str(error))
-    outside = asker.counts.outside_window
-    if outside > INCLUSIVE_END_ROWS:
-        remark = f"all {outside} rows that came lie outside the window"
-        return _answer(asker, table, "failed", counted(asker.counts, 0), remark)
+    if asker.foreign:
+        remark = f"all {asker.counts.outside_window} rows that came lie outside the window"
+        return _answer(asker, table, "failed", counted(asker.counts, 0, asker.foreign), remark)
     remark = pieces.replies[0][1].nothing_logged or "nothing inside the window"
     return _answer(asker, table, "no data", [], remark)
 
@@ -166,20 +167,21 @@ def _with_rows(
     asker: Asker, tables: list[pa.Table], first: Rows, pieces: Pieces, expected: Expectation
 ) -> Answer:
     expected = replace(expected, failed=tuple(bounds(span) for span in pieces.failed))
-    review = Review(first, expected, asker)
+    said = [doubt for window, reply in pieces.replies for doubt in text_doubts(reply, window)]
+    got = Gathered(first, expected, asker, said)
+    review = Review(got)
     findings = review.run()
-    if review.expected.failed:
+    if got.expected.failed:
         findings = request_failed(pieces.failed) + findings
     slower = any(each.kind == "slower tier" and not each.repaired for each in findings)
-    partial = bool(review.expected.failed) or review.incomplete
+    partial = bool(got.expected.failed) or review.incomplete
     partial |= slower and not expected.rate_may_change
-    rows: Rows = review.rows
+    rows = got.rows
     unchanged = rows is first and len(tables) == 1
     table = tables[0] if unchanged else table_of(rows, tables[0].column_names[1])
     explained = {finding.kind for finding in findings}
-    findings += [
-        each for each in counted(asker.counts, rows.without_number) if each.kind not in explained
-    ]
+    numbers = counted(asker.counts, rows.without_number, asker.foreign)
+    findings += [each for each in numbers if each.kind not in explained]
     state: State = "partial" if partial else "complete"
     return _answer(asker, table, state, findings, "", tier_seconds(rows.time, expected.period))
 

@@ -101,10 +101,11 @@ def _fetcher(datalogger: DataLogger, window: Window) -> Callable[[int, Window], 
     if repeated_hours(window) is None:
         return datalogger.events
     try:
-        starts = datalogger.events(SUPERCYCLE_START, window).table["time"]
+        starts = datalogger.events(SUPERCYCLE_START, window)
     except AcnetError:
         return datalogger.events  # $00 itself is asked for again and then reported with the others
-    microseconds = starts.cast("int64").to_numpy()
+    # Of a reply that was cut short the starts that came are good; rows of the rest stay where order puts them.
+    microseconds = starts.table["time"].cast("int64").to_numpy()
 
     def fetch(event: int, window: Window) -> SampleReply:
         return tell_passes_apart(datalogger.events(event, window), microseconds, window)

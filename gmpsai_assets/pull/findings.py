@@ -10,9 +10,6 @@ from gmpsai_assets.pull.pieces import FailedSpan
 MOST_HOLES = 40
 _MOST_OTHERS = 4
 
-INCLUSIVE_END_ROWS = 2
-"""The service may count the end of a window in; a row or two beyond it are no finding."""
-
 
 def bounds(span: FailedSpan) -> tuple[int, int]:
     """First instant and first instant after, microseconds since 1970 UTC."""
@@ -27,16 +24,19 @@ def request_failed(spans: list[FailedSpan]) -> list[Finding]:
     ]
 
 
-def counted(counts: ReplyCounts, without_number: int) -> list[Finding]:
-    """Findings that are numbers of rows, not spans."""
+def counted(counts: ReplyCounts, without_number: int, foreign: int) -> list[Finding]:
+    """Findings that are numbers of rows, not spans.
+
+    Args:
+        counts: of the answers.
+        without_number: rows kept without a number.
+        foreign: rows outside the window that are not explained by an end that counts in.
+    """
     numbers: dict[FindingKind, tuple[int, str]] = {
         "not a number": (without_number, "values are no numbers and kept as null"),
         "duplicates": (counts.exact_duplicates, "rows came twice and are kept once"),
         "out of order": (counts.out_of_order, "rows came late and are sorted in"),
-        "outside window": (
-            max(0, counts.outside_window - INCLUSIVE_END_ROWS),
-            "rows lie outside the window and are dropped",
-        ),
+        "outside window": (foreign, "rows lie outside the window and are dropped"),
         "impossible times": (counts.impossible_times, "rows have a local time that does not exist"),
         "irregular lines": (
             counts.irregular_lines,

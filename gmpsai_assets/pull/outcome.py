@@ -34,6 +34,8 @@ FindingKind = Literal[
     "not a number",
     "outside window",
     "irregular lines",
+    "service message",
+    "answers differ",
     "impossible times",
 ]
 

@@ -12,6 +12,9 @@ from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.errors import AcnetError, TransientError
 from gmpsai_assets.acnet.replies.settling import ReplyCounts, SampleReply
 
+INCLUSIVE_END_ROWS = 2
+"""The service may count the end of a window in; a row or two beyond it are no finding."""
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -65,7 +68,8 @@ class Asker:
         health: shared by all subjects.
         requests: how many were made.
         bytes: length of all answers.
-        counts: sum over all answers.
+        counts: sum over the answers whose rows were taken first; what is asked for again adds nothing to it.
+        foreign: rows outside the window of one of these answers, beyond those of an end that counts in.
     """
 
     fetch: Callable[[Window], SampleReply]
@@ -74,7 +78,17 @@ class Asker:
     requests: int = 0
     bytes: int = 0
     counts: ReplyCounts = field(default_factory=ReplyCounts)
+    foreign: int = 0
     _started: float = field(default_factory=time.monotonic)
+
+    def forget_counts(self) -> None:
+        """Count nothing of the answers so far, as those to come take their place."""
+        self.counts, self.foreign = ReplyCounts(), 0
+
+    def count(self, reply: SampleReply) -> None:
+        """Count an answer whose rows are taken."""
+        self.counts = summed(self.counts, reply.counts)
+        self.foreign += max(0, reply.counts.outside_window - INCLUSIVE_END_ROWS)
 
     def ask(self, window: Window) -> SampleReply:
         """One request, with the client's own retries.
@@ -88,9 +102,8 @@ class Asker:
         except AcnetError as error:
             self.health.note(answered=not isinstance(error, TransientError))
             raise
-        self.health.note(answered=True)
+        self.health.note(answered=reply.cut_short is None)
         self.bytes += reply.bytes
-        self.counts = summed(self.counts, reply.counts)
         return reply
 
     @property

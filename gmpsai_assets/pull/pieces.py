@@ -20,7 +20,7 @@ from gmpsai_assets.acnet.errors import (
 from gmpsai_assets.acnet.replies.settling import SampleReply
 from gmpsai_assets.pull.outcome import State
 from gmpsai_assets.pull.patience import Asker
-from gmpsai_assets.pull.spans import first_piece, halves, last_piece
+from gmpsai_assets.pull.spans import cut_before, first_piece, halves, last_piece
 
 _WHATEVER_THE_WINDOW = (
     ConnectionFailed,
@@ -48,6 +48,8 @@ class Pieces:
     Attributes:
         replies: answers with the windows they are for; these do not overlap.
         failed: the rest of the window.
+
+    The rows of an answer that was cut short are those of its window; its ``cut_short`` is not looked at again.
     """
 
     replies: list[tuple[Window, SampleReply]] = field(default_factory=list)
@@ -83,19 +85,56 @@ def fetch_in_pieces(asker: Asker, window: Window) -> Pieces:
     service is down or has nothing against the length of the window, and cutting cannot help.
     """
     pieces = Pieces()
-    try:
-        pieces.replies.append((window, asker.ask(window)))
-    except AcnetError as error:
-        failed = FailedSpan(window, error)
-        if not cutting_may_help(error) or asker.health.seems_down:
-            pieces.failed.append(failed)
-            return pieces
-        rest = _after_a_probe(asker, failed, pieces)
-        if rest is None:
-            pieces.failed.append(failed)
-        else:
-            _Cutter(asker, pieces, error).fetch(rest)
+    failed = _ask_for_all_of(window, asker, pieces)
+    if failed is not None:
+        _fetch_in_parts(asker, failed, pieces)
+    for _, reply in pieces.replies:
+        asker.count(reply)
     return pieces.in_order()
+
+
+def _fetch_in_parts(asker: Asker, failed: FailedSpan, pieces: Pieces) -> None:
+    rest = None
+    if cutting_may_help(failed.error) and not asker.health.seems_down:
+        rest = _after_a_probe(asker, failed, pieces)
+    if rest is None:
+        pieces.failed.append(failed)
+    else:
+        _Cutter(asker, pieces, failed.error).fetch(rest)
+
+
+def _ask_for_all_of(window: Window, asker: Asker, pieces: Pieces) -> FailedSpan | None:
+    """Ask for a window, and where an answer breaks off, for what is missing; the span that fails, if one does."""
+    while True:
+        try:
+            reply = asker.ask(window)
+        except AcnetError as error:
+            return FailedSpan(window, error)
+        if reply.cut_short is None:
+            pieces.replies.append((window, reply))
+            return None
+        parts = _at_the_break(window, reply, asker.asking.smallest_span_seconds)
+        if parts is None:
+            return FailedSpan(window, reply.cut_short)
+        pieces.replies.append((parts[0], reply.until(parts[0].end)))
+        window = parts[1]
+        if asker.exhausted:
+            return FailedSpan(window, reply.cut_short)
+
+
+def _at_the_break(
+    window: Window, reply: SampleReply, smallest_seconds: float
+) -> tuple[Window, Window] | None:
+    """What came whole and what is missing of an answer that broke off; None if too little came to go on like that.
+
+    The boundary lies on the whole second before the last row, whose value may have lost digits.
+    """
+    if not reply.table.num_rows:
+        return None
+    parts = cut_before(window, reply.table["time"][-1].as_py())
+    if parts is None or parts[0].seconds < min(smallest_seconds, window.seconds / 2):
+        return None
+    return parts
 
 
 def cutting_may_help(error: AcnetError) -> bool:
@@ -112,11 +151,10 @@ def _after_a_probe(asker: Asker, whole: FailedSpan, pieces: Pieces) -> Window | 
     if first is None or last is None:
         return None
     for probe, rest in (first, last[::-1]):
-        try:
-            pieces.replies.append((probe, asker.ask(probe)))
-        except AcnetError:
-            continue
-        return rest
+        tried = Pieces()
+        if _ask_for_all_of(probe, asker, tried) is None:
+            pieces.replies += tried.replies
+            return rest
     return None
 
 
@@ -155,14 +193,13 @@ class _Cutter:
             for part in parts:
                 self._ask(part)
             return
-        try:
-            self.pieces.replies.append((window, self.asker.ask(window)))
-        except AcnetError as error:
-            self._failed.append(window)
-            self._last = error
-            self._cut(window, error)
-        else:
+        failed = _ask_for_all_of(window, self.asker, self.pieces)
+        if failed is None:
             self._in_a_row = 0
+            return
+        self._failed.append(failed.window)
+        self._last = failed.error
+        self._cut(failed.window, failed.error)
 
     def _is_too_long(self, window: Window) -> bool:
         """Whether two windows apart from each other, neither longer than this one, have failed."""

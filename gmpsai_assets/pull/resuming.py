@@ -13,7 +13,12 @@ from gmpsai_assets.pull.outcome import Finding, FindingKind, Outcome
 from gmpsai_assets.pull.suspicion import Expectation
 from gmpsai_assets.pull.uniting import ContradictionError, Known, better, united
 
-_OF_THE_WHOLE_ANSWER: tuple[FindingKind, ...] = ("slower tier", "clock step", "row limit")
+_OF_THE_WHOLE_ANSWER: tuple[FindingKind, ...] = (
+    "slower tier",
+    "clock step",
+    "row limit",
+    "answers differ",
+)
 """Findings that put all rows in doubt, or cannot be seen in them again: the whole window is asked for anew."""
 
 

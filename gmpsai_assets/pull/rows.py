@@ -75,7 +75,8 @@ def union(older: Rows, newer: Rows) -> Rows:
     """The rows of both answers, each once.
 
     A row that is in both, with the same time and value, comes once. A row without a number gives way to one of
-    the same time with a number. Several values at one time within an answer stay.
+    the same time with a number. Several values at one time stay, also where the answers differ: nothing says which
+    one is right; see ``conflicts``.
     """
     start, end = _extent(newer)
     inside = older.between(start, end)
@@ -87,6 +88,19 @@ def union(older: Rows, newer: Rows) -> Rows:
     repeats = np.isnan(value[1:]) | (value[1:] == value[:-1])
     kept = np.append(True, ~(same_time & repeats)) if len(time) else np.empty(0, np.bool_)
     return _with_part(older, Rows(time[kept], value[kept]), start, end)
+
+
+def conflicts(older: Rows, newer: Rows) -> Times:
+    """Times at which each of two answers has a number that the other one lacks; sorted, each once."""
+    inside = older.between(*_extent(newer))
+    both = joined([inside, newer])
+    origin = np.repeat([0, 1], [len(inside), len(newer)])
+    value = both.value + 0.0
+    order = np.lexsort((origin, value, both.time))
+    time, value, origin = both.time[order], value[order], origin[order]
+    equal = (time[1:] == time[:-1]) & (value[1:] == value[:-1])
+    alone = ~np.isnan(value) & ~np.append(False, equal) & ~np.append(equal, False)
+    return np.intersect1d(time[alone & (origin == 0)], time[alone & (origin == 1)])
 
 
 def replaced(older: Rows, newer: Rows, start: int, end: int) -> Rows:

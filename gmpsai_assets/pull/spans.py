@@ -49,6 +49,14 @@ def cut_at(window: Window, instant: datetime) -> tuple[Window, Window] | None:
     return None
 
 
+def cut_before(window: Window, instant: datetime) -> tuple[Window, Window] | None:
+    """The window in two at the last boundary up to the instant; None if none lies inside."""
+    boundary = before_repeated_hour(instant)
+    if not window.start < boundary < window.end:
+        return None
+    return Window(window.start, boundary), Window(boundary, window.end)
+
+
 def halves(window: Window, smallest_seconds: float) -> tuple[Window, Window] | None:
     """The window in two parts of about the same length, or None if they would be too short.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.replies.settling import SampleReply
 from gmpsai_assets.pull.outcome import FindingKind
 from gmpsai_assets.pull.rows import MIXED_INTERVALS, Rows, Times
 from gmpsai_assets.pull.tiers import runs_of, silence_at_the_ends, tier_runs
@@ -93,6 +94,23 @@ def doubts(rows: Rows, expected: Expectation) -> list[Doubt]:
     slow = _outside_runs(slow, tier)
     found += _holes(rows, intervals, slow, silence_at_the_ends(intervals, tier), period, expected)
     return found + _frozen(rows, period)
+
+
+def text_doubts(reply: SampleReply, window: Window) -> list[Doubt]:
+    """What the lines of an answer that are no rows give reason to doubt.
+
+    Args:
+        reply: the answer.
+        window: what it is the answer to.
+    """
+    examples = ", ".join(map(repr, reply.counts.irregular_examples[:2]))
+    irregular = f"{reply.counts.irregular_lines} lines are no data, such as {examples}"
+    found = [Doubt("irregular lines", a, b, irregular) for a, b in reply.irregular_spans]
+    if reply.remarks:
+        start, end = window.start_microseconds, window.end_microseconds
+        said = f"before the rows stands {reply.remarks[0]!r}"
+        found.append(Doubt("service message", start, end, said))
+    return found
 
 
 def _mixed_clocks(rows: Rows, intervals: Times, period: float) -> list[Doubt]:

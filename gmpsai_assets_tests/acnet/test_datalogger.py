@@ -10,6 +10,7 @@ from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
+from gmpsai_assets.acnet.replies.settling import SampleReply
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets_tests.acnet.sample_texts import sample
 from gmpsai_assets_tests.acnet.services import Answer, cut, says, service
@@ -64,7 +65,23 @@ def test_a_fault_that_passes_leaves_no_trace_in_the_data(fault: Answer) -> None:
 
 def test_a_fault_that_stays_is_named_with_its_subject() -> None:
     with pytest.raises(errors.TruncatedReply, match="B:VIMIN on MLrn, 2020-03-10 00:00:00 to"):
-        ask("samples", says(SAMPLES[:-5]), arguments=(MINIMUM, DAY))
+        ask("samples", cut(SAMPLES[:20], len(SAMPLES)), arguments=(MINIMUM, DAY))
+
+
+@pytest.mark.parametrize(
+    ("last", "rows"),
+    [(says(SAMPLES[:-5]), 5), (cut(SAMPLES[:-5], len(SAMPLES)), 4), (says(b"", 503), 4)],
+    ids=["last line torn", "broken off", "then an error"],
+)
+def test_of_a_reply_that_never_comes_whole_the_lines_that_came_are_kept(
+    last: Answer, rows: int
+) -> None:
+    broken = cut(SAMPLES[:-5], len(SAMPLES))
+    reply = ask("samples", cut(SAMPLES[:40], len(SAMPLES)), broken, last, arguments=(MINIMUM, DAY))
+    assert isinstance(reply, SampleReply)
+    assert isinstance(reply.cut_short, errors.TransientError)
+    assert reply.table.num_rows == rows
+    assert reply.counts.irregular_lines == 0
 
 
 def test_an_error_text_is_not_asked_for_again() -> None:

@@ -67,6 +67,22 @@ def test_times_as_plain_numbers_are_refused() -> None:
         parse(sample("logger_get_utc_seconds"))
 
 
+def test_only_an_unusual_line_before_the_rows_is_a_remark() -> None:
+    usual = parse(sample("event_log_2026"))
+    assert usual.remarks == ()
+    warned = parse(b"Warning: EventC is not responding\n" + sample("event_log_2026"))
+    assert warned.remarks == ("Warning: EventC is not responding",)
+
+
+def test_a_torn_line_in_front_of_the_rows_is_irregular() -> None:
+    whole = sample("event_log_2019")
+    for start in (3, 9, 14, 20, 26):
+        parsed = parse(whole[start:])
+        assert (len(parsed.time), parsed.rows.irregular_lines) == (2, 1), start
+        assert parsed.rows.irregular_places.tolist() == [0]
+        assert parsed.rows.preamble_lines == 0
+
+
 def test_a_preamble_that_echoes_the_command_is_no_error() -> None:
     parsed = parse(b"event_log/event=00\n13-AUG-2026 00:00:00\n" + sample("event_log_2019"))
     assert len(parsed.time) == 3
@@ -92,6 +108,22 @@ def test_disorder_of_neighbours_is_not_taken_for_the_second_pass() -> None:
     )
     assert np.diff(parsed.time).tolist() == [-SECOND // 10, 600 * SECOND]
     assert parsed.ambiguous_times == 3
+
+
+def test_a_row_that_came_late_is_not_taken_for_the_second_pass() -> None:
+    """The hour comes twice, and this event was seen in one pass of it only."""
+    true = to_microseconds(FALL_BACK) + 3600 * SECOND + 5 * SECOND * np.arange(700)
+    wall = true - 5 * 3600 * SECOND
+    wall[300], wall[301] = wall[301], wall[300] + 1
+    placed = local_to_utc(wall)
+    assert (placed.time - 5 * 3600 * SECOND == wall).all()
+    assert placed.ambiguous == 700
+
+
+def test_a_step_back_by_minutes_is_the_best_guess_and_counted() -> None:
+    parsed = parse(b"01-NOV-2026 01:10:00.000 0\n01-NOV-2026 01:05:00.000 0\n")
+    assert np.diff(parsed.time).tolist() == [55 * 60 * SECOND]
+    assert parsed.ambiguous_times == 2
 
 
 def test_a_day_with_both_passes_at_15_hertz_is_exact() -> None:

@@ -212,6 +212,34 @@ def test_a_last_line_without_its_end_is_flagged() -> None:
     assert parse(body + b"  ").last_line_complete
 
 
+def test_any_line_before_the_rows_is_a_remark() -> None:
+    body = sample("logger_get_utc_seconds")
+    assert parse(body).remarks == ()
+    assert parse(b"Warning: MLrn is not responding\n" + body).remarks == (
+        "Warning: MLrn is not responding",
+    )
+
+
+def test_a_torn_first_line_is_irregular_and_not_a_preamble() -> None:
+    body = sample("logger_get_utc_seconds")
+    rows = len(parse(body).time)
+    for start in range(2, body.index(b"\n") - 1):
+        parsed = parse(body[start:])
+        assert (len(parsed.time), parsed.rows.irregular_lines) == (rows - 1, 1), start
+        assert parsed.rows.irregular_places.tolist() == [0]
+        assert parsed.remarks == ()
+
+
+def test_the_places_of_irregular_lines_are_told_in_blocks_of_any_size() -> None:
+    lines = sample("logger_get_utc_seconds").splitlines(keepends=True)
+    body = b"".join([*lines[:2], b"what\n", lines[2], b"is\n", b"this\n", *lines[3:], b"?\n"])
+    for block_bytes in (1, 64, 1 << 20):
+        reader = RowReader("B:VIMIN", block_bytes)
+        for place in range(0, len(body), 7):
+            reader.feed(body[place : place + 7])
+        assert reader.finish().irregular_places.tolist() == [2, 3, 3, len(lines)]
+
+
 def test_lines_of_the_other_form_are_not_mixed_in() -> None:
     parsed = parse(sample("logger_get_utc_seconds") + sample("logger_get_default_date"))
     assert len(parsed.time) == 5

@@ -1,6 +1,7 @@
 """The rules for trim, order and duplicates."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -50,6 +51,21 @@ def test_the_table_has_utc_times_and_nulls() -> None:
         "time",
         "supercycle_seconds",
     ]
+
+
+def test_the_spans_of_irregular_lines_reach_from_row_to_row() -> None:
+    minute = 60_000_000
+    window = Window(from_microseconds(0), from_microseconds(100 * minute))
+    samples = parsed([(k * 10_000_000, 1.0) for k in range(1, 500)])
+    for places, spans in (
+        ([0], [(0, 10_000_000)]),
+        ([3, 3, 5], [(30_000_000, 60_000_000)]),
+        ([3, 300], [(30_000_000, 40_000_000), (3_000_000_000, 3_010_000_000)]),
+        ([499], [(4_990_000_000, 100 * minute)]),
+    ):
+        rows = replace(samples.rows, irregular_places=np.array(places))
+        reply = settle_samples(replace(samples, rows=rows), window)
+        assert list(reply.irregular_spans) == spans
 
 
 def test_rows_outside_the_half_open_window_are_counted() -> None:

@@ -92,7 +92,7 @@ CASES = (
     _case("crlf", "other line ends", _WHOLE),
     _case("tabs", "tabs for blanks", _WHOLE),
     _case("spaces", "many blanks", _WHOLE),
-    _case("preamble", "a line before the rows", _WHOLE),
+    _case("preamble", "a line before the rows", _WHOLE, "service message"),
     _case("pre", "rows inside HTML", _WHOLE),
     _case("stars", "`*****` for a value", _WHOLE, "not a number"),
     _case("duplicates", "rows that come twice", _WHOLE, "duplicates"),
@@ -129,8 +129,10 @@ MOVING_CASES = tuple(
 
 _NOT_FOR_EVENTS = ("stars", "frozen", "short,bytes=10000", "slow,rate=1000")
 """The first three need values; trickling bytes are the client's affair, whoever asks."""
+_USUAL_OF_EVENTS = {"service message"}
+"""Logs of events have lines before the rows anyway."""
 EVENT_CASES = tuple(
-    Case(case.fault, case.meaning, case.states, case.named, "$0C", case.place)
+    Case(case.fault, case.meaning, case.states, case.named - _USUAL_OF_EVENTS, "$0C", case.place)
     for case in CASES
     if case.fault not in _NOT_FOR_EVENTS
 )

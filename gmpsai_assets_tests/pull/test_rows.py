@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.replies.settling import no_samples
-from gmpsai_assets.pull.rows import Rows, crowded, joined, replaced, rows_of, table_of, union
+from gmpsai_assets.pull.rows import (
+    Rows,
+    conflicts,
+    crowded,
+    joined,
+    replaced,
+    rows_of,
+    table_of,
+    union,
+)
 
 TICK = 66_667
 _SAMPLES = st.lists(
@@ -81,6 +90,15 @@ def test_chunks_of_a_table_are_one() -> None:
     rows = _rows([(1, 1.0), (2, 2.0)])
     table = table_of(rows, "value")
     assert _same(rows_of(pa.concat_tables([table.slice(0, 1), table.slice(1)])), rows)
+
+
+def test_only_values_that_each_answer_lacks_are_a_conflict() -> None:
+    older = _rows([(1, 1.0), (2, 2.0), (3, 3.0), (3, 4.0), (5, float("nan")), (6, 6.0)])
+    newer = _rows([(1, 1.0), (2, 2.5), (3, 3.0), (5, 5.0), (6, float("nan")), (7, 7.0)])
+    assert conflicts(older, newer).tolist() == [2]
+    assert conflicts(newer, older).tolist() == [2]
+    assert len(conflicts(older, older)) == 0
+    assert union(older, newer).between(2, 3).value.tolist() == [2.0, 2.5]
 
 
 def test_a_number_takes_the_place_of_a_missing_one() -> None:

@@ -4,7 +4,8 @@ Here belongs the reply as it was delivered; trimming, sorting and duplicates are
 """
 
 from gmpsai_assets.acnet.errors import UnreadableReply
-from gmpsai_assets.acnet.replies.reader import RowReader
+from gmpsai_assets.acnet.replies.reader import ParsedRows, RowReader
+from gmpsai_assets.acnet.replies.refusals import complains
 from gmpsai_assets.acnet.replies.rows import Form
 from gmpsai_assets.acnet.replies.samples import ParsedSamples, in_utc
 
@@ -39,8 +40,18 @@ class EventParser:
             NoOccurrences: the event was not seen.
             AcnetError: by name, if there is no data line, or an error text among them.
         """
-        rows = self._reader.finish()
+        return self._occurrences(self._reader.finish())
+
+    def finish_cut(self) -> ParsedSamples:
+        """The occurrences in whole lines of a reply that broke off.
+
+        Raises:
+            AcnetError: as ``finish`` does.
+        """
+        return self._occurrences(self._reader.finish_cut())
+
+    def _occurrences(self, rows: ParsedRows) -> ParsedSamples:
         if rows.form is not Form.LOCAL:
             msg = "the times of events came as plain numbers, not as dates"
             raise UnreadableReply(msg, subject=self._subject)
-        return in_utc(rows)
+        return in_utc(rows, tuple(filter(complains, rows.preamble)))

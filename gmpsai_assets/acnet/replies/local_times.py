@@ -16,6 +16,13 @@ DAY = 86_400_000_000
 SMALLEST_FOLD = 1_000_000
 """A step back by less than a second is disorder among neighbours, not the end of an hour."""
 
+CERTAIN_FOLD = DAY // 48
+"""Where the hour begins anew, rows that come often step back by nearly all of it. A step by less than half of it is
+that of an event that comes seldom, or of rows that came late."""
+
+MOST_LATE_ROWS = 2
+"""After such a step so many rows may lie before the last row of it for them to be late ones."""
+
 
 @dataclass(frozen=True)
 class PlacedTimes:
@@ -24,7 +31,7 @@ class PlacedTimes:
     Attributes:
         time: int64 microseconds since 1970 UTC; without meaning where not possible.
         possible: False for wall times that the clock jumps over in March.
-        ambiguous: times in the repeated hour taken for its first pass for want of a step back.
+        ambiguous: times in the repeated hour whose pass is a guess for want of a step back of about an hour.
     """
 
     time: NDArray[np.int64]
@@ -36,7 +43,8 @@ def local_to_utc(wall: NDArray[np.int64]) -> PlacedTimes:
     """Place wall-clock microseconds (as if since 1970 in local time) in UTC.
 
     A date without a clock change has one offset. In the repeated hour of November the rows before
-    the largest step back belong to the first pass, the rows from there on to the second.
+    the largest step back belong to the first pass, the rows from there on to the second; without one, or if it seems to
+    be that of a row that came late, all belong to the first.
     """
     time = wall.copy()
     possible = np.ones(len(wall), np.bool_)
@@ -92,8 +100,13 @@ def _on_change_day(
         return time, ~between, 0
     repeated = np.flatnonzero(between)
     steps = np.diff(wall[repeated])
+    all_possible = np.ones(len(wall), np.bool_)
     if not len(steps) or steps.min() > -SMALLEST_FOLD:
-        return time, np.ones(len(wall), np.bool_), len(repeated)
-    second_pass = repeated[int(steps.argmin()) + 1 :]
-    time[second_pass] = wall[second_pass] - after
-    return time, np.ones(len(wall), np.bool_), 0
+        return time, all_possible, len(repeated)
+    last = int(steps.argmin())
+    second_pass = repeated[last + 1 :]
+    certain = bool(steps.min() <= -CERTAIN_FOLD)
+    before_it = int(np.count_nonzero(wall[second_pass] < wall[repeated[last]]))
+    if certain or before_it > MOST_LATE_ROWS or before_it == len(second_pass):
+        time[second_pass] = wall[second_pass] - after
+    return time, all_possible, 0 if certain else len(repeated)

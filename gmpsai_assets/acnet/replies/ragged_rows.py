@@ -41,7 +41,9 @@ def read_ragged(block: bytes, form: Form) -> RowBlock:
     irregular = lines.filter(pa.array(~understood)).cast(pa.string())
     value, counts = _values(pc.struct_field(fields, "value").filter(pa.array(understood)))
     several = pc.match_substring_regex(irregular, f"^{_TIMES[form]}(?: {NUMBER}){{2,}}$")
-    return RowBlock(clock[understood], value, counts, irregular, pc.sum(several).as_py() or 0)
+    places: NDArray[np.int64] = np.cumsum(understood, dtype=np.int64)[~understood]
+    several_values = pc.sum(several).as_py() or 0
+    return RowBlock(clock[understood], value, counts, irregular, several_values, places)
 
 
 def _clock(fields: pa.Array, form: Form) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -5,7 +5,7 @@ lines are in ``rows``; meanings of texts, in ``refusals``.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow.compute as pc
@@ -21,6 +21,7 @@ from gmpsai_assets.acnet.replies.rows import (
     DATE,
     EPOCH_TIME,
     TIME_OF_DAY,
+    TORN_ROW,
     Form,
     RowBlock,
     ValueCounts,
@@ -39,6 +40,9 @@ _PAGE_TAG = re.compile(PAGE_TAG.encode())
 _KEPT_TEXT = 4000
 _KEPT_LINES = 5
 
+Places = NDArray[np.int64]
+_NO_PLACES: Places = np.empty(0, np.int64)
+
 
 @dataclass(frozen=True)
 class ParsedRows:
@@ -49,10 +53,12 @@ class ParsedRows:
         clock: int64 microseconds: UTC for epoch seconds, local wall time otherwise.
         value: float64, NaN where a line has no number.
         value_counts: lines without a number, by kind.
-        preamble_lines: lines before the first data line.
-        irregular_lines: lines after it that are no data.
+        preamble_lines: lines before the first data line, but for a torn one.
+        irregular_lines: lines after it that are no data, and a torn one right before it.
         irregular_examples: the first few of those.
         last_line_complete: whether the last line had a line end; if not, it may be cut.
+        preamble: the first few lines before the first data line.
+        irregular_places: how many data lines come before each irregular line; sorted.
     """
 
     form: Form
@@ -63,6 +69,8 @@ class ParsedRows:
     irregular_lines: int
     irregular_examples: tuple[str, ...]
     last_line_complete: bool
+    preamble: tuple[str, ...] = ()
+    irregular_places: Places = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 class RowReader:
@@ -80,9 +88,10 @@ class RowReader:
         self._columns = GrowingColumns()
         self._value_counts = ValueCounts()
         self._head = b""
+        self._preamble: list[str] = []
         self._preamble_lines = 0
-        self._irregular_lines = 0
         self._irregular_examples: list[str] = []
+        self._irregular_places: list[Places] = []
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the reply.
@@ -100,7 +109,18 @@ class RowReader:
         Raises:
             AcnetError: by name, if there is no data line, or an error text among them.
         """
+        return self._finished(self._lines.finish())
+
+    def finish_cut(self) -> ParsedRows:
+        """The rows of a reply that broke off, without its last line if that has no line end.
+
+        Raises:
+            AcnetError: as ``finish`` does.
+        """
         rest = self._lines.finish()
+        return self._finished(rest[: rest.rfind(b"\n") + 1])
+
+    def _finished(self, rest: bytes) -> ParsedRows:
         if rest:
             self._read(rest)
         if self._form is None or not len(self._columns):
@@ -112,9 +132,11 @@ class RowReader:
             value=value,
             value_counts=self._value_counts,
             preamble_lines=self._preamble_lines,
-            irregular_lines=self._irregular_lines,
+            irregular_lines=sum(map(len, self._irregular_places)),
             irregular_examples=tuple(self._irregular_examples),
             last_line_complete=_is_complete(rest),
+            preamble=tuple(self._preamble),
+            irregular_places=np.concatenate([_NO_PLACES, *self._irregular_places]),
         )
 
     def _read(self, block: bytes) -> None:
@@ -145,13 +167,18 @@ class RowReader:
             block = plain(block)
         start = len(block) if found is None else found.start("row")
         self._head = (self._head + block[:start])[:_KEPT_TEXT]
-        preamble = plain(block[:start])
-        self._preamble_lines += sum(map(bool, preamble.split(b"\n")))
-        error = coded(preamble.decode("ascii", "replace"), self._subject)
+        preamble = plain(block[:start]).decode("ascii", "replace")
+        error = coded(preamble, self._subject)
         if error is not None:
             raise error
+        lines = [line for line in preamble.split("\n") if line]
         if found is not None:
             self._form = Form.EPOCH if found["epoch"] else Form.LOCAL
+            if lines and TORN_ROW.fullmatch(lines[-1]):
+                self._note_examples([lines.pop()])
+                self._irregular_places.append(np.zeros(1, np.int64))
+        self._preamble_lines += len(lines)
+        self._preamble += [shown(line) for line in lines[: _KEPT_LINES - len(self._preamble)]]
         return block[start:]
 
     def _note_irregular(self, rows: RowBlock) -> None:
@@ -165,9 +192,12 @@ class RowReader:
         error = coded(errors[0].as_py(), self._subject) if len(errors) else None
         if error is not None:
             raise error
-        self._irregular_lines += len(lines)
+        self._irregular_places.append(rows.places + len(self._columns))
+        self._note_examples(lines[:_KEPT_LINES].to_pylist())
+
+    def _note_examples(self, lines: list[str]) -> None:
         wanted = _KEPT_LINES - len(self._irregular_examples)
-        self._irregular_examples += [shown(line) for line in lines[:wanted].to_pylist()]
+        self._irregular_examples += [shown(line) for line in lines[:wanted]]
 
 
 def _is_complete(rest: bytes) -> bool:

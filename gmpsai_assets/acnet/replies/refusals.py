@@ -35,8 +35,18 @@ _NO_OCCURRENCES = re.compile(r"(?im)^\s*no occurrences of event\b")
 _TITLE = re.compile(r"(?is)<(title|h1)[^>]*>(.*?)</\1>")
 _TAG = re.compile(r"(?s)<[^<>]*>")
 _ECHO = re.compile(r"\b(?:logger_get|event_log|tlg_info|read|show)/", re.IGNORECASE)
+_COMPLAINT = re.compile(
+    r"(?i)\b(?:abort|cannot|could not|den(?:y|ied)|drop|err(?:or)?\b|exceed|fail|fatal|inactive|incomplete|interrupt|"
+    r"invalid|limit|lost|missing|no (?:answer|reply|response)|not (?:available|respond|running|all)|offline|overflow|"
+    r"partial|refus|time[d -]*out|trunc|unable|unavailable|unknown|unreachable|warn)|^! "
+)
 _PASSING_CODE = re.compile(r"_(?:UTIME|TMO|TIMEOUT|PEND|NODEDOWN|COMM|BUSY|DISCONNECTED|NO_NODE)$")
 _DEVICE_CODE = re.compile(r"(?:DIO|DBM)_")
+
+
+def complains(line: str) -> bool:
+    """Whether a line that is no data reads like a warning or an error, though of no known kind."""
+    return bool(_COMPLAINT.search(line))
 
 
 def refusal(text: str, subject: str) -> AcnetError:

@@ -6,7 +6,7 @@ what is correct: both give the same rows.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -16,10 +16,15 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
+from gmpsai_assets.acnet.replies.number import NUMBER
+
 EPOCH_TIME = r"\+?0*[1-9][0-9]{8,9}(?:\.[0-9]*)?"
 DATE = r"[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}"
 TIME_OF_DAY = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{0,6})?)?"
 NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
+TORN_ROW = re.compile(rf"(?:(?:[0-9A-Za-z-]{{0,11}} )?[0-9:.]*[0-9.] )?(?:{NUMBER}|\*+)")
+"""The end of a data line whose beginning was lost."""
+
 EARLIEST_SECONDS = 1e8
 LATEST_SECONDS = 2.0**32
 """Epoch seconds outside (1973 to 2106) are no time; inside, a double holds them to less than half
@@ -64,6 +69,7 @@ class RowBlock:
         value: float64, NaN where the line has no number.
         counts: the values without a number.
         irregular: the lines that are no data, as Arrow strings.
+        places: how many data lines of the block come before each of them.
         several_values: how many of those hold a time and more than one number.
     """
 
@@ -72,6 +78,7 @@ class RowBlock:
     counts: ValueCounts
     irregular: pa.Array
     several_values: int = 0
+    places: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def read_fast(block: bytes, form: Form) -> list[RowBlock] | None:

@@ -21,6 +21,7 @@ class ParsedSamples:
         time: int64 microseconds since 1970 UTC.
         value: float64, NaN where the line has no number.
         rows: the lines they came from, with the counts of everything unusual.
+        remarks: lines before the rows that the service does not usually send.
         ambiguous_times: rows in the repeated hour of November that could be either pass.
         impossible_times: rows dropped because their wall time does not exist (March).
     """
@@ -28,6 +29,7 @@ class ParsedSamples:
     time: NDArray[np.int64]
     value: NDArray[np.float64]
     rows: ParsedRows
+    remarks: tuple[str, ...] = ()
     ambiguous_times: int = 0
     impossible_times: int = 0
 
@@ -37,16 +39,16 @@ class ParsedSamples:
         return self.rows.last_line_complete
 
 
-def in_utc(rows: ParsedRows) -> ParsedSamples:
+def in_utc(rows: ParsedRows, remarks: tuple[str, ...]) -> ParsedSamples:
     """Rows with their times in UTC; wall times are placed by their order in the reply."""
     if rows.form is Form.EPOCH:
-        return ParsedSamples(rows.clock, rows.value, rows)
+        return ParsedSamples(rows.clock, rows.value, rows, remarks)
     placed = local_to_utc(rows.clock)
     time, value = placed.time, rows.value
     impossible = len(time) - int(np.count_nonzero(placed.possible))
     if impossible:
         time, value = time[placed.possible], value[placed.possible]
-    return ParsedSamples(time, value, rows, placed.ambiguous, impossible)
+    return ParsedSamples(time, value, rows, remarks, placed.ambiguous, impossible)
 
 
 class SampleParser:
@@ -77,4 +79,17 @@ class SampleParser:
             NoValues: the service holds none.
             AcnetError: by name, if there is no data line, or an error text among them.
         """
-        return in_utc(self._reader.finish())
+        return _samples(self._reader.finish())
+
+    def finish_cut(self) -> ParsedSamples:
+        """The samples in whole lines of a reply that broke off.
+
+        Raises:
+            AcnetError: as ``finish`` does.
+        """
+        return _samples(self._reader.finish_cut())
+
+
+def _samples(rows: ParsedRows) -> ParsedSamples:
+    """Such a reply has no preamble (clients of the laboratory read data from its first line), so any is a remark."""
+    return in_utc(rows, rows.preamble)

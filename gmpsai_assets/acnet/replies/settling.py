@@ -3,16 +3,19 @@
 Nothing is parsed here, and nothing is filled in. Every row left out is counted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.clock import Window, to_microseconds
+from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.replies.samples import ParsedSamples
 
 TIME_TYPE = pa.timestamp("us", tz="UTC")
+_MINUTE = 60_000_000
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class ReplyCounts:
         not_finite: values nan and inf; null.
         text_values: values of words; null.
         preamble_lines: lines before the first data line.
-        irregular_lines: lines after it that are no data.
+        irregular_lines: lines among the data lines that are no data.
         irregular_examples: the first few of those.
         last_line_complete: False if the last line had no line end.
     """
@@ -67,6 +70,9 @@ class SampleReply:
         table: columns ``time`` (timestamp[us, UTC]) and a float64 one, null where no number came.
         counts: what happened to the rows.
         nothing_logged: the service's words if it holds nothing in the window; otherwise empty.
+        remarks: lines before the rows that the service does not usually send.
+        irregular_spans: where lines stood that are no data, microseconds since 1970 UTC, at least a minute apart.
+        cut_short: why there are only the rows of a first part of the reply; None if it came whole.
         bytes: length of the body.
         seconds: time spent on request and reading, with all attempts.
         source_url: address of the service, without login and command.
@@ -75,9 +81,23 @@ class SampleReply:
     table: pa.Table
     counts: ReplyCounts
     nothing_logged: str = ""
+    remarks: tuple[str, ...] = ()
+    irregular_spans: tuple[tuple[int, int], ...] = ()
+    cut_short: AcnetError | None = None
     bytes: int = 0
     seconds: float = 0.0
     source_url: str = ""
+
+    def until(self, end: datetime) -> "SampleReply":
+        """The part of the reply before an instant; irregular lines that all lie behind it are not counted."""
+        microseconds = to_microseconds(end)
+        time = self.table["time"].cast(pa.int64()).to_numpy()
+        table = self.table.slice(0, int(np.searchsorted(time, microseconds)))
+        spans = tuple(span for span in self.irregular_spans if span[0] < microseconds)
+        counts = replace(self.counts, kept=table.num_rows)
+        if not spans:
+            counts = replace(counts, irregular_lines=0, irregular_examples=())
+        return replace(self, table=table, counts=counts, irregular_spans=spans)
 
 
 EventReply = SampleReply
@@ -133,12 +153,33 @@ def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value")
         irregular_examples=rows.irregular_examples,
         last_line_complete=rows.last_line_complete,
     )
-    return SampleReply(_table(time, value, column), counts)
+    return SampleReply(
+        _table(time, value, column),
+        counts,
+        remarks=parsed.remarks,
+        irregular_spans=_irregular_spans(parsed, window),
+    )
 
 
 def no_samples(column: str = "value") -> pa.Table:
     """A table without rows, for a window in which nothing was logged."""
     return _table(np.empty(0, np.int64), np.empty(0, np.float64), column)
+
+
+def _irregular_spans(parsed: ParsedSamples, window: Window) -> tuple[tuple[int, int], ...]:
+    """From the row before to the row after each line that is no data; those of the same minute made one."""
+    places = parsed.rows.irregular_places
+    if not len(places):
+        return ()
+    edges = np.concatenate([[window.start_microseconds], parsed.time, [window.end_microseconds]])
+    edges = np.clip(edges, window.start_microseconds, window.end_microseconds)
+    around = np.sort(
+        np.stack([edges[places], edges[np.minimum(places, len(edges) - 2) + 1]]), axis=0
+    )
+    start, end = np.sort(around[0]), np.sort(around[1])
+    apart = np.flatnonzero(start[1:] - end[:-1] > _MINUTE)
+    first, last = start[np.append(0, apart + 1)], end[np.append(apart, len(end) - 1)]
+    return tuple(zip(first.tolist(), last.tolist(), strict=True))
 
 
 def _table(time: NDArray[np.int64], value: NDArray[np.float64], column: str) -> pa.Table:
