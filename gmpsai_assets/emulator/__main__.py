@@ -1,4 +1,7 @@
-"""``python -m gmpsai_assets.emulator``: the emulator without the rest of the package."""
+"""``python -m gmpsai_assets.emulator``: the emulator without the rest of the package.
+
+Its arguments and its life are in ``command``; nothing else belongs here.
+"""
 
 import argparse
 import sys

@@ -1,6 +1,10 @@
-"""The command ``gmpsai emulator``: its arguments, and its life until a signal ends it."""
+"""The command ``gmpsai emulator``: its arguments, and its life until a signal ends it.
+
+What the options mean is said in ``options``; what they do belongs to the modules that take them.
+"""
 
 import argparse
+import math
 import signal
 import sys
 from datetime import datetime
@@ -10,7 +14,6 @@ from typing import NoReturn
 
 from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE
 from gmpsai_assets.emulator import faults
-from gmpsai_assets.emulator.late_front_ends import LateFrontEndSyntaxError
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.emulator.supercycle import USUAL_LENGTH_TICKS
@@ -27,13 +30,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=EMULATOR_PORT, help="0 takes a free one (default: %(default)s)")
     add("--seed", type=int, default=1, help="seed of the simulated machine")
     add("--now", type=_instant, metavar="ISO", help="start the laboratory's clock here; local time")
-    add("--speed", type=float, default=1.0, help="simulated seconds per real second")
+    add("--speed", type=_positive, default=1.0, help="simulated seconds per real second")
     add("--cache", type=Path, metavar="DIR", help="keep rendered blocks here after the end")
     add("--cache-bytes", type=int, default=4_000_000_000, help="0 keeps nothing")
     add("--retention", choices=("off", "gone", "slow"), default="off", help="data over 10 days old")
     add("--fault", action="append", default=[], metavar="FAULT", help="see below; repeatable")
     add("--event-log-style", choices=("2019", "2026"), default="2026")
-    add("--supercycle-ticks", type=int, default=USUAL_LENGTH_TICKS, help="default: %(default)s")
+    add(
+        "--supercycle-ticks",
+        type=int,
+        default=USUAL_LENGTH_TICKS,
+        help="at least 2 (default: %(default)s)",
+    )
     add(
         "--late-front-end",
         action="append",
@@ -41,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="DEVICE=MS[,JITTER]",
         help="stamps of this device come late; repeatable",
     )
-    add("--latency", type=float, default=0.0, metavar="SECONDS", help="added to every request")
+    add("--latency", type=_seconds, default=0.0, metavar="SECONDS", help="added to every request")
     add("--stamp-decimals", type=int, choices=(3, 6), default=6, help="of utc_seconds")
     add("--exclusive-end", action="store_true", help="leave out a sample exactly at the end")
     add("--repeated-hour", choices=("first", "second"), default="first", help="01:xx in November")
@@ -59,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; 2 if an argument cannot be used, else 0."""
     try:
         service = EmulatorService(_options(arguments))
-    except (faults.FaultSyntaxError, LateFrontEndSyntaxError, OSError) as error:
+    except (ValueError, OverflowError, OSError) as error:
         sys.stderr.write(f"gmpsai emulator: {error}\n")
         return 2
     signal.signal(signal.SIGTERM, _end)
@@ -101,6 +109,22 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
 def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=ACCELERATOR_ZONE)
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < math.inf:
+        msg = f"must be a positive number, got {text}"
+        raise argparse.ArgumentTypeError(msg)
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < math.inf:
+        msg = f"must be a number of seconds from 0 on, got {text}"
+        raise argparse.ArgumentTypeError(msg)
+    return number
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

@@ -194,6 +194,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_broken(self, laboratory: Laboratory, answer: Answer, fault: Fault) -> None:
         body = b"".join(contents(part) for part in answer.parts)
         limit = int(fault.number("bytes"))
+        if limit >= len(body):  # the fault must show in a short reply, too
+            limit = len(body) // 2
         if fault.kind == "short":
             body = body[:limit]
         self._start_reply(200, answer.content_type, len(body))

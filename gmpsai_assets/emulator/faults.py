@@ -11,7 +11,7 @@ Kinds, and their own keys with defaults:
 
 * of the connection: ``http-500`` (any status), ``hang`` (``delay=3600`` seconds of silence),
   ``slow`` (``rate=2000`` bytes a second), ``cut`` and ``short`` (``bytes=1000``: the connection
-  breaks off there; or the reply ends there as if it were whole)
+  breaks off there; or the reply ends there as if it were whole; a reply that is not longer, in its middle)
 * of the reply: ``html`` (a web page with status 200), ``no-values``, ``error-dio-no-such``,
   ``error-clib-syntax``, ``error-dio-noatt``, ``error-dpm-pend``, ``error-message``, ``error-echo``
 * of its notation: ``crlf``, ``tabs``, ``spaces``, ``preamble`` (a line before the rows), ``pre``
@@ -25,6 +25,7 @@ Here faults are read and counted. What they do to rows is in ``row_faults``, to 
 ``answers``, to a connection in ``service``.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,6 +40,20 @@ NOTATION_FAULTS = frozenset({"crlf", "tabs", "spaces", "preamble", "pre"})
 ROW_FAULTS = frozenset(
     {"stars", "duplicates", "disorder", "gap", "frozen", "clock-step", "tier-1s", "rows-487"}
 )
+
+_OWN_KEYS = {
+    "hang": ("delay",),
+    "slow": ("rate",),
+    "cut": ("bytes",),
+    "short": ("bytes",),
+    "stars": ("every",),
+    "duplicates": ("every",),
+    "disorder": ("every",),
+    "clock-step": ("step",),
+    "gap": ("seconds",),
+    "frozen": ("seconds",),
+}
+"""Keys of a kind beside those that every kind has; ``seconds`` goes with ``start`` for all."""
 
 _NUMBERS = {
     "delay": 3600.0,
@@ -154,7 +169,7 @@ def parse_fault(text: str) -> Fault:
     """Read one fault.
 
     Raises:
-        FaultSyntaxError: if the kind, a key or a value is unknown.
+        FaultSyntaxError: if the kind, a key or a value is unknown, or the key is one of another kind.
     """
     kind, *pairs = [part.strip() for part in text.split(",")]
     known = CONNECTION_FAULTS | REPLY_FAULTS | NOTATION_FAULTS | ROW_FAULTS
@@ -165,8 +180,11 @@ def parse_fault(text: str) -> Fault:
     values: dict[str, str] = {}
     for pair in pairs:
         key, separator, value = pair.partition("=")
-        if not separator or key not in {*_LIMITS, *_NUMBERS} or key in values:
-            msg = f"cannot read {pair!r} of the fault {text!r}; keys are {', '.join(_ALL_KEYS)}"
+        keys = _keys_of(kind, pairs)
+        if not separator or key not in keys or key in values:
+            msg = (
+                f"cannot read {pair!r} of the fault {text!r}; keys of {kind} are {', '.join(keys)}"
+            )
             raise FaultSyntaxError(msg)
         values[key] = value
     try:
@@ -177,14 +195,34 @@ def parse_fault(text: str) -> Fault:
 
 
 _LIMITS = ("device", "event", "verb", "start", "end", "first", "skip")
-_ALL_KEYS = (*_LIMITS, *_NUMBERS)
+
+
+def _keys_of(kind: str, pairs: Iterable[str]) -> tuple[str, ...]:
+    window = ("seconds",) if any(pair.startswith("start=") for pair in pairs) else ()
+    return tuple(dict.fromkeys((*_LIMITS, *window, *_OWN_KEYS.get(kind, ()))))
+
+
+def _number(key: str, text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number) or (number < 0 and key != "step"):
+        msg = f"{key} must be a finite number{'' if key == 'step' else ' that is not negative'}, got {text}"
+        raise ValueError(msg)
+    return number
+
+
+def _count(key: str, text: str) -> int:
+    number = int(text)
+    if number < 0:
+        msg = f"{key} must not be negative, got {text}"
+        raise ValueError(msg)
+    return number
 
 
 def _fault_of(kind: str, values: dict[str, str]) -> Fault:
     start = _instant(values["start"]) if "start" in values else None
     end = _instant(values["end"]) if "end" in values else None
     if end is None and start is not None and "seconds" in values:
-        end = start + round(float(values["seconds"]) * 1e6)
+        end = start + round(_number("seconds", values["seconds"]) * 1e6)
     return Fault(
         kind=kind,
         device=values.get("device", "").upper(),
@@ -192,9 +230,9 @@ def _fault_of(kind: str, values: dict[str, str]) -> Fault:
         verb=values.get("verb", ""),
         start=start,
         end=end,
-        first=int(values["first"]) if "first" in values else None,
-        skip=int(values.get("skip", "0")),
-        numbers={key: float(value) for key, value in values.items() if key in _NUMBERS},
+        first=_count("first", values["first"]) if "first" in values else None,
+        skip=_count("skip", values.get("skip", "0")),
+        numbers={key: _number(key, text) for key, text in values.items() if key in _NUMBERS},
     )
 
 

@@ -48,13 +48,37 @@ def test_the_usual_port_is_that_of_the_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--fault", "explode"], ["--late-front-end", "Z:BAD=14"], ["--host", "192.0.2.1"]]
+    ("words", "reason"),
+    [
+        (["--fault", "explode"], "no fault 'explode'"),
+        (["--late-front-end", "Z:BAD=14"], "no device 'Z:BAD'"),
+        (["--late-front-end", "B:VIMIN=nan"], "at most 60 ms"),
+        (["--late-front-end", "B:VIMIN=5,-3"], "at most 60 ms"),
+        (["--supercycle-ticks", "1"], "at least 2 ticks"),
+        (["--supercycle-ticks", "-901"], "at least 2 ticks"),
+        (["--host", "192.0.2.1"], ""),
+        (["--port", "70000"], "port must be 0-65535"),
+    ],
+    ids=str,
 )
-def test_an_argument_that_cannot_be_used_ends_it(
-    words: list[str], capsys: pytest.CaptureFixture[str]
+def test_an_argument_that_cannot_be_used_ends_it_with_a_sentence(
+    words: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(arguments_of("--port", "0", *words)) == 2
-    assert capsys.readouterr().err.startswith("gmpsai emulator: ")
+    said = capsys.readouterr().err
+    assert said.startswith("gmpsai emulator: ")
+    assert reason in said
+
+
+@pytest.mark.parametrize(
+    "words", [["--speed", "0"], ["--speed", "nan"], ["--latency", "-1"], ["--latency", "inf"]]
+)
+def test_a_number_out_of_range_is_refused(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        arguments_of(*words)
+    assert f"argument {words[0]}: must be a" in capsys.readouterr().err
 
 
 def test_the_help_explains_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,7 +95,13 @@ def test_a_late_front_end_is_read() -> None:
     assert parse_late_front_end("B:VIMIN=2.5")[1].jitter == 0
 
 
-@pytest.mark.parametrize("text", ["", "B:VIMIN", "B:VIMIN=", "B:VIMIN=x", "Z:BAD=1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "B:VIMIN", "B:VIMIN=", "B:VIMIN=x", "Z:BAD=1", "B:VIMIN=1,0,0"),
+        *("B:VIMIN=inf", "B:VIMIN=5,nan", "B:VIMIN=-1", "B:VIMIN=5,6", "B:VIMIN=50,11"),
+    ],
+)
 def test_a_late_front_end_that_cannot_be_read_is_named(text: str) -> None:
     with pytest.raises(LateFrontEndSyntaxError):
         parse_late_front_end(text)

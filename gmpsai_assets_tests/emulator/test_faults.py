@@ -102,6 +102,53 @@ def test_a_body_may_be_short_with_a_clean_end(service: EmulatorService) -> None:
     assert text_of(service, VIMIN).startswith(body)
 
 
+@pytest.mark.parametrize("kind", ["cut", "short"])
+def test_a_reply_shorter_than_the_limit_is_broken_in_its_middle(
+    service: EmulatorService, kind: str
+) -> None:
+    whole = text_of(service, "read+B:NGMPS")
+    service.set_faults(f"{kind},verb=read")
+    if kind == "short":
+        assert ask(service, "read+B:NGMPS")[1] == whole[: len(whole) // 2]
+    else:
+        with pytest.raises(IncompleteRead) as caught:
+            ask(service, "read+B:NGMPS")
+        assert caught.value.partial == whole[: len(whole) // 2].encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("hang,bytes=3", "delay"),
+        ("http-500,rate=5", "skip"),
+        ("cut,delay=3", "bytes"),
+        ("no-values,every=10", "skip"),
+        ("stars,step=2", "every"),
+        ("gap,every=2", "seconds"),
+        ("http-504,seconds=60", "skip"),
+    ],
+)
+def test_a_key_of_another_kind_is_refused_with_those_of_this_one(text: str, keys: str) -> None:
+    with pytest.raises(FaultSyntaxError, match=rf"keys of {text.partition(',')[0]} are .*{keys}$"):
+        parse_fault(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hang,delay=-1",
+        "hang,delay=nan",
+        "cut,bytes=inf",
+        "gap,seconds=-5",
+        "gap,first=-1",
+        "gap,skip=-1",
+    ],
+)
+def test_a_number_out_of_range_is_refused(text: str) -> None:
+    with pytest.raises(FaultSyntaxError, match="negative"):
+        parse_fault(text)
+
+
 def test_a_web_page_may_come_with_status_200(service: EmulatorService) -> None:
     service.set_faults("html")
     response, body = ask(service, VIMIN)
