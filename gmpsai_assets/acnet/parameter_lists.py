@@ -12,7 +12,7 @@ of its devices are on MLrn; else its rate is not known here.
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gmpsai_assets.acnet.devices import DeviceNameError, parse_device_name
@@ -49,14 +49,21 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Duplicate:
-    """A parameter that a list names again; it is kept once."""
+    """A parameter that is named again, by the same list or by another one; it is kept once.
+
+    Attributes:
+        first: the place that counts: a line, with the file if that is another one.
+        again: the other place.
+        remark: what else differs.
+    """
 
     parameter: Parameter
-    first_line: int
-    line: int
+    first: str
+    again: str
+    remark: str = ""
 
     def __str__(self) -> str:
-        return f"{self.parameter} in line {self.line} is already in line {self.first_line}"
+        return f"{self.parameter} in {self.again} is already in {self.first}{self.remark}"
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,7 @@ class ParameterList:
             blanks, duplicates, the way of writing, and how long data are kept do not change it.
         nominal_rate_hz: samples a second that each device is recorded with; None if the list does not say.
         kept_days: how long the logger keeps a sample, in days of 24 hours; ``KEPT_DAYS`` unless the list says so.
+        places: file and line of each parameter; empty for a list that was not read from a file.
     """
 
     name: str
@@ -77,6 +85,7 @@ class ParameterList:
     digest: str
     nominal_rate_hz: float | None
     kept_days: float = KEPT_DAYS
+    places: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -97,16 +106,18 @@ def parse_node(text: str) -> str:
 
 
 def read_parameter_lists(folder: Path | str) -> tuple[ParameterList, ...]:
-    """All lists ``*.txt`` of a folder, sorted by name.
+    """All lists ``*.txt`` of a folder, sorted by name; a node is written as where it is named first.
+
+    What an earlier list names already stands in the ``duplicates`` of the later one; the earlier one counts.
 
     Raises:
-        ParameterListError: if there is none, or one cannot be used.
+        ParameterListError: if there is none, one cannot be used, or they put a device on two nodes.
     """
     paths = sorted(Path(folder).glob("*.txt"), key=lambda path: path.stem)
     if not paths:
         msg = f"{folder}: no parameter list (*.txt) here; check GMPSAI_PARAMETER_LISTS"
         raise ParameterListError(msg)
-    return tuple(read_parameter_list(path) for path in paths)
+    return tuple(_together([read_parameter_list(path) for path in paths]))
 
 
 def read_parameter_list(path: Path | str, default_node: str = DEFAULT_NODE) -> ParameterList:
@@ -126,17 +137,20 @@ def read_parameter_list(path: Path | str, default_node: str = DEFAULT_NODE) -> P
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{path}: cannot be read as text: {error}"
         raise ParameterListError(msg) from error
-    first_lines: dict[tuple[str, str], tuple[int, Parameter]] = {}
+    found: dict[str, tuple[int, Parameter]] = {}
+    nodes: dict[str, str] = {}
     duplicates = []
-    for number, parameter in _parameters(path, lines, default_node):
-        meaning = (parameter.node.casefold(), parameter.device)
-        first, kept = first_lines.setdefault(meaning, (number, parameter))
+    for number, written in _parameters(path, lines, default_node):
+        parameter = _as_first_written(written, nodes)
+        first, kept = found.setdefault(parameter.device, (number, parameter))
+        if kept != parameter:
+            raise _on_two_nodes(f"{path}:{number}", parameter, f"line {first}", kept)
         if first != number:
-            duplicates.append(Duplicate(kept, first, number))
-    if not first_lines:
+            duplicates.append(Duplicate(kept, f"line {first}", f"line {number}"))
+    if not found:
         msg = f"{path}: no parameter in the list; write one 'NODE DEVICE' a line"
         raise ParameterListError(msg)
-    parameters = tuple(parameter for _, parameter in first_lines.values())
+    parameters = tuple(parameter for _, parameter in found.values())
     rate = _said_once(path, lines, _RATE_LINE, _rate_of, "rate", "'# rate: 15 Hz' or '1/60 Hz'")
     days = _said_once(path, lines, _KEPT_LINE, _kept_of, "number of days", "'# kept: 10 days'")
     if rate is None and all(each.node.casefold() == DEFAULT_NODE.casefold() for each in parameters):
@@ -148,6 +162,43 @@ def read_parameter_list(path: Path | str, default_node: str = DEFAULT_NODE) -> P
         _digest(parameters, rate),
         rate,
         KEPT_DAYS if days is None else days,
+        tuple(f"{path}:{number}" for number, _ in found.values()),
+    )
+
+
+def _together(lists: list[ParameterList]) -> Iterator[ParameterList]:
+    nodes: dict[str, str] = {}
+    found: dict[str, tuple[Parameter, str, ParameterList]] = {}
+    for each in lists:
+        parameters = tuple(_as_first_written(written, nodes) for written in each.parameters)
+        duplicates = list(each.duplicates)
+        for parameter, place in zip(parameters, each.places, strict=True):
+            kept, first, earlier = found.setdefault(parameter.device, (parameter, place, each))
+            if kept != parameter:
+                raise _on_two_nodes(place, parameter, first, kept)
+            if earlier is not each:
+                duplicates.append(Duplicate(kept, first, place, _other_rate(earlier, each)))
+        yield replace(each, parameters=parameters, duplicates=tuple(duplicates))
+
+
+def _as_first_written(parameter: Parameter, nodes: dict[str, str]) -> Parameter:
+    node = nodes.setdefault(parameter.node.casefold(), parameter.node)
+    return Parameter(node, parameter.device)
+
+
+def _other_rate(counts: ParameterList, other: ParameterList) -> str:
+    here, there = other.nominal_rate_hz or "unknown", counts.nominal_rate_hz or "unknown"
+    return (
+        "" if here == there else f"; its rate is {here} Hz here and {there} Hz there, which counts"
+    )
+
+
+def _on_two_nodes(
+    place: str, parameter: Parameter, first: str, kept: Parameter
+) -> ParameterListError:
+    return ParameterListError(
+        f"{place}: {parameter.device} is on {parameter.node} here and on {kept.node} in {first}; "
+        "a device belongs to one node: remove one of the two lines"
     )
 
 

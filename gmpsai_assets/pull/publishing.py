@@ -55,13 +55,11 @@ def _is_younger(log: Path, files: Sequence[Path]) -> bool:
 
 
 def _efforts(outcomes: Sequence[Outcome]) -> dict[str, Effort]:
-    efforts: dict[str, Effort] = {}
-    for each in outcomes:
-        # One device can be pulled from two nodes: its effort is that of both.
-        effort = efforts.setdefault(
-            each.subject, {"bytes_received": 0, "seconds": 0.0, "requests": 0}
-        )
-        effort["bytes_received"] += each.bytes_received
-        effort["seconds"] = round(effort["seconds"] + each.seconds, 3)
-        effort["requests"] += each.requests
-    return efforts
+    return {
+        each.subject: {
+            "bytes_received": each.bytes_received,
+            "seconds": round(each.seconds, 3),
+            "requests": each.requests,
+        }
+        for each in outcomes
+    }

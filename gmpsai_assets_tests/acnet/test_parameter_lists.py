@@ -42,10 +42,45 @@ def test_a_duplicate_is_kept_once_and_reported_with_both_lines(tmp_path: Path) -
     ]
 
 
-def test_one_device_on_two_nodes_is_no_duplicate(tmp_path: Path) -> None:
-    found = read_parameter_list(write(tmp_path, "MLrn B:VIMIN\nBackup B:VIMIN\n"))
-    assert len(found.parameters) == 2
-    assert not found.duplicates
+def test_one_device_on_two_nodes_is_refused_with_both_places(tmp_path: Path) -> None:
+    path = write(tmp_path, "MLrn B:VIMIN\n\nBackup b:vimin\n")
+    with pytest.raises(ParameterListError) as caught:
+        read_parameter_list(path)
+    told = (
+        f"{path}:3: B:VIMIN is on Backup here and on MLrn in line 1; a device belongs to one node"
+    )
+    assert str(caught.value).startswith(told)
+    write(tmp_path, "MLrn B:VIMIN\n", "A.txt")
+    other = write(tmp_path, "# of the backup\nBackup B:VIMIN\n", "List.txt")
+    with pytest.raises(ParameterListError) as caught:
+        read_parameter_lists(tmp_path)
+    assert str(caught.value).startswith(
+        f"{other}:2: B:VIMIN is on Backup here and on MLrn in {tmp_path / 'A.txt'}:1; "
+    )
+
+
+def test_a_node_is_written_as_where_it_is_named_first(tmp_path: Path) -> None:
+    write(tmp_path, "MLrn B:VIMIN\nmlrn B:VIMAX\n", "A.txt")
+    write(tmp_path, "MLRN B:IMINER\nNuMI2 E:DURL01\n", "B.txt")
+    assert [each.nodes for each in read_parameter_lists(tmp_path)] == [
+        ("MLrn",),
+        ("MLrn", "NuMI2"),
+    ]
+
+
+def test_a_parameter_that_another_list_names_is_reported_with_both_places(tmp_path: Path) -> None:
+    first = write(tmp_path, "MLrn B:VIMIN\n", "A.txt")
+    second = write(tmp_path, "MLrn B:VIMAX\nmlrn B:VIMIN\n", "B.txt")
+    third = write(tmp_path, "# rate: 1 Hz\nMLrn B:VIMIN\n", "C.txt")
+    lists = read_parameter_lists(tmp_path)
+    assert [[str(d) for d in each.duplicates] for each in lists] == [
+        [],
+        [f"B:VIMIN on MLrn in {second}:2 is already in {first}:1"],
+        [
+            f"B:VIMIN on MLrn in {third}:2 is already in {first}:1; "
+            "its rate is 1.0 Hz here and 15.0 Hz there, which counts"
+        ],
+    ]
 
 
 @pytest.mark.parametrize(
