@@ -1,6 +1,7 @@
 """Small tables of known content for the tests."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,15 +44,23 @@ def publish_parameters(
     outcomes: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Publish a day of parameter_data of node MLrn with the given samples, and what a pull said of them."""
-    with (
-        lake.publication(PARAMETER_DATA, day) as publication,
-        parquet_writer(publication.file("MLrn.parquet"), PARAMETER_DATA) as writer,
-    ):
+    with lake.publication(PARAMETER_DATA, day) as publication:
+        write_node(publication.file("MLrn.parquet"), "MLrn", parameters, outcomes)
+
+
+def write_node(
+    path: Path,
+    node: str,
+    parameters: dict[str, pa.Table],
+    outcomes: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Write the file of one node, as a pull does."""
+    with parquet_writer(path, PARAMETER_DATA) as writer:
         for name, rows in parameters.items():
             names = pa.array([name] * rows.num_rows, pa.string()).dictionary_encode()
             write_row_group(writer, pa.table([names, *rows.columns], schema=PARAMETER_DATA.schema))
         rates = dict.fromkeys(parameters, 15.0)
-        described = {"node": "MLrn", "nominal_rates_hz": rates, "outcomes": list(outcomes)}
+        described = {"node": node, "nominal_rates_hz": rates, "outcomes": list(outcomes)}
         describe(writer, described)
 
 

@@ -40,5 +40,6 @@ def deadline_text(until: datetime, now: datetime) -> str:
     """
     left = (until - now) / timedelta(hours=1)
     if left > 0:
-        return f"can be fetched until {local_minute(until)} ({left:,.0f} h left)"
+        told = f"{left:,.0f}" if left >= 10 else f"{left:.1f}"
+        return f"can be fetched until {local_minute(until)} ({told} h left)"
     return f"the logger forgot that time on {local_minute(until)}"

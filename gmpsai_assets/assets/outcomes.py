@@ -10,6 +10,7 @@ import dagster as dg
 from pydantic import Field
 
 from gmpsai_assets.acnet.clock import from_microseconds, local_text
+from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.assets.presentation import numbers, table_value
 from gmpsai_assets.pull.outcome import FINISHED, Outcome, PullFailedError, State
 
@@ -29,7 +30,7 @@ class PullConfig(dg.Config):
         default=False,
         description="Publish what the service has now, as it is, even where that removes published samples: for "
         "samples that are known to be wrong. Without it published samples stay and new ones are added; "
-        "loggers forget after about ten days. What is replaced is kept as a revision.",
+        f"loggers forget after {KEPT_DAYS:g} days. What is replaced is kept as a revision.",
     )
 
 

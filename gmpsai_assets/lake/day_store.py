@@ -112,11 +112,14 @@ class Lake:
         Raises:
             DayNotPublishedError: if the day is not published, or the parameter is not recorded on it.
         """
-        for file in self._open(PARAMETER_DATA, day):
-            if parameter in file.origin.get("nominal_rates_hz", {}):
-                return completeness_of(self.day_files(COMPLETENESS, day), parameter, file)
-        msg = f"{parameter} is not recorded on {day}; the parameter lists name what is"
-        raise DayNotPublishedError(msg)
+        files = self._open(PARAMETER_DATA, day)
+        listed = [file for file in files if parameter in file.origin.get("nominal_rates_hz", {})]
+        if not listed:
+            msg = f"{parameter} is not recorded on {day}; the parameter lists name what is"
+            raise DayNotPublishedError(msg)
+        # Of two nodes that record it the first with samples counts, as in ``parameter_rows``.
+        file = next((each for each in listed if each.may_hold(parameter)), listed[0])
+        return completeness_of(self.day_files(COMPLETENESS, day), parameter, file)
 
     def event_rows(self, event: int, day: str) -> pa.Table:
         """One TCLK event of one day: ``time`` (timestamp[us, UTC]) and ``supercycle_seconds`` (float64, s).

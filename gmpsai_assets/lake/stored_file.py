@@ -44,6 +44,10 @@ class StoredFile:
         length = int.from_bytes(self._source.read_at(4, size - _TAIL_BYTES), "little")
         return hashlib.sha256(self._source.read_at(length, size - _TAIL_BYTES - length)).hexdigest()
 
+    def may_hold(self, key: str | int) -> bool:
+        """Whether a row group has this key; a file of another program, with several keys in one, may have any."""
+        return key in self._keys or None in self._keys
+
     def rows(self) -> pa.Table:
         """All rows; meant for the small tables."""
         with open_parquet(self._source, footer=self._footer) as file:

@@ -15,7 +15,7 @@ from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.lake.parquet import read_metadata
 from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
 from gmpsai_assets.lake.stored_file import StoredFile
-from gmpsai_assets_tests.tables import publish_ledger, publish_parameters, sample_rows
+from gmpsai_assets_tests.tables import publish_ledger, publish_parameters, sample_rows, write_node
 
 DAY = "2026-03-10"
 WINDOW = day_window(DAY)
@@ -58,6 +58,23 @@ def test_a_ledger_of_other_data_is_not_returned_even_if_their_number_agrees(lake
     assert lake.parameter("B:VIMIN", DAY).attrs["completeness"] is None
     publish_ledger(lake, DAY)
     assert lake.completeness("B:VIMIN", DAY) is not None
+
+
+def test_of_two_nodes_that_record_a_device_the_one_with_samples_counts(tmp_path: Path) -> None:
+    store = Lake(tmp_path)
+    with store.publication(PARAMETER_DATA, DAY) as publication:
+        for node, count in (("Backup", 0), ("MLrn", 9_000)):
+            write_node(
+                publication.file(f"{node}.parquet"), node, {"B:X": sample_rows(WINDOW, count)}
+            )
+    publish_ledger(store, DAY)
+    row = store.completeness("B:X", DAY)
+    assert row is not None
+    assert (row["node"], row["received"]) == ("MLrn", 9_000)
+    assert store.parameter("B:X", DAY).attrs["completeness"] == row
+    with duckdb.connect(str(refresh_catalogue(store)), read_only=True) as connection:
+        query = "select node, state, count(*) from samples_with_completeness group by all"
+        assert connection.execute(query).fetchall() == [("MLrn", "complete", 9_000)]
 
 
 def test_without_a_ledger_there_is_no_row(tmp_path: Path) -> None:
