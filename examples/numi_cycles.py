@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from gmpsai_assets.lake.tclk_catalogue import BEAM_USERS
+from gmpsai_assets.acnet.tclk import BEAM_USERS
 
 PARAMETERS = ["B:VIMIN", "B_VIMIN", "B:IMINER", "B:VIMAX", "B:LINFRQ"]
 NUMI_RESETS = [code for code, user in BEAM_USERS.items() if user == "NuMI"]

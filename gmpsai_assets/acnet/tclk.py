@@ -1,9 +1,9 @@
 """The catalogue of TCLK events: what each event of the accelerator's clock stands for.
 
-Here belong codes, meanings and usual cadences; nothing is read from the control system here.
+Here belong codes, meanings and fixed rates; how often the others usually come is in ``tclk_cadences``. Nothing is read
+from the control system here.
 Meanings after TCLK_Events.txt of fermilab-accelerator-ai/workflow and hinsclk.htm of
-www-ad.fnal.gov controls hardware_vogel, in other words. Cadences are those of a day in June 2019;
-they follow the operating plan and are a guide, never a rule, but for those that have a fixed rate.
+www-ad.fnal.gov controls hardware_vogel, in other words.
 """
 
 from dataclasses import dataclass
@@ -20,38 +20,42 @@ class TclkEvent:
         code: 0 to 255.
         clock_class: the part of the complex it belongs to, as the event table names it.
         meaning: what it marks.
-        cadence: how often it usually comes, or None where that changes with operation.
+        beam_user: whom the beam of a Booster cycle is for; None for other events and for cycles of studies.
     """
 
     code: int
     clock_class: str
     meaning: str
-    cadence: str | None = None
+    beam_user: str | None = None
 
-
-_TICK = "15 Hz"
-_SUPERCYCLE = "once a supercycle"
 
 _DOCUMENTED = (
-    TclkEvent(0x00, "CLK", "start of the supercycle; resets the master clock", _SUPERCYCLE),
-    TclkEvent(0x02, "CLK", "five-second tick", "every 5 s"),
+    TclkEvent(0x00, "CLK", "start of the supercycle; resets the master clock"),
+    TclkEvent(0x02, "CLK", "five-second tick"),
     TclkEvent(0x04, "CLK", "beam to the MuCool test area on the next $11"),
-    TclkEvent(0x07, "CLK", "720 Hz clock by name; logged with each 15 Hz tick", _TICK),
-    TclkEvent(0x0C, "CLK", "15 Hz tick at the delayed minimum of the GMPS current", _TICK),
+    TclkEvent(0x07, "CLK", "720 Hz clock by name; logged with each 15 Hz tick"),
+    TclkEvent(0x0C, "CLK", "15 Hz tick at the delayed minimum of the GMPS current"),
     TclkEvent(0x0E, "BSTR", "first Booster reset with beam after a prepulse"),
-    TclkEvent(0x0F, "CLK", "15 Hz tick in phase with the power line", _TICK),
-    TclkEvent(0x11, "BSTR", "Booster null cycle: ramp without beam", "15 Hz less cycles with beam"),
+    TclkEvent(0x0F, "CLK", "15 Hz tick in phase with the power line"),
+    TclkEvent(0x11, "BSTR", "Booster null cycle: ramp without beam"),
     TclkEvent(0x12, "BSTR", "Booster prepulse cycle ahead of beam; always after a $08"),
     TclkEvent(0x13, "BSTR", "Booster cycle with beam for fixed-target running"),
     TclkEvent(0x14, "BSTR", "Booster cycle for studies with Main Injector or Muon campus"),
-    TclkEvent(0x15, "BSTR", "Booster cycle with beam for NuMI"),
+    TclkEvent(0x15, "BSTR", "Booster cycle with beam for NuMI", "NuMI"),
     TclkEvent(0x16, "BSTR", "Booster cycle for Main Injector studies"),
     TclkEvent(0x17, "BSTR", "Booster cycle for studies of the Booster itself"),
-    TclkEvent(0x19, "BSTR", "Booster cycle with beam for NuMI, second kind"),
+    TclkEvent(0x19, "BSTR", "Booster cycle with beam for NuMI, second kind", "NuMI"),
     TclkEvent(0x1A, "NTF", "parasitic beam to neutron therapy permitted"),
     TclkEvent(0x1B, "NTF", "parasitic beam to neutron therapy inhibited"),
-    TclkEvent(0x1C, "BSTR", "Booster cycle for studies with Main Injector or Recycler"),
-    TclkEvent(0x1D, "BSTR", "Booster cycle with beam for MiniBooNE"),
+    # The table of events has it for studies alone; in the timelines of June 2019 four of them precede each transfer
+    # to the Muon target ($93, $94).
+    TclkEvent(
+        0x1C,
+        "BSTR",
+        "Booster cycle with beam for Muon, or for studies with Main Injector or Recycler",
+        "Muon",
+    ),
+    TclkEvent(0x1D, "BSTR", "Booster cycle with beam for MiniBooNE", "MiniBooNE"),
     TclkEvent(0x20, "MI", "Main Injector reset: 120 GeV, short fixed-target ramp"),
     TclkEvent(0x21, "MI", "Main Injector reset: 120 GeV, long fixed-target ramp"),
     TclkEvent(0x23, "MI", "Main Injector reset: NuMI"),
@@ -65,7 +69,7 @@ _DOCUMENTED = (
     TclkEvent(0x80, "MUON", "beam other than 8 GeV to the Muon campus by the Main Injector"),
     TclkEvent(0x85, "MUON", "8 GeV beam to the Muon campus by the Main Injector"),
     TclkEvent(0x8E, "MUON", "reset of the P1 and P2 lines"),
-    TclkEvent(0x8F, "CLK", "one-second tick from GPS", "every 1 s exactly"),
+    TclkEvent(0x8F, "CLK", "one-second tick from GPS"),
     TclkEvent(0x90, "MUON", "Recycler to the M3 line, first kind"),
     TclkEvent(0x91, "MUON", "Recycler to the M3 line, second kind"),
     TclkEvent(0x93, "MUON", "Recycler to the Muon target, first kind"),
@@ -87,6 +91,9 @@ _DOCUMENTED = (
 
 TCLK_EVENTS = {event.code: event for event in _DOCUMENTED}
 """Documented events by code, in order of code."""
+
+BEAM_USERS = {event.code: event.beam_user for event in _DOCUMENTED if event.beam_user is not None}
+"""Whom the beam of a Booster cycle is for, by the event that starts it."""
 
 SUPERCYCLE_START = 0x00
 

@@ -42,11 +42,12 @@ def tclk_catalogue(lake: LakeResource) -> dg.MaterializeResult:
         refresh_catalogue(store)
     rows = catalogue_of_events().to_pylist()
     documented = [row for row in rows if row["clock_class"]]
+    known = [row for row in rows if row["clock_class"] or row["cadence"]]
     return dg.MaterializeResult(
         metadata={
             **row_count(len(rows)),
-            **numbers(events=len(rows), documented=len(documented)),
-            "preview": table_value(documented, SCHEMA.names),
+            **numbers(events=len(rows), documented=len(documented), known=len(known)),
+            "preview": table_value(known, SCHEMA.names),
             "file": dg.MetadataValue.path(str(path)),
         }
     )

@@ -13,7 +13,7 @@ from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.machine_time_tables import MACHINE_TIME_TABLES
-from gmpsai_assets.lake.machine_time_views import machine_time_views
+from gmpsai_assets.lake.machine_time_views import EVENT_MACROS, machine_time_views, name_columns
 from gmpsai_assets.lake.schemas import (
     DAY_TABLES,
     EVENT_DATA,
@@ -30,7 +30,7 @@ class CatalogueError(Exception):
 def refresh_catalogue(lake: Lake) -> Path:
     """Write the catalogue of all daily tables anew and put it in place of the old one.
 
-    Each view has the table's columns and ``day`` (the local day, ``DATE``). A table without a
+    Each view has the table's columns, ``day`` (the local day, ``DATE``), and names for TCLK events. A table without a
     published day is an empty view with the right columns. A column that holds a list in each row is a
     view as well: ``day``, the table's first column, and the fields of the list, one row for each element.
     ``samples_with_completeness`` has beside each sample how complete its parameter's day is.
@@ -61,6 +61,8 @@ def _replace(lake: Lake) -> None:
     draft = atomic.unused_name(lake.catalogue)
     try:
         with duckdb.connect(str(draft)) as connection:
+            for statement in EVENT_MACROS:
+                connection.execute(statement)
             for table in (*DAY_TABLES, *MACHINE_TIME_TABLES):
                 connection.execute(_view(lake, table))
                 connection.execute(_comments(table.name, table.schema))
@@ -78,10 +80,12 @@ def _replace(lake: Lake) -> None:
 
 def _view(lake: Lake, table: DayTable) -> str:
     names = ", ".join(table.schema.names)
+    named = name_columns(table)
     if not lake.published_days(table):
         columns = ", ".join(f"null::{_sql_type(f.type)} as {f.name}" for f in table.schema)
-        return f"create view {table.name} as select {columns}, null::date as day where false"
-    return f"create view {table.name} as select {names}, day from {_files(lake, table)}"
+        none = f"select {columns}, null::date as day where false"
+        return f"create view {table.name} as select *{named} from ({none})"
+    return f"create view {table.name} as select {names}, day{named} from {_files(lake, table)}"
 
 
 def _files(lake: Lake, table: DayTable, options: str = "") -> str:

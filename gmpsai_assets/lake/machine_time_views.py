@@ -4,10 +4,41 @@ Here is SQL text alone; the catalogue executes it after the views of the plain t
 have other parameters than the day before, so the columns of ``cycles`` are those of all days together.
 """
 
+from gmpsai_assets.acnet.tclk import EVENTS, event_meaning
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.machine_time_tables import CYCLE_OFFSETS, CYCLES
 from gmpsai_assets.lake.schemas import DayTable, column_description
 from gmpsai_assets.lake.tclk_catalogue import SCHEMA, tclk_catalogue
+
+
+def _text(value: str | None) -> str:
+    if value is None:
+        return "null::varchar"
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"
+
+
+EVENT_MACROS = (
+    "create macro event_label(code) as printf('$%02X', code)",
+    "create macro event_meaning(code) as "
+    f"[{', '.join(_text(event_meaning(code)) for code in EVENTS)}][code + 1]",
+)
+"""Names of TCLK events for every view that has their codes: ``event_label(12)`` is ``$0C``."""
+
+_NAMES = {
+    "event": ("event_label", "event_meaning"),
+    "booster_reset": ("reset", "reset_meaning"),
+}
+
+
+def name_columns(table: DayTable) -> str:
+    """What a view selects besides the columns of a table: the names of its event codes, each with a comma before."""
+    return "".join(
+        f", event_label({column}) as {label}, event_meaning({column}) as {meaning}"
+        for column, (label, meaning) in _NAMES.items()
+        if column in table.schema.names
+    )
+
 
 _NAMED_EVENTS = """
 create or replace view named_events as
@@ -55,19 +86,19 @@ join tclk_events t using (event)
 
 _NAMED_RECONCILIATION = """
 create or replace view named_reconciliation as
-select r.day, t.label, t.meaning, r.* exclude (day)
+select r.day, t.label, t.meaning, r.* exclude (day, event_label, event_meaning)
 from timeline_reconciliation r join tclk_events t using (event)
 """
 
 _NAMED_EVENT_RECONCILIATION = """
 create or replace view named_event_reconciliation as
-select r.day, t.label, t.meaning, r.* exclude (day)
+select r.day, t.label, t.meaning, r.* exclude (day, event_label, event_meaning)
 from event_reconciliation r join tclk_events t using (event)
 """
 
 _NAMED_CYCLES = """
 create or replace view named_cycles as
-select t.label as reset, t.meaning as reset_meaning, t.beam_user, c.*
+select c.reset, c.reset_meaning, t.beam_user, c.* exclude (reset, reset_meaning)
 from cycles c left join tclk_events t on c.booster_reset = t.event
 """
 
@@ -106,7 +137,7 @@ def machine_time_views(lake: Lake) -> tuple[str, ...]:
 def _wide_view(lake: Lake, table: DayTable) -> list[str]:
     pattern = _text(str(lake.root / table.folder / "day=*" / table.file_pattern))
     return [
-        f"create or replace view {table.name} as select * from read_parquet({pattern}, "
+        f"create or replace view {table.name} as select *{name_columns(table)} from read_parquet({pattern}, "
         "hive_partitioning = true, hive_types = {'day': date}, union_by_name = true)",
         *(
             f'comment on column {table.name}."{field.name}" is {_text(column_description(field))}'
@@ -128,10 +159,3 @@ def _tclk_events() -> list[str]:
             for field in SCHEMA
         ),
     ]
-
-
-def _text(value: str | None) -> str:
-    if value is None:
-        return "null::varchar"
-    escaped = value.replace("'", "''")
-    return f"'{escaped}'"

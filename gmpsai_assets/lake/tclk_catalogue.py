@@ -1,6 +1,6 @@
 """The TCLK catalogue as a table: one row for each of the 256 events, documented or not.
 
-What the events mean is written in ``acnet.tclk``; for what the Booster's cycles are used is written here.
+What the events mean is written in ``acnet.tclk``, how often they come in ``acnet.tclk_cadences``.
 """
 
 from pathlib import Path
@@ -8,13 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gmpsai_assets.acnet.tclk import EVENTS, TCLK_EVENTS, event_label
+from gmpsai_assets.acnet.tclk import BEAM_USERS, EVENTS, TCLK_EVENTS, event_label
+from gmpsai_assets.acnet.tclk_cadences import event_cadence
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
-
-BEAM_USERS = {0x14: "Muon", 0x15: "NuMI", 0x19: "NuMI", 0x1C: "Muon", 0x1D: "MiniBooNE"}
-"""Whom the beam of a Booster cycle is for. The table of events calls $1C one for studies; in the timelines of June 2019
-four of them precede each transfer to the Muon target ($93, $94)."""
 
 SCHEMA = pa.schema(
     [
@@ -55,7 +52,7 @@ def tclk_catalogue() -> pa.Table:
                 "label": event_label(code),
                 "clock_class": event.clock_class if event else None,
                 "meaning": event.meaning if event else "",
-                "cadence": event.cadence if event else None,
+                "cadence": event_cadence(code),
                 "beam_user": BEAM_USERS.get(code),
             }
         )

@@ -2,7 +2,15 @@
 
 import pytest
 
-from gmpsai_assets.acnet.tclk import BOOSTER_RESETS, TCLK_EVENTS, event_label, event_meaning
+from gmpsai_assets.acnet.tclk import (
+    BEAM_USERS,
+    BOOSTER_RESETS,
+    EVENTS,
+    TCLK_EVENTS,
+    event_label,
+    event_meaning,
+)
+from gmpsai_assets.acnet.tclk_cadences import event_cadence
 
 
 def test_the_catalogue_holds_the_documented_events() -> None:
@@ -15,3 +23,17 @@ def test_the_catalogue_holds_the_documented_events() -> None:
     assert event_meaning(0xFF) == ""
     with pytest.raises(ValueError, match="0 to 255"):
         event_label(256)
+
+
+def test_the_user_of_a_beam_is_named_in_its_meaning() -> None:
+    assert set(BEAM_USERS) < set(BOOSTER_RESETS)
+    for code, user in BEAM_USERS.items():
+        assert user in event_meaning(code)
+
+
+def test_every_documented_cadence_is_told() -> None:
+    told = {code for code in EVENTS if event_cadence(code)}
+    assert len(told) == 91
+    assert event_cadence(0x8F) == "every 1 s exactly, by GPS"
+    assert event_cadence(0x3C) == event_cadence(0x00) == "once a supercycle"
+    assert event_cadence(0xFF) is None
