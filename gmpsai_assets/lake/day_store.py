@@ -184,6 +184,10 @@ class Lake:
         """The older versions of one file of a day, the oldest first; empty if it was never replaced."""
         return revisions_in(self.revisions_folder(table, day), name)
 
+    def lock_file(self, table: DayTable, day: str) -> Path:
+        """The lock that whoever works on a day of a table holds."""
+        return self.drafts / "locks" / f"{table.folder}-{parse_day(day)}.lock"
+
     @contextmanager
     def publication(
         self, table: DayTable, day: str, *, keep_revisions: bool = False
@@ -203,7 +207,7 @@ class Lake:
         Raises:
             DayNotStoredError: the disk is full or cannot be written.
         """
-        lock = self.drafts / "locks" / f"{table.folder}-{parse_day(day)}.lock"
+        lock = self.lock_file(table, day)
         prefix = f"publication-{table.folder}-{day}-"
         revisions = self.revisions_folder(table, day) if keep_revisions else None
         with explained_storage(f"{table.name} of {day}", self.root), exclusive(lock):

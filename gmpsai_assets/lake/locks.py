@@ -29,18 +29,52 @@ def exclusive(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # Removed while the lock is still held, so that nobody's new lock file is removed.
-        path.unlink(missing_ok=True)
-        os.close(descriptor)
+        _give_back(descriptor, path)
+
+
+@contextmanager
+def if_free(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file if nobody else does, without waiting; tells whether it is held.
+
+    Args:
+        path: the lock file.
+
+    Raises:
+        OSError: if the file cannot be made.
+    """
+    descriptor = _opened(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        held = _is_at(descriptor, path)
+    except BlockingIOError:
+        held = False
+    try:
+        yield held
+    finally:
+        if held:
+            _give_back(descriptor, path)
+        else:
+            os.close(descriptor)
+
+
+def _give_back(descriptor: int, path: Path) -> None:
+    # Removed while the lock is still held, so that nobody's new lock file is removed.
+    path.unlink(missing_ok=True)
+    os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except FileNotFoundError:
+            continue  # the folder was removed between the two lines
 
 
 def _acquire(path: Path) -> int:
     while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except FileNotFoundError:
-            continue  # the folder was removed between the two lines
+        descriptor = _opened(path)
         try:
             _wait(descriptor, path)
             if _is_at(descriptor, path):

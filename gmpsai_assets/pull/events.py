@@ -13,6 +13,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger, utc_now
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.repeated_hour import repeated_hours, tell_passes_apart
 from gmpsai_assets.acnet.replies.settling import SampleReply
+from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.acnet.tclk import (
     FIXED_RATES_HZ,
     SUPERCYCLE_START,
@@ -25,6 +26,7 @@ from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets.pull.asking import Asking
 from gmpsai_assets.pull.collect import Request
 from gmpsai_assets.pull.day_file import DayFile, Manner
+from gmpsai_assets.pull.leftovers import remove_leftovers
 from gmpsai_assets.pull.outcome import Outcome, PullFailedError
 from gmpsai_assets.pull.progress import ProgressFile
 from gmpsai_assets.pull.publishing import nothing_at_all, publish_pulled
@@ -82,6 +84,7 @@ def pull_events(
         lake.publication(EVENT_DATA, day, keep_revisions=True) as publication,
         ProgressFile(lake.drafts, EVENT_DATA.name, day, len(EVENT_CODES)) as progress,
     ):
+        remove_leftovers(lake, EVENT_DATA, KEPT_DAYS, now())
         pulled = wanted.pull(publication.file(EVENTS_FILE), manner, progress)
         failures = pulled.failures or nothing_at_all(pulled.outcomes, wanted.window)
         if failures:

@@ -17,6 +17,7 @@ from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets.pull.asking import Asking
 from gmpsai_assets.pull.collect import Request
 from gmpsai_assets.pull.day_file import DayFile, Manner
+from gmpsai_assets.pull.leftovers import remove_leftovers
 from gmpsai_assets.pull.outcome import Failure, Outcome, PullFailedError
 from gmpsai_assets.pull.progress import ProgressFile
 from gmpsai_assets.pull.publishing import nothing_at_all, publish_pulled
@@ -81,6 +82,7 @@ def pull_parameters(  # noqa: PLR0913 (what is pulled, and beside it how, by key
         lake.publication(PARAMETER_DATA, day, keep_revisions=True) as publication,
         ProgressFile(lake.drafts, PARAMETER_DATA.name, day, total) as progress,
     ):
+        remove_leftovers(lake, PARAMETER_DATA, max(each.kept_days for each in lists), now())
         for node, parameters in nodes.items():
             file = _node_file(datalogger, lake, day, node, parameters, lists)
             pulled = file.pull(publication.file(file.name), manner, progress)
