@@ -111,7 +111,7 @@ class Children:
     def _start(self, name: str, command: Sequence[str], mode: Literal["wb", "ab"]) -> Child:
         log = self._logs / f"{name}.log"
         # A signal that came after the start of the process, and before it is noted, would leave it behind.
-        with log.open(mode) as output, _without_signals() as mask:
+        with log.open(mode) as output, _signals_later():
             process = subprocess.Popen(
                 list(command),
                 stdin=subprocess.DEVNULL,
@@ -119,7 +119,7 @@ class Children:
                 stderr=subprocess.STDOUT,
                 env=self._environment,
                 start_new_session=True,
-                preexec_fn=_die_with(os.getpid(), mask),  # noqa: PLW1509 - there are no threads here
+                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - there are no threads here
             )
             child = Child(name, process, log)
             self._children.append(child)
@@ -181,23 +181,29 @@ class Children:
 
 
 @contextlib.contextmanager
-def _without_signals() -> Iterator[set[int]]:
-    """Within the block the signals that stop a platform wait; gives the mask of before."""
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-    try:
-        yield {int(number) for number in mask}
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+def _signals_later() -> Iterator[None]:
+    """Within the block the signals that stop a platform wait, and come at its end.
 
-
-def _die_with(parent: int, mask: set[int]) -> Callable[[], None]:
-    """What a child does before it begins: hear signals again, and ask for SIGTERM at the death of its parent.
-
-    The parent may have died already.
+    They are noted rather than masked: a mask holds for one thread only, and a child would inherit it.
     """
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {
+        number: signal.signal(number, lambda each, _: came.append(each)) for number in numbers
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for each in came:
+            signal.raise_signal(each)
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """What a child does before it begins: ask for SIGTERM at the death of its parent, which may have died already."""
 
     def ask() -> None:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGTERM)

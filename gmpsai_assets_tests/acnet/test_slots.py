@@ -1,6 +1,5 @@
 """One limit for a service over all processes, given back by whoever dies, and no wait where a slot is free."""
 
-import multiprocessing
 import signal
 import threading
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.commands import TimelineInfo
 from gmpsai_assets.acnet.slots import ServiceSlots
 from gmpsai_assets_tests.acnet.services import Handler, Service, says, service
+from gmpsai_assets_tests.processes import processes
 
 LIMIT = 4
 URL = "http://127.0.0.1:1/cgi-bin/acl.pl"
@@ -66,9 +66,7 @@ def _hold(slots: Path, count: int, held: Event) -> None:
 
 @pytest.fixture
 def context() -> ForkServerContext:
-    found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload([__name__])
-    return found
+    return processes()
 
 
 def test_three_processes_together_have_four_requests_under_way(

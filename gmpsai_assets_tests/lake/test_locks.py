@@ -1,6 +1,5 @@
 """One holder at a time; a lock file neither stays behind nor outlives a killed holder."""
 
-import multiprocessing
 import os
 import threading
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.schemas import EVENT_DATA
+from gmpsai_assets_tests.processes import processes
 from gmpsai_assets_tests.tables import publish_ticks
 from gmpsai_assets_tests.waiting import somebody_waits
 
@@ -31,7 +31,7 @@ def _count_up(path: Path, counter: Path) -> None:
 def test_many_holders_come_one_after_another(tmp_path: Path) -> None:
     path, counter = tmp_path / "locks" / "day.lock", tmp_path / "counter"
     counter.write_text("0")
-    context = multiprocessing.get_context("forkserver")
+    context = processes()
     workers = [context.Process(target=_count_up, args=(path, counter)) for _ in range(6)]
     for worker in workers:
         worker.start()

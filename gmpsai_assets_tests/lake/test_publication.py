@@ -1,7 +1,6 @@
 """A day of several files appears whole: whatever happens, the files a reader sees belong together."""
 
 import errno
-import multiprocessing
 import random
 import shutil
 import time
@@ -13,10 +12,11 @@ import pytest
 from gmpsai_assets.lake import exchange
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA, RECIPES
+from gmpsai_assets_tests.processes import processes
 
 DAY = "2026-03-10"
 NAMES = ("MLrn.parquet", "NuMI2.parquet")
-KILLS = 40
+KILLS = 20
 
 
 def _publish(
@@ -140,8 +140,7 @@ def _publish_for_ever(root: Path, offered: bool, first: int) -> None:
 
 @pytest.mark.parametrize("offered", [True, False])
 def test_runs_killed_while_they_publish_never_mix_two_days(tmp_path: Path, offered: bool) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context = processes()
     lake = Lake(tmp_path)
     _publish(lake, "0")
     chance = random.Random(7)

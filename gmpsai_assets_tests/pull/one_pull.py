@@ -1,8 +1,6 @@
 """A pull in a process of its own, so that a test can kill it or run two at once."""
 
-import multiprocessing
 from datetime import datetime
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from gmpsai_assets.acnet.client import AclClient
@@ -10,13 +8,6 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.pull.parameters import pull_parameters
-
-
-def processes() -> ForkServerContext:
-    """Starts processes from a server that has loaded everything already, in a few milliseconds each."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    return context
 
 
 def pull_once(url: str, data: Path, lists: Path, day: str, now: datetime) -> None:

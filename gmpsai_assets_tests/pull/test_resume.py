@@ -18,7 +18,8 @@ from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets.pull.outcome import PullFailedError
 from gmpsai_assets.pull.parameters import pull_parameters
-from gmpsai_assets_tests.pull.one_pull import processes, pull_once
+from gmpsai_assets_tests.processes import processes
+from gmpsai_assets_tests.pull.one_pull import pull_once
 
 DAY = "2026-03-10"
 NOW = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)
