@@ -1,5 +1,6 @@
 """The assets in machine time as Dagster runs them, and what people read of them in DuckDB."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,23 @@ def test_supercycles_come_with_what_their_recipe_plans_and_the_verdict(catalogue
     assert len(rows) == 4
     assert {row[3] for row in rows} == {"as planned"}
     assert all(row[1] > 1_000 and row[2] > 400 for row in rows)
+
+
+def test_the_page_on_machine_time_names_every_view_and_its_example_runs(catalogue: Any) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "machine-time.md").read_text()
+    (example,) = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    rows = catalogue.execute(example.replace('"B:IMINER"', '"I:IB"')).fetchall()
+    assert len(rows) > 400
+    assert {row[3] for row in rows} == {"$15"}
+    named = set(re.findall(r"`(\w+)`", page))
+    for (view,) in catalogue.execute(
+        "select view_name from duckdb_views() where not internal"
+    ).fetchall():
+        if catalogue.execute(
+            f"select count(*) from (describe {view}) where column_name in "
+            "('event', 'recipe_id', 'cycle', 'booster_reset', 'ticks')"
+        ).fetchone()[0]:
+            assert view in named
 
 
 def test_views_can_be_made_before_the_first_day(tmp_path: Path) -> None:
