@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
@@ -38,6 +39,8 @@ def _publish_events(lake: Lake, day: str, part: Span) -> None:
 
 def _publish_timeline(lake: Lake, day: str, part: Span) -> None:
     captured = part.captured()
+    # A supercycle that runs over midnight belongs to the day it began in.
+    captured = captured.filter(pc.greater_equal(captured["start"], pa.scalar(part.window.start)))
     captured = captured.append_column("captured_at", captured["start"])
     recipes = part.recipes()
     states = pa.array([1] * recipes.num_rows, pa.int32())

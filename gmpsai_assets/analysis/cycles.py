@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.analysis.offsets import (
     ConstantOffset,
     Instants,
@@ -21,7 +22,12 @@ from gmpsai_assets.analysis.offsets import (
 )
 from gmpsai_assets.analysis.ticks import Ticks
 
+Samples = tuple[Instants, NDArray[np.float64]]
+"""Time stamps, sorted, and values."""
+
 _BLOCK = 512
+_SPREAD = 2_000
+"""Microseconds by which a sample may be off its usual delay."""
 
 
 class ReadableParameter(Protocol):
@@ -33,6 +39,12 @@ class ReadableParameter(Protocol):
 
     def read(self) -> pa.Table:
         """Columns ``time`` and ``value``, sorted by time."""
+
+    def last_before(self) -> pa.Table:
+        """The same of the last moments before the day; no rows where they are not at hand."""
+
+    def first_after(self) -> pa.Table:
+        """The same of the first moments after the day; no rows where they are not at hand."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,8 @@ class ParameterCycles:
         samples: samples of the day.
         surplus: those that are near a tick which has a nearer one.
         astray: those that are not within half a period of any tick.
+        borrowed: samples of the neighbouring days that go with a tick of this one; no part of ``samples``.
+        beyond: ticks without a sample because it is stamped on a neighbouring day, and was not found there.
     """
 
     parameter: str
@@ -77,6 +91,8 @@ class ParameterCycles:
     samples: int
     surplus: int
     astray: int
+    borrowed: int
+    beyond: int
 
     def account(self) -> dict[str, str | int | float | bool]:
         """What became of the samples: one row of the table ``cycle_parameters``."""
@@ -89,8 +105,10 @@ class ParameterCycles:
             "on_ticks": self.samples - self.surplus - self.astray,
             "surplus": self.surplus,
             "astray": self.astray,
+            "borrowed": self.borrowed,
             "ticks": len(self.values),
             "ticks_without_sample": self.offsets.null_count,
+            "ticks_beyond_midnight": self.beyond,
             "ticks_without_number": self.values.null_count,
         }
 
@@ -137,15 +155,24 @@ def _nearest(instants: Instants, ticks: Ticks) -> tuple[Instants, Instants]:
     return places, distances
 
 
-def parameter_cycles(each: ReadableParameter, ticks: Ticks) -> ParameterCycles:
-    """Read one parameter and put its samples to their ticks."""
-    rows = each.read()
-    stamps = rows["time"].cast(pa.int64()).to_numpy()
-    values = rows["value"].to_numpy()
+def parameter_cycles(each: ReadableParameter, ticks: Ticks, window: Window) -> ParameterCycles:
+    """Read one parameter and put its samples to their ticks.
+
+    Args:
+        each: the parameter.
+        ticks: the ticks of the day.
+        window: the day.
+    """
+    stamps, values = _columns(each.read())
     offset = constant_offset(stamps, ticks.times, ticks.period)
-    match = match_stamps(stamps, ticks, offset.microseconds)
+    ahead, behind = _beside(each, ticks, window, offset)
+    own = slice(ahead[0].size, ahead[0].size + stamps.size)
+    match = match_stamps(np.concatenate([ahead[0], stamps, behind[0]]), ticks, offset.microseconds)
+    if ahead[0].size or behind[0].size:
+        values = np.concatenate([ahead[1], values, behind[1]])
     if offset.locked and match.distances.size:
         offset = ConstantOffset(int(np.median(match.distances)), locked=True)
+    on_ticks = int(((match.chosen >= own.start) & (match.chosen < own.stop)).sum())
     if match.chosen.size < values.size:
         values = values[match.chosen]
     by_tick = np.full(ticks.times.size, np.nan)
@@ -161,23 +188,56 @@ def parameter_cycles(each: ReadableParameter, ticks: Ticks) -> ParameterCycles:
         offset=offset,
         jitter_ms=float(match.distances.std()) / 1000 if match.distances.size else 0.0,
         samples=stamps.size,
-        surplus=match.surplus,
+        surplus=stamps.size - on_ticks - match.astray,
         astray=match.astray,
+        borrowed=match.chosen.size - on_ticks,
+        beyond=int(_expected_beyond(ticks.times[without], window, offset).sum()),
     )
 
 
+def _columns(rows: pa.Table) -> Samples:
+    return rows["time"].cast(pa.int64()).to_numpy(), rows["value"].to_numpy()
+
+
+def _beside(
+    each: ReadableParameter, ticks: Ticks, window: Window, offset: ConstantOffset
+) -> tuple[Samples, Samples]:
+    """The samples of neighbouring days that can go with the first and the last tick of the day."""
+    none = (np.empty(0, dtype=np.int64), np.empty(0))
+    if not offset.locked:
+        return none, none
+    first, last = (int(ticks.times[place]) + offset.microseconds for place in (0, -1))
+
+    def near(rows: pa.Table, expected: int) -> Samples:
+        stamps, values = _columns(rows)
+        chosen = np.abs(stamps - expected) <= ticks.period / 2
+        return stamps[chosen], values[chosen]
+
+    return (
+        near(each.last_before(), first) if first < window.start_microseconds + _SPREAD else none,
+        near(each.first_after(), last) if last >= window.end_microseconds - _SPREAD else none,
+    )
+
+
+def _expected_beyond(times: Instants, window: Window, offset: ConstantOffset) -> NDArray[np.bool_]:
+    """Whether the samples of ticks should be stamped on a neighbouring day; or may be, for what they spread."""
+    expected = times + offset.microseconds
+    beyond: NDArray[np.bool_] = expected < window.start_microseconds + _SPREAD
+    return offset.locked & (beyond | (expected >= window.end_microseconds - _SPREAD))
+
+
 def all_parameter_cycles(
-    parameters: Sequence[ReadableParameter], ticks: Ticks, threads: int = 2
+    parameters: Sequence[ReadableParameter], ticks: Ticks, window: Window, threads: int = 2
 ) -> list[ParameterCycles]:
     """All parameters by tick, in the order given; 12 bytes for each tick and parameter are held."""
     with ThreadPoolExecutor(threads, thread_name_prefix="cycles") as pool:
-        return list(pool.map(lambda each: parameter_cycles(each, ticks), parameters))
+        return list(pool.map(lambda each: parameter_cycles(each, ticks, window), parameters))
 
 
 def resets_of_ticks(
     ticks: Ticks, resets: Mapping[int, Instants]
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_], int]:
-    """The Booster reset of each tick.
+    """The Booster reset of each tick, by their usual delay: ticks may be those of samples, which come earlier.
 
     Args:
         ticks: the ticks of the day.
@@ -190,7 +250,8 @@ def resets_of_ticks(
     times = np.concatenate([*resets.values(), np.empty(0, dtype=np.int64)])
     codes = np.repeat(list(resets), [each.size for each in resets.values()]).astype(np.uint8)
     order = np.argsort(times, kind="stable")
-    match = match_stamps(times[order], ticks, 0)
+    phase = constant_offset(times[order], ticks.times, ticks.period).microseconds
+    match = match_stamps(times[order], ticks, phase)
     reset = np.zeros(ticks.times.size, dtype=np.uint8)
     seen = np.zeros(ticks.times.size, dtype=np.bool_)
     reset[match.ticks] = codes[order][match.chosen]

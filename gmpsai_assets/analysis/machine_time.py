@@ -15,7 +15,7 @@ from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.tclk import BOOSTER_RESETS, SUPERCYCLE_START
 from gmpsai_assets.analysis.cycles import resets_of_ticks
 from gmpsai_assets.analysis.offsets import Instants
-from gmpsai_assets.analysis.supercycles import Supercycles, day_supercycles, places_of
+from gmpsai_assets.analysis.supercycles import Supercycles, day_supercycles
 from gmpsai_assets.analysis.ticks import (
     NOMINAL_PERIOD,
     TICK_SOURCES,
@@ -45,7 +45,7 @@ class MachineTime:
         ticks: its ticks.
         supercycles: those that have ticks in it.
         first_ticks: index of the first tick of each supercycle.
-        place: supercycle of each tick; -1 before the first that is known.
+        place: supercycle of each tick; -1 before the first that is known, and beyond the length of one.
         within: tick in that supercycle, from 0.
         reset: Booster reset of each tick; 0 where none was seen.
         contested: ticks on which more than one reset was seen.
@@ -103,7 +103,7 @@ def machine_time(
         window, instants(events(SUPERCYCLE_START)), occurrences, seconds, captured
     )
     first_ticks = supercycles.first_ticks(ticks)
-    place, within = places_of(first_ticks, ticks.index)
+    place, within = supercycles.ticks_within(first_ticks, ticks.index)
     reset, seen, contested = resets_of_ticks(ticks, resets)
     return MachineTime(
         window,
@@ -125,7 +125,7 @@ def on_nominal_clock(machine: MachineTime) -> MachineTime:
     source = np.zeros(times.size, dtype=np.uint8)
     ticks = Ticks(times, np.arange(times.size), source, NOMINAL_PERIOD, machine.ticks.stray)
     first_ticks = machine.supercycles.first_ticks(ticks)
-    place, within = places_of(first_ticks, ticks.index)
+    place, within = machine.supercycles.ticks_within(first_ticks, ticks.index)
     return replace(
         machine,
         ticks=ticks,

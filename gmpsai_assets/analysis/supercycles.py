@@ -66,6 +66,13 @@ class Supercycles:
         """The day's index of the first tick of each; negative where it began before the day."""
         return ticks.index_at(self.start - FIRST_TICK_LEAD)
 
+    def ticks_within(self, first_ticks: Instants, index: Instants) -> tuple[Instants, Instants]:
+        """As ``places_of``, but beyond the planned length no supercycle is known: the start of the next was lost."""
+        place, within = places_of(first_ticks, index)
+        planned = np.append(self.planned_ticks, 0)[place]
+        beyond = (planned > 0) & (within >= planned)
+        return np.where(beyond, -1, place), np.where(beyond, 0, within)
+
 
 @dataclass(frozen=True)
 class _Captured:

@@ -29,6 +29,8 @@ TICK_SOURCES = ("$0C", "$0F", "resets", "samples")
 """What a tick was taken from: its own event, the line tick, the Booster resets, or the samples of a device."""
 
 _UNEVEN = 0.02
+_EDGE = 0.002
+"""Part of a period by which the first tick of a day can come later than a period after its start: the line wanders."""
 _LONG_HOLE = 100
 _SURROUNDINGS = 1_000
 
@@ -172,8 +174,9 @@ def _missing_ticks(times: Instants, stamps: Instants, period: float) -> Instants
         return times[:0]
     moved = stamps - offset.microseconds
     new = moved[np.abs(moved - times[nearest_tick(times, moved)]) > period / 2]
-    distinct: Instants = new[np.insert(np.diff(new) > period / 2, 0, True)] if new.size else new
-    return distinct
+    # Between the ticks that are known already, only what keeps the cadence is one more.
+    kept, _ = on_cadence(np.sort(np.concatenate([times, new])), period)
+    return np.setdiff1d(kept, times)
 
 
 def _counted(times: Instants, window: Window, period: float) -> Instants:
@@ -190,5 +193,6 @@ def _counted(times: Instants, window: Window, period: float) -> Instants:
         single = around[np.abs(around - period) < _UNEVEN * period]
         if single.size:
             counts[hole] = max(round(float(steps[hole] / single.mean())), 1)
-    first = int((times[0] - window.start_microseconds) / period)
-    return first + np.concatenate([[0], np.cumsum(counts)])
+    # The period of the surroundings and not of the day, which a pull that brings more of it would change.
+    first = (times[0] - window.start_microseconds) / usual_period(times[:_SURROUNDINGS])
+    return max(int(first - _EDGE), 0) + np.concatenate([[0], np.cumsum(counts)])

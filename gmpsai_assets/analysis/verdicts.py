@@ -106,7 +106,7 @@ def supercycle_verdicts(
             "missing": int(counts[MISSING, place]),
             "unplanned": int(counts[UNPLANNED, place]),
             "seen_without_recipe": int(counts[NO_RECIPE, place]),
-            "residual_max_ms": farthest[place] / 1000 if counts[MATCHED, place] else None,
+            "residual_max_ms": float(farthest[place]) / 1000 if counts[MATCHED, place] else None,
         }
         for place in np.flatnonzero(counts.sum(axis=0)).tolist()
     ]

@@ -28,10 +28,17 @@ from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.cycle_files import publish_cycles
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.derived import derived_origin
-from gmpsai_assets.lake.machine_time_sources import captured_supercycles, day_events
+from gmpsai_assets.lake.machine_time_sources import (
+    captured_supercycles,
+    day_after,
+    day_before,
+    day_events,
+    read_beside,
+)
 from gmpsai_assets.lake.machine_time_tables import CYCLE_OFFSETS, CYCLE_PARAMETERS, CYCLES
-from gmpsai_assets.lake.parameter_days import files_of, parameter_days
-from gmpsai_assets.lake.schemas import EVENT_DATA, SUPERCYCLES
+from gmpsai_assets.lake.parameter_days import files_of
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES
+from gmpsai_assets.lake.surrounded_days import surrounded_parameters
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource
 
@@ -51,7 +58,9 @@ PREVIEWED = 20
         "The day in Booster cycles: one row for each 15 Hz tick, with its number, its place in the supercycle, its "
         "Booster reset, and for each parameter the sample that belongs to it, by the measured delay of the device; "
         "a column per parameter, named as the device. No tick is dropped and nothing is resampled; the sample's own "
-        "time stands in `cycle_offsets`, and why one is null, in `completeness`.",
+        "time stands in `cycle_offsets`, and why one is null, in `completeness`. Samples of the first and the last "
+        "tick can be stamped on a neighbouring day: they are read where that is published, otherwise "
+        "`ticks_beyond_midnight` counts them; materialise this day again when it is there.",
         CYCLES,
         CYCLE_OFFSETS,
         CYCLE_PARAMETERS,
@@ -63,9 +72,15 @@ def cycles(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Material
     day = context.partition_key
     with explained(day):
         store = lake.open()
+        beside = _neighbours(store, day)
         machine, ticks, accounts = build_cycles(store, day)
         refresh_catalogue(store)
-    return dg.MaterializeResult(metadata=_metadata(machine, ticks, accounts))
+    return dg.MaterializeResult(
+        metadata={
+            **_metadata(machine, ticks, accounts),
+            "neighbouring days": dg.MetadataValue.json(beside),
+        }
+    )
 
 
 def build_cycles(store: Lake, day: str) -> tuple[MachineTime, pa.Table, list[dict[str, Any]]]:
@@ -77,21 +92,27 @@ def build_cycles(store: Lake, day: str) -> tuple[MachineTime, pa.Table, list[dic
     Raises:
         DayNotPublishedError: if a table that it is made of has no such day.
     """
-    parameters = list(parameter_days(store, day))
+    parameters = list(surrounded_parameters(store, day))
     beside = [*store.day_files(EVENT_DATA, day), *store.day_files(SUPERCYCLES, day)]
-    origin = derived_origin(day, [*files_of(parameters), *beside])
+    origin = derived_origin(day, [*files_of(each.day for each in parameters), *beside])
     events = day_events(store, day)
     machine = machine_time(
         day_window(day),
         events,
         captured_supercycles(store, day),
-        (each.times() for each in parameters if (each.nominal_rate_hz or 0.0) >= TICK_RATE),
+        (each.times() for each in parameters if each.nominal_rate_hz >= TICK_RATE),
         events.read_from,
     )
     ticks = cycle_columns(machine, parse_day(day))
-    by_tick = all_parameter_cycles(parameters, machine.ticks)
-    publish_cycles(store, day, ticks, by_tick, origin)
+    by_tick = all_parameter_cycles(parameters, machine.ticks, machine.window)
+    metadata = {**origin, "neighbouring_days": _neighbours(store, day)}
+    publish_cycles(store, day, ticks, by_tick, metadata)
     return machine, ticks, [each.account() for each in by_tick]
+
+
+def _neighbours(store: Lake, day: str) -> dict[str, str]:
+    before, after = (PARAMETER_DATA, EVENT_DATA, SUPERCYCLES), (PARAMETER_DATA,)
+    return read_beside(store, {day_before(day): before, day_after(day): after})
 
 
 def _metadata(
@@ -112,6 +133,9 @@ def _metadata(
             ticks_without_recipe=ticks["recipe_id"].null_count,
             supercycles=len(ticks["supercycle_start"].drop_null().unique()),
             cells_filled=1 - empty / cells if cells else None,
+            samples_borrowed=sum(account["borrowed"] for account in accounts),
+            cells_beyond_midnight=sum(account["ticks_beyond_midnight"] for account in accounts),
+            ticks_without_supercycle=ticks["supercycle_start"].null_count,
             samples_astray=sum(account["astray"] for account in accounts),
             samples_surplus=sum(account["surplus"] for account in accounts),
         ),

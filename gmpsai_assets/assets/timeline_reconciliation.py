@@ -89,7 +89,7 @@ def timeline_reconciliation(
     day = context.partition_key
     with explained(day):
         store = lake.open()
-        beside = read_beside(store, {day_before(day): (EVENT_DATA, SUPERCYCLES)})
+        beside = _neighbours(store, day)
         reconciled = build_reconciliation(store, day)
         refresh_catalogue(store)
     return dg.MaterializeResult(metadata=_metadata(reconciled, beside))
@@ -115,9 +115,13 @@ def build_reconciliation(store: Lake, day: str) -> ReconciledDay:
         reconciled.rows,
         reconciled.events,
         reconciled.supercycles,
-        origin,
+        {**origin, "neighbouring_days": _neighbours(store, day)},
     )
     return reconciled
+
+
+def _neighbours(store: Lake, day: str) -> dict[str, str]:
+    return read_beside(store, {day_before(day): (EVENT_DATA, SUPERCYCLES)})
 
 
 def _metadata(reconciled: ReconciledDay, beside: Mapping[str, str]) -> dict[str, dg.MetadataValue]:

@@ -58,6 +58,11 @@ def day_before(day: str) -> str:
     return (parse_day(day) - timedelta(days=1)).isoformat()
 
 
+def day_after(day: str) -> str:
+    """The partition key of the next day."""
+    return (parse_day(day) + timedelta(days=1)).isoformat()
+
+
 def read_beside(lake: Lake, days: Mapping[str, Sequence[DayTable]]) -> dict[str, str]:
     """Which tables of neighbouring days a result stands on: for each day and table ``read`` or ``not published``.
 

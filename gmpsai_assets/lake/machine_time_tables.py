@@ -86,9 +86,21 @@ CYCLE_PARAMETERS = DayTable(
                 pa.int64(),
                 "samples not within half a period of any tick of the day; one can be of the neighbouring day",
             ),
+            _column(
+                "borrowed",
+                pa.int64(),
+                "rows whose sample is stamped on a neighbouring day; not part of samples",
+            ),
             _column("ticks", pa.int64(), "rows of cycles"),
             _column(
-                "ticks_without_sample", pa.int64(), "rows without one; reasons are in the ledger"
+                "ticks_without_sample",
+                pa.int64(),
+                "rows without one: those in ticks_beyond_midnight, the others with their reason in completeness",
+            ),
+            _column(
+                "ticks_beyond_midnight",
+                pa.int64(),
+                "rows without a sample because it is stamped on a neighbouring day that is not published, or lacks it",
             ),
             _column("ticks_without_number", pa.int64(), "rows that are null, for either reason"),
         ]

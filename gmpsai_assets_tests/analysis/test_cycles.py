@@ -1,15 +1,21 @@
 """Samples and resets by tick, against the truth of the simulated Booster."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from gmpsai_assets.acnet.clock import parse_day
+from gmpsai_assets.acnet.clock import Window, from_microseconds, parse_day
 from gmpsai_assets.acnet.tclk import BOOSTER_RESETS
-from gmpsai_assets.analysis.cycles import all_parameter_cycles, parameter_cycles
+from gmpsai_assets.analysis.cycles import (
+    all_parameter_cycles,
+    parameter_cycles,
+    resets_of_ticks,
+)
 from gmpsai_assets.analysis.machine_time import cycle_columns
+from gmpsai_assets.analysis.ticks import day_ticks
 from gmpsai_assets.emulator.machine import LateFrontEnd, Machine
 from gmpsai_assets_tests.analysis.simulated_span import TIME, Span, Times, span
 
@@ -24,10 +30,18 @@ class Samples:
     parameter: str
     times: Times
     values: np.ndarray
+    before: "Samples | None" = None
+    after: "Samples | None" = None
 
     def read(self) -> pa.Table:
         values = pa.array(self.values.astype("f8"), from_pandas=True)
         return pa.table({"time": pa.array(self.times).cast(TIME), "value": values})
+
+    def last_before(self) -> pa.Table:
+        return self.read().slice(0, 0) if self.before is None else self.before.read()
+
+    def first_after(self) -> pa.Table:
+        return self.read().slice(0, 0) if self.after is None else self.after.read()
 
 
 def samples(part: Span, name: str, machine: Machine | None = None) -> Samples:
@@ -77,7 +91,7 @@ def test_each_sample_stands_on_its_own_tick_even_of_a_late_front_end(
     part = span(seed, day)
     machine = Machine(seed=seed, late={} if late is None else {"B:VIMIN": late})
     ticks = part.machine_time().ticks
-    cycles = parameter_cycles(samples(part, "B:VIMIN", machine), ticks)
+    cycles = parameter_cycles(samples(part, "B:VIMIN", machine), ticks, part.window)
     values = cycles.values.to_numpy(zero_copy_only=False)
     expected = true_values(part, "B:VIMIN")
     # The sample of the first tick is taken 15 ms before it, which can be before the window.
@@ -92,18 +106,81 @@ def test_the_offset_gives_each_sample_its_own_time_back() -> None:
     part = span(1, "2026-03-10")
     ticks = part.machine_time().ticks
     given = samples(part, "B:VIMIN")
-    cycles = parameter_cycles(given, ticks)
+    cycles = parameter_cycles(given, ticks, part.window)
     held = cycles.offsets.is_valid().to_numpy(zero_copy_only=False)
     back = ticks.times[held] + cycles.offsets.drop_null().to_numpy()
     assert np.isin(back, given.times).all()
     assert back.size == given.times.size - cycles.astray
 
 
+@pytest.mark.parametrize("late", [None, LateFrontEnd(19_000, 300)])
+def test_a_sample_stamped_beyond_midnight_is_borrowed_or_declared(
+    late: LateFrontEnd | None,
+) -> None:
+    """By itself the sample comes 15 ms ahead of its tick, from the late front end 2 ms behind it."""
+    part = span(1, "2026-03-10")
+    machine = Machine(seed=1, late={} if late is None else {"B:VIMIN": late})
+    tick = int(part.true_ticks()[1][500 if late is None else 2_000])
+    cut = from_microseconds(tick + (1_000 if late else -5_000))
+    if late is None:
+        part.window = Window(cut, part.window.end)
+    else:
+        part.window = Window(part.window.start, cut)
+    whole = samples(part, "B:VIMIN", machine)
+    ticks = part.machine_time().ticks
+    alone = parameter_cycles(whole, ticks, part.window)
+    second = timedelta(seconds=1)
+    before, after = Window(part.window.start - second, part.window.start), Window(cut, cut + second)
+    beside = replace(
+        whole,
+        before=samples(replace(part, window=before), "B:VIMIN", machine),
+        after=samples(replace(part, window=after), "B:VIMIN", machine),
+    )
+    joined = parameter_cycles(beside, ticks, part.window)
+    place = 0 if late is None else -1
+    assert alone.values[place].as_py() is None
+    assert alone.beyond == alone.values.null_count == 1
+    assert joined.values[place].as_py() == true_values(part, "B:VIMIN")[place]
+    assert joined.values.null_count == joined.beyond == 0
+    assert (joined.borrowed, joined.samples) == (1, alone.samples)
+    assert joined.astray == alone.astray
+    assert joined.surplus == alone.surplus == 0
+
+
+def test_beyond_the_length_of_a_supercycle_nothing_is_known() -> None:
+    part = span(1, "2026-03-10")
+    part.log_tells_seconds = False
+    part.rows(0x00)
+    part.events[0x00] = part.events[0x00][:0]
+    rows = cycle_columns(part.machine_time(part.captured().slice(0, 1)), parse_day("2026-03-10"))
+    known = np.arange(4 * 901) < 901
+    for column in ("supercycle_start", "supercycle_tick", "recipe_id"):
+        assert np.array_equal(rows[column].is_valid().to_numpy(), known)
+
+
+@pytest.mark.parametrize("late", [None, LateFrontEnd(14_000, 1_000)])
+def test_resets_stand_on_their_ticks_where_ticks_come_from_samples(
+    late: LateFrontEnd | None,
+) -> None:
+    part = span(1, "2026-03-10")
+    whole = part.machine_time()
+    machine = Machine(seed=1, late={} if late is None else {"B:VIMIN": late})
+    stamps = samples(part, "B:VIMIN", machine).times
+    for code in (0x0C, 0x0F):
+        part.events[code] = np.empty(0, dtype=np.int64)
+    others = {code: part.events[code] for code in BOOSTER_RESETS}
+    reset, seen, contested = resets_of_ticks(day_ticks(part.window, stamps), others)
+    assert seen.sum() >= whole.reset.size - 2
+    assert contested <= 1
+    near = min(reset.size, whole.reset.size)
+    assert np.array_equal(reset[: near - 1], whole.reset[: near - 1])
+
+
 def test_values_come_through_to_the_last_bit() -> None:
     part = span(1, "2026-03-10")
     given = samples(part, "B:VIMIN")
     odd = Samples("B:VIMIN", given.times, np.linspace(0.1, 0.7, given.times.size) ** 3)
-    cycles = parameter_cycles(odd, part.machine_time().ticks)
+    cycles = parameter_cycles(odd, part.machine_time().ticks, part.window)
     assert set(cycles.values.drop_null().to_pylist()) <= set(odd.values.tolist())
 
 
@@ -118,8 +195,10 @@ def test_lost_doubled_and_unreadable_samples_are_told_apart() -> None:
     times = np.append(times, times[100] + 4_000)
     values = np.append(values, 1.0)
     order = np.argsort(times, kind="stable")
-    before = parameter_cycles(whole, ticks).account()
-    account = parameter_cycles(Samples("B:VIMIN", times[order], values[order]), ticks).account()
+    before = parameter_cycles(whole, ticks, part.window).account()
+    account = parameter_cycles(
+        Samples("B:VIMIN", times[order], values[order]), ticks, part.window
+    ).account()
     assert account["surplus"] == 1
     assert account["astray"] == before["astray"]
     assert account["ticks_without_sample"] == int(before["ticks_without_sample"]) + 2
@@ -131,7 +210,7 @@ def test_no_sample_is_unaccounted_for_and_no_tick_dropped() -> None:
     part = span(2, "2026-11-01")
     ticks = part.machine_time().ticks
     names = ("B:VIMIN", "I:IB", "E:DURL01")
-    found = all_parameter_cycles([samples(part, name) for name in names], ticks)
+    found = all_parameter_cycles([samples(part, name) for name in names], ticks, part.window)
     assert [each.parameter for each in found] == list(names)
     for each in found:
         account = each.account()
@@ -144,7 +223,7 @@ def test_no_sample_is_unaccounted_for_and_no_tick_dropped() -> None:
 def test_a_slow_device_is_no_part_of_the_clock_and_goes_to_the_nearest_tick() -> None:
     part = span(1, "2026-03-10", before=20, after=20)
     ticks = part.machine_time().ticks
-    cycles = parameter_cycles(samples(part, "E:DURL01"), ticks)
+    cycles = parameter_cycles(samples(part, "E:DURL01"), ticks, part.window)
     assert not cycles.offset.locked
     assert len(cycles.values.drop_null()) == cycles.samples
     assert np.abs(cycles.offsets.drop_null().to_numpy()).max() <= 33_400
@@ -154,7 +233,7 @@ def test_a_device_without_samples_is_a_column_of_nulls() -> None:
     part = span(1, "2026-03-10")
     ticks = part.machine_time().ticks
     none = Samples("B:CHG0", np.empty(0, dtype=np.int64), np.empty(0))
-    cycles = parameter_cycles(none, ticks)
+    cycles = parameter_cycles(none, ticks, part.window)
     assert cycles.values.null_count == cycles.offsets.null_count == ticks.times.size
     assert cycles.account()["jitter_ms"] == 0.0
 

@@ -56,6 +56,28 @@ def test_samples_fill_what_no_event_shows_even_those_of_a_late_front_end() -> No
     assert times_of(ticks, "samples").size == 500
 
 
+@pytest.mark.parametrize("late", [-40_000, -28_000, 20_000, 28_000, 40_000])
+def test_a_surplus_sample_in_a_hole_displaces_no_tick(late: int) -> None:
+    samples = MACHINE.samples("B:VIMIN", MINUTE)[0]
+    surplus = np.sort(np.append(samples, samples[[300, 400, 401]] + late))
+    ticks = day_ticks(MINUTE, np.delete(LOGGED, slice(200, 700)), [("samples", surplus)])
+    assert ticks.times.size == LOGGED.size
+    assert np.abs(ticks.times - LOGGED).max() <= 3_000
+
+
+def test_numbers_stay_when_a_second_pull_brings_more_of_the_day() -> None:
+    times = logged(MACHINE.events(0x0C, day_window("2026-03-10"))[0])
+    for ahead in range(0, 3_000, 200):
+        window = Window(
+            from_microseconds(int(times[0]) - ahead), from_microseconds(int(times[-1]) + 1)
+        )
+        for first in (1, 20, 200, 900):
+            pulls = (times[first : first + 3_000], times[first : first + 400_000], times[first:])
+            numbers = {int(day_ticks(window, each).index[0]) for each in pulls}
+            assert len(numbers) == 1
+            assert abs(numbers.pop() - first) <= 1
+
+
 def test_a_day_without_any_tick_event_is_rebuilt_from_samples_alone() -> None:
     samples = MACHINE.samples("B:VIMIN", MINUTE)[0]
     ticks = day_ticks(MINUTE, LOGGED[:0], [("$0F", LOGGED[:0]), ("samples", samples)])
