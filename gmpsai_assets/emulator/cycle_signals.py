@@ -59,11 +59,13 @@ def _beam_of(resets: np.ndarray) -> Floats:
     return beam
 
 
-_IDLE = 369.5
-_FLAT_TOP = 7033.3
-_RAMP = np.array(
-    [0.0, 0.01, 0.08, 0.25, 0.47, 0.7, 0.9, 1.0, 1.0, 1.0, 0.99, 0.885, 0.71, 0.54, 0.38, 0.2, 0.04]
-)
+_IDLE = 369.85
+_FLAT_TOP = 7033.2
+_RISE = (0.0, 0.005, 0.145, 0.31, 0.51, 0.71, 0.852, 0.995, 1.0, 1.0)
+_FALL = (0.99109, 0.88247, 0.70894, 0.54154, 0.37919, 0.2, 0.04)
+"""The first five are the readings of I:MXIB from 2020-03-10 05:00:00 UTC on (C, DataAnalysis.ipynb); the rest, and the
+rise, are drawn such that a day has the published steps and spread."""
+_RAMP = np.array(_RISE + _FALL)
 _SPILL_RAMP = np.concatenate(
     [np.linspace(0, 1, 20), np.ones(30), np.linspace(1, 0, 12, endpoint=False)]
 )

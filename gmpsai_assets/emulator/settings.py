@@ -21,13 +21,17 @@ _STATUS_INHIBITED = 44_494.0
 
 _LOOP_CENTRE = 103.41474
 _LOOP_STEP = 0.000992
-_LOOP_SPREAD = 0.0177
+_LOOP_SPREAD = 0.0135
 _LOOP_TICKS = 1_200
 _LOOP_PERIOD_TICKS = 64_000
-_LOOP_EXCURSIONS = 0.002
-_LOOP_EXCURSION_RANGE = (-0.13, 0.09)
+_LOOP_EXCURSIONS = {"low": -0.1332, "high": 0.0918}
+"""The extremes of the measured day, reached once a day each in small steps: a single large one would be noise that the
+measured day has not."""
+_LOOP_EXCURSION_TICKS = 8 * _LOOP_TICKS
 
-_MAXIMUM_STEPS = (-1, -2, -1, 0, 1, 0, -1, -2, -1, 0)
+_MAXIMUM_STEPS = (1, 0, -1, -2, -3, -4, -5, -3, -1, 0)
+_MAXIMUM_DWELLS = (0.12, 0.24, 0.1, 0.15, 0.033, 0.033, 0.033, 0.033, 0.033, 0.16)
+"""Part of the day before each of the steps: short at the low levels, such that mean and spread are those measured."""
 _MAXIMUM_STEP = 0.005
 _GAIN_TOUR = (
     *(0.5 * step for step in range(1, 8)),
@@ -76,16 +80,22 @@ class Settings:
         periods = _LOOP_PERIOD_TICKS * np.array([1.0, 1.83, 3.17, 5.71])
         turns = marks[:, None] * (_LOOP_TICKS / periods)
         wave = np.sin(2 * np.pi * turns + phases).sum(axis=1) * (_LOOP_SPREAD / np.sqrt(2.0))
-        draws = uniforms(stream_key(self._seed, "minimum loop excursion"), marks)
-        low, high = _LOOP_EXCURSION_RANGE
-        far = draws < _LOOP_EXCURSIONS
-        wave[far] = low + (high - low) * draws[far] / _LOOP_EXCURSIONS
+        self._add_loop_excursions(wave, marks * _LOOP_TICKS)
         steps = np.round(wave / _LOOP_STEP)
         levels = _LOOP_CENTRE + _LOOP_STEP * steps
         index = place - marks[0]
         changed = ticks - place * _LOOP_TICKS >= moment[index]
         values: Floats = np.where(changed, levels[index], levels[index - 1])
         return values
+
+    def _add_loop_excursions(self, wave: Floats, ticks: Integers) -> None:
+        """Lead the wave at ascending ticks twice a day to an extreme and back."""
+        for day in range(self._days.day_of(int(ticks[0])), self._days.day_of(int(ticks[-1])) + 1):
+            for name, depth in _LOOP_EXCURSIONS.items():
+                begin = self._begin(f"minimum loop {name}", day, 2 * _LOOP_EXCURSION_TICKS)
+                centre = self._days.first_active_tick(day) + begin + _LOOP_EXCURSION_TICKS
+                share = np.clip(1 - np.abs(ticks - centre) / _LOOP_EXCURSION_TICKS, 0, None)
+                wave += share * (depth - wave)
 
     def _day(self, schedule: str, day: int) -> tuple[Integers, Floats]:
         """Ticks of the changes in a day, and the levels before, between and after."""
@@ -97,7 +107,8 @@ class Settings:
         if schedule == "maximum":
             key = stream_key(self._seed, schedule)
             draws = uniforms(key, day * 16 + np.arange(len(_MAXIMUM_STEPS), dtype=np.int64))
-            changes = start + np.sort((draws * ACTIVE_TICKS).astype(np.int64))
+            shares = np.cumsum(np.array(_MAXIMUM_DWELLS) * (0.9 + 0.2 * draws))
+            changes = start + (shares * ACTIVE_TICKS).astype(np.int64)
             levels = usual + _MAXIMUM_STEP * np.array([0, *_MAXIMUM_STEPS])
             return changes, levels
         if schedule == "proportional gain":

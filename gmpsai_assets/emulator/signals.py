@@ -87,9 +87,10 @@ class Signals:
         ticks = np.arange(first, first + count, dtype=np.int64)
         noise = normals(self._key(device.name, "noise"), ticks)
         if variant == 1:
-            current += noise * 0.6
-            return np.round((current * 1.003 - 34.0) / 1.25) * 1.25
-        return current + noise * 0.08 + (0.0, 0.0, 0.4)[variant]
+            current = current * 1.00897 - 33.0 + noise * 0.6
+            return np.round((current - 0.9375) / 1.25) * 1.25 + 0.9375
+        current += noise * 0.08
+        return np.round((current - 0.1) / 0.17) * 0.17 if variant == 2 else current
 
     def _charge(self, device: Device, first: int, count: int) -> Floats:
         kept = (1.0, 0.96, 0.94)[getattr(device.model, "variant", 0)]
