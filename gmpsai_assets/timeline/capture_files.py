@@ -2,8 +2,8 @@
 
 Under ``$GMPSAI_DATA_DIR/timeline_captures``: one file of lines per UTC day, only ever appended to, and each distinct
 recipe once. A line counts when it is on the disk; one that a crash tore is cut off before the next is written, and
-passed over by readers until then. Where the laboratory is emulated, its days before the logger ran lie apart, under
-``emulated``: one whole file for each local day.
+passed over by readers until then. Where the laboratory is emulated, its own captures lie apart, under ``emulated``:
+one whole file for each local day.
 """
 
 import fcntl

@@ -10,15 +10,16 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.recipe import RecipeEntry
 from gmpsai_assets.analysis.offsets import Instants
 from gmpsai_assets.analysis.starts import distinct as distinct_starts
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.timeline.gaps import missed_between
 from gmpsai_assets.timeline.lengths import starts_and_lengths
+from gmpsai_assets.timeline.logger_life import LoggerLife
 from gmpsai_assets.timeline.matching import match
-from gmpsai_assets.timeline.records import EMULATOR, LOGGER, Captured, Hole, Record, Running
+from gmpsai_assets.timeline.records import EMULATOR, LOGGER, Captured, Record
 from gmpsai_assets.timeline.start_estimate import AGREEMENT
 
 _SOURCES = {LOGGER: "captured", EMULATOR: "emulated"}
@@ -82,7 +83,8 @@ def compact(
         resets: times of $00 in the day, if the event log of the day is there.
     """
     records = list(records)
-    captured = distinct([record for record in records if isinstance(record, Captured)])
+    life = LoggerLife(records)
+    captured = distinct(_counting([each for each in records if isinstance(each, Captured)], life))
     seen = distinct_starts(np.empty(0, np.int64) if resets is None else np.sort(resets))
     claimed, offset = match(captured, seen)
     filled = _inside(np.delete(seen, claimed), window)
@@ -96,9 +98,19 @@ def compact(
         emulated=sum(each.origin == EMULATOR for each in inside),
         from_tclk=int(filled.size),
         expected=expected or None,
-        holes=tuple(_holes(window, captured, filled, unknown, records)),
+        holes=tuple(_holes(window, captured, filled, unknown, life)),
         clock_offset_seconds=offset,
     )
+
+
+def _counting(captured: Sequence[Captured], life: LoggerLife) -> list[Captured]:
+    """Without those of the emulator from while a logger ran: what that one missed is a hole."""
+    ran = life.ran_at(np.array([each.start for each in captured], dtype=np.int64)).tolist()
+    return [
+        each
+        for each, ran_then in zip(captured, ran, strict=True)
+        if each.origin == LOGGER or not ran_then
+    ]
 
 
 def distinct(captured: Iterable[Captured]) -> list[Captured]:
@@ -160,7 +172,7 @@ def _holes(
     captured: Sequence[Captured],
     filled: Instants,
     unknown: Instants,
-    records: Sequence[Record],
+    life: LoggerLife,
 ) -> Iterator[TimelineHole]:
     """The spans between captured supercycles in which others began."""
     for before, after in pairwise([None, *captured, None]):
@@ -173,30 +185,7 @@ def _holes(
         planned = low if before is None else before.planned_end
         first = min([planned, *known.tolist(), *missing.tolist()])
         start, end = max(first, window.start_microseconds), min(high, window.end_microseconds)
-        yield TimelineHole(start, end, missed, known.size, _reason(start, end, records))
-
-
-def _reason(start: int, end: int, records: Sequence[Record]) -> str:
-    """What the logger said of a span; the latest of its records knows most."""
-    said = [
-        each for each in records if isinstance(each, Hole) and each.start < end and each.end > start
-    ]
-    if said:
-        return max(said, key=lambda hole: hole.end).reason
-    lived = sorted(
-        [(each.at, each.what) for each in records if isinstance(each, Running) and each.at < end]
-        + [
-            (each.captured_at, "captured")
-            for each in records
-            if isinstance(each, Captured) and each.origin == LOGGER and each.captured_at < end
-        ]
-    )
-    stops = [at for at, what in lived if what == "stopped"]
-    if stops and (stops[-1] >= start or lived[-1][1] == "stopped"):
-        return f"no timeline logger ran; it was stopped at {from_microseconds(stops[-1]):%Y-%m-%d %H:%M:%S} UTC"
-    if lived:
-        return "the timeline logger recorded nothing and no reason; it may have been killed"
-    return "no timeline logger ran"
+        yield TimelineHole(start, end, missed, known.size, life.reason(start, end))
 
 
 def _table(inside: Sequence[Captured], filled: Instants) -> pa.Table:

@@ -197,6 +197,22 @@ def test_what_a_logger_captured_counts_before_what_the_emulator_tells() -> None:
     assert compact(WINDOW, [own, told]).emulated == 0
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_emulator_stands_in_while_no_logger_ran_but_hides_no_loss(stopped: bool) -> None:
+    starts = starts_around(WINDOW)
+    emulated = [replace(each, origin=EMULATOR) for each in captures(starts)]
+    own = captures(starts[500:600])
+    life: list[Record] = [Running(int(starts[500]), "started", 1)]
+    if stopped:
+        life.append(Running(int(starts[600]) - 1_000_000, "stopped", 1))
+    life.append(Running(int(starts[700]) - 1_000_000, "started", 2))
+    records = [*life, *own, *captures(starts[700:]), *emulated]
+    found = compact(WINDOW, records, inside(starts))
+    assert found.expected == inside(starts).size
+    assert found.from_tclk == sum(hole.missed for hole in found.holes) == (0 if stopped else 100)
+    assert [hole.start for hole in found.holes] == ([] if stopped else [starts[600]])
+
+
 def test_the_length_may_change_within_the_day() -> None:
     first = starts_around(WINDOW)[:700]
     second = np.arange(int(first[-1]) + SPACING, WINDOW.end_microseconds, 21_000_000)
