@@ -15,10 +15,13 @@ Kinds, and their own keys with defaults:
 * of the reply: ``html`` (a web page with status 200), ``no-values``, ``error-dio-no-such``,
   ``error-clib-syntax``, ``error-dio-noatt``, ``error-dpm-pend``, ``error-message``, ``error-echo``
 * of its notation: ``crlf``, ``tabs``, ``spaces``, ``preamble`` (a line before the rows), ``pre``
-  (rows inside HTML)
-* of the rows: ``stars``, ``duplicates``, ``disorder`` (``every=1000`` rows), ``gap`` and ``frozen``
-  (30 s in the middle of the request if no window is given), ``clock-step`` (``step=2.0`` seconds,
-  from the middle on), ``tier-1s`` (one sample a second), ``rows-487`` (no more than 487 rows);
+  (rows inside HTML), ``warning`` and ``aborted`` (an error text of no known kind before or after
+  the rows), ``torn`` (every thousandth line loses its second half and its line end)
+* of the rows: ``stars``, ``nan``, ``inf``, ``text`` (of a value), ``duplicates``, ``disorder``
+  (``every=1000`` rows), ``gap`` and ``frozen`` (30 s in the middle of the request if no window is
+  given), ``clock-step`` (``step=2.0`` seconds, from the middle on), ``tier-1s`` and ``tier-5min``
+  (one sample a second, or in five minutes), ``outside`` (also 30 s before and after the window),
+  ``rows-487`` (no more than ``pages=1`` times 487 rows);
   ``frozen,device=G:SCTIME`` also holds the time into the supercycle where it is
 
 Here faults are read and counted. What they do to rows is in ``row_faults``, to a reply in
@@ -36,20 +39,37 @@ from gmpsai_assets.emulator.texts import ERROR_TEXTS
 
 CONNECTION_FAULTS = frozenset({"hang", "slow", "cut", "short"})
 REPLY_FAULTS = frozenset({"html", "no-values", *(f"error-{name}" for name in ERROR_TEXTS)})
-NOTATION_FAULTS = frozenset({"crlf", "tabs", "spaces", "preamble", "pre"})
-ROW_FAULTS = frozenset(
-    {"stars", "duplicates", "disorder", "gap", "frozen", "clock-step", "tier-1s", "rows-487"}
+NOTATION_FAULTS = frozenset(
+    {"crlf", "tabs", "spaces", "preamble", "pre", "warning", "aborted", "torn"}
 )
+VALUE_WORDS = {"stars": "*****", "nan": "NaN", "inf": "Infinity", "text": "Off"}
+"""What is written for a value by the faults of this name."""
+
+STREAM_FAULTS = frozenset({"outside", "rows-487"})
+"""Faults of the rows that are about the reply as a whole."""
+
+ROW_FAULTS = STREAM_FAULTS | {
+    *VALUE_WORDS,
+    "duplicates",
+    "disorder",
+    "gap",
+    "frozen",
+    "clock-step",
+    "tier-1s",
+    "tier-5min",
+}
 
 _OWN_KEYS = {
     "hang": ("delay",),
     "slow": ("rate",),
     "cut": ("bytes",),
     "short": ("bytes",),
-    "stars": ("every",),
+    **dict.fromkeys(VALUE_WORDS, ("every",)),
     "duplicates": ("every",),
     "disorder": ("every",),
     "clock-step": ("step",),
+    "rows-487": ("pages",),
+    "outside": ("seconds",),
     "gap": ("seconds",),
     "frozen": ("seconds",),
 }
@@ -61,6 +81,7 @@ _NUMBERS = {
     "bytes": 1000.0,
     "every": 1000.0,
     "step": 2.0,
+    "pages": 1.0,
     "seconds": 30.0,
 }
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE
 from gmpsai_assets.emulator.counter_random import Integers
 
-STARS = "*****"
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _MINUTE = 60_000_000
 
@@ -49,7 +48,8 @@ def sample_rows(
     times: Integers,
     values: NDArray[np.float32],
     style: SampleFormat,
-    stars: NDArray[np.bool_] | None = None,
+    wordy: NDArray[np.bool_] | None = None,
+    word: str = "",
 ) -> bytes:
     """Rows of a ``logger_get`` reply.
 
@@ -57,18 +57,19 @@ def sample_rows(
         times: microseconds since 1970 UTC.
         values: one per time.
         style: notation of the rows.
-        stars: rows whose value is written as ``*****``.
+        wordy: rows whose value is written as a word.
+        word: that word.
     """
     if not times.size:
         return b""
     stamps = _local_stamps(times, blanks=2) if style.local else _epoch_stamps(times, style.decimals)
     ending = f" {style.unit}\n" if style.unit else "\n"
-    if stars is None and np.all(values == values[0]):
+    if wordy is None and np.all(values == values[0]):
         text = _signed(_number_texts(values[:1], style.number), style)[0].as_py() + ending
         return _fixed_rows(stamps, text.encode())
     numbers = _signed(_number_texts(values, style.number), style)
-    if stars is not None:
-        numbers = pc.if_else(pa.array(stars), STARS, numbers)
+    if wordy is not None:
+        numbers = pc.if_else(pa.array(wordy), word, numbers)
     rows = pc.binary_join_element_wise(_as_strings(stamps), numbers, ending, "")
     return _contents(rows)
 

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.emulator.counter_random import Integers
-from gmpsai_assets.emulator.faults import Fault
+from gmpsai_assets.emulator.faults import VALUE_WORDS, Fault
 
 Mask = NDArray[np.bool_]
 
+_TIER_SECONDS = {"tier-1s": 1, "tier-5min": 300}
+_LONGEST_TICK = 70_000
 _IN_THE_MIDDLE = frozenset({"gap", "frozen", "clock-step"})
 
 
@@ -24,17 +26,19 @@ class Rows:
     Attributes:
         times: microseconds since 1970 UTC.
         values: sample values, or microseconds into the supercycle.
-        stars: rows written without a number; None if there are none.
+        wordy: rows written with a word in place of a number; None if there are none.
+        word: that word.
     """
 
     times: Integers
     values: NDArray
-    stars: Mask | None = None
+    wordy: Mask | None = None
+    word: str = ""
 
     def take(self, index: NDArray) -> "Rows":
         """Some rows, by a mask or by their places."""
-        stars = None if self.stars is None else self.stars[index]
-        return Rows(self.times[index], self.values[index], stars)
+        wordy = None if self.wordy is None else self.wordy[index]
+        return Rows(self.times[index], self.values[index], wordy, self.word)
 
 
 def apply_fault(
@@ -43,7 +47,7 @@ def apply_fault(
     """Rows as the fault leaves them.
 
     Args:
-        fault: a fault of the rows; ``rows-487`` counts rows over blocks and is not for here.
+        fault: a fault of the rows; those of the reply as a whole are not for here.
         rows: a block of rows.
         window: first and last instant of the request, microseconds since 1970 UTC.
         value_at: the device's value at an instant, for ``frozen``.
@@ -59,9 +63,12 @@ def _gap(_: Fault, rows: Rows, inside: Mask) -> Rows:
     return rows.take(~inside)
 
 
-def _slower_tier(_: Fault, rows: Rows, inside: Mask) -> Rows:
-    seconds = rows.times // 1_000_000
-    starts = np.diff(seconds, prepend=seconds[:1] - 1) > 0
+def _slower_tier(fault: Fault, rows: Rows, inside: Mask) -> Rows:
+    length = _TIER_SECONDS[fault.kind] * 1_000_000
+    stretch = rows.times // length
+    # The first row of a block opens a stretch only if it is less than a tick into it.
+    opens = rows.times[:1] - stretch[:1] * length < _LONGEST_TICK
+    starts = np.diff(stretch, prepend=stretch[:1] - opens) > 0
     return rows.take(~inside | starts)
 
 
@@ -70,10 +77,10 @@ def _clock_step(fault: Fault, rows: Rows, inside: Mask) -> Rows:
     return replace(rows, times=rows.times + step * inside)
 
 
-def _stars(fault: Fault, rows: Rows, inside: Mask) -> Rows:
-    stars = np.zeros(rows.times.size, dtype=np.bool_)
-    stars[_chosen(fault, inside)] = True
-    return replace(rows, stars=stars)
+def _words(fault: Fault, rows: Rows, inside: Mask) -> Rows:
+    wordy = np.zeros(rows.times.size, dtype=np.bool_)
+    wordy[_chosen(fault, inside)] = True
+    return replace(rows, wordy=wordy, word=VALUE_WORDS[fault.kind])
 
 
 def _duplicates(fault: Fault, rows: Rows, inside: Mask) -> Rows:
@@ -96,8 +103,9 @@ def _chosen(fault: Fault, inside: Mask) -> NDArray[np.intp]:
 _CHANGES: dict[str, Callable[[Fault, Rows, Mask], Rows]] = {
     "gap": _gap,
     "tier-1s": _slower_tier,
+    "tier-5min": _slower_tier,
     "clock-step": _clock_step,
-    "stars": _stars,
+    **dict.fromkeys(VALUE_WORDS, _words),
     "duplicates": _duplicates,
     "disorder": _disorder,
 }

@@ -5,13 +5,13 @@ times of its rows, so any window is exact. Nothing is interpreted here: ``answer
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gmpsai_assets.emulator.cache import BlockCache, Part
 from gmpsai_assets.emulator.devices import Device
-from gmpsai_assets.emulator.faults import Fault
+from gmpsai_assets.emulator.faults import STREAM_FAULTS, VALUE_WORDS, Fault
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.render import SampleFormat, event_rows, sample_rows
 from gmpsai_assets.emulator.row_faults import Rows, apply_fault
@@ -69,9 +69,10 @@ class Streams:
             return float(self._machine.signals.values(device, tick, 1)[0])
 
         def text(rows: Rows) -> bytes:
-            return sample_rows(rows.times, rows.values, style, rows.stars)
+            return sample_rows(rows.times, rows.values, style, rows.wordy, rows.word)
 
-        for span in spans:
+        for asked in spans:
+            span = _widened(asked, faults)
             numbers = self._machine.blocks_between(device, span.first, span.last)
             if faults:
                 yield from _faulty(span, numbers, block, text, faults, value_at)
@@ -96,8 +97,9 @@ class Streams:
         def text(rows: Rows) -> bytes:
             return event_rows(rows.times, rows.values)
 
+        faults = [fault for fault in faults if fault.kind not in {"frozen", *VALUE_WORDS}]
+        span = _widened(span, faults)
         numbers = tclk.blocks_between(span.first, span.last)
-        faults = [fault for fault in faults if fault.kind not in {"frozen", "stars"}]
         if faults:
             yield from _faulty(span, numbers, block, text, faults, lambda _: 0.0)
             return
@@ -133,6 +135,13 @@ class Streams:
             part.file.close()
 
 
+def _widened(span: Span, faults: list[Fault]) -> Span:
+    """The span of a reply, beyond what was asked for if a fault has it so."""
+    beyond = [round(fault.number("seconds") * 1e6) for fault in faults if fault.kind == "outside"]
+    margin = max(beyond, default=0)
+    return replace(span, first=span.first - margin, last=span.last + margin)
+
+
 def _cut(rows: Rows, span: Span) -> Rows:
     first = np.searchsorted(rows.times, span.first, side="left")
     last = np.searchsorted(rows.times, span.last, side="right")
@@ -147,11 +156,12 @@ def _faulty(
     faults: list[Fault],
     value_at: Callable[[int], float],
 ) -> Iterator[bytes]:
-    left = PAGE_ROWS if any(fault.kind == "rows-487" for fault in faults) else None
+    pages = [round(fault.number("pages")) for fault in faults if fault.kind == "rows-487"]
+    left = PAGE_ROWS * min(pages) if pages else None
     for number in numbers:
         rows = block(span, number)
         for fault in faults:
-            if fault.kind != "rows-487":
+            if fault.kind not in STREAM_FAULTS:
                 rows = apply_fault(fault, rows, (span.first, span.last), value_at)
         rows = rows.take((rows.times >= span.first) & (rows.times <= span.last))
         if left is not None:

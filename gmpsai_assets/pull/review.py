@@ -17,8 +17,6 @@ _ONE_BY_ONE = 4
 """More doubts of one kind than this are asked for again in one request that covers them all."""
 
 _TOGETHER = ("quiet", "service message")
-_SETTLED_OTHERWISE = ("row limit", "clock step")
-"""These are not seen in the rows any more although they were not settled."""
 
 
 @dataclass
@@ -71,10 +69,14 @@ class Review:
             self.verdicts[doubt] = verdict
 
     def _findings(self, found: list[Doubt]) -> list[Finding]:
+        # These are not seen in the rows any more although they were not settled.
         unseen = [
             doubt
             for doubt, (settled, _) in self.verdicts.items()
-            if settled == "open" and doubt.kind in _SETTLED_OTHERWISE
+            if settled == "open"
+            and (
+                doubt.kind == "clock step" or (doubt.kind == "row limit" and self._may_go_on(found))
+            )
         ]
         remaining = list(dict.fromkeys(found + unseen))
         open_doubts = any(self.verdicts[doubt][0] == "open" for doubt in remaining)
@@ -89,6 +91,11 @@ class Review:
         ]
         findings += self.got.differing
         return [one for _, each in groupby(findings, _kind) for one in shortened(list(each))]
+
+    def _may_go_on(self, found: list[Doubt]) -> bool:
+        """Whether rows may be missing at the end of the window."""
+        no_rate = self.got.expected.period is None
+        return no_rate or any(doubt.kind == "tail missing" for doubt in found)
 
 
 def _cured(doubt: Doubt) -> str:

@@ -119,7 +119,7 @@ def silent(until: threading.Event) -> Answer:
     """No answer before the event is set."""
 
     def answer(handler: Handler) -> None:
-        until.wait(5)
+        until.wait(60)
         handler.close_connection = True
 
     return answer

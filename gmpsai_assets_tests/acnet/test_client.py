@@ -125,7 +125,7 @@ def test_silence_before_the_reply_is_a_timeout() -> None:
     done = threading.Event()
     with (
         service(silent(done)) as running,
-        AclClient(running.url, retry=ONCE, read_timeout=0.05) as client,
+        AclClient(running.url, retry=ONCE, read_timeout=0.5) as client,
     ):
         with pytest.raises(errors.ReplyTimeout, match="silent"):
             client.fetch(STATUS)
@@ -135,8 +135,8 @@ def test_silence_before_the_reply_is_a_timeout() -> None:
 def test_silence_within_the_reply_is_a_timeout() -> None:
     done = threading.Event()
     with (
-        service(trickles(b"x" * 100, lambda: done.wait(5), 2)) as running,
-        AclClient(running.url, retry=ONCE, read_timeout=0.05) as client,
+        service(trickles(b"x" * 100, lambda: done.wait(60), 2)) as running,
+        AclClient(running.url, retry=ONCE, read_timeout=0.5) as client,
     ):
         with pytest.raises(errors.ReplyTimeout, match="stopped"):
             client.fetch(STATUS)

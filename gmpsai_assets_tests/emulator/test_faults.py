@@ -388,3 +388,38 @@ def test_the_window_of_a_fault_is_local_time_unless_it_says_otherwise() -> None:
     fault = parse_fault("gap,start=2026-03-10T10:00:00,seconds=1.5")
     assert fault.start is not None
     assert fault.end == fault.start + 1_500_000
+
+
+@pytest.mark.parametrize(("kind", "seconds"), [("tier-1s", 1), ("tier-5min", 300)])
+def test_a_slower_tier_has_one_row_a_stretch_over_all_blocks(
+    service: EmulatorService, kind: str, seconds: int
+) -> None:
+    service.set_faults(kind)
+    start = "2026-03-10 10:00:00"
+    rows = rows_of(text_of(service, logger_get("B:VIMIN", start, "2026-03-10 14:00:00")))
+    stretches = [time // (seconds * 1_000_000) for time, _ in rows]
+    assert len(set(stretches)) == len(stretches)
+    assert len(stretches) in (4 * 3600 // seconds, 4 * 3600 // seconds + 1)
+
+
+@pytest.mark.parametrize(("kind", "word"), [("nan", "NaN"), ("inf", "Infinity"), ("text", "Off")])
+def test_a_word_stands_for_a_value(service: EmulatorService, kind: str, word: str) -> None:
+    service.set_faults(f"{kind},every=100")
+    body = text_of(service, logger_get("B:VIMIN", "2026-03-10 10:00:00", "2026-03-10 10:01:00"))
+    words = [value for _, value in rows_of(body) if value == word]
+    assert len(words) == 9
+
+
+def test_rows_outside_the_window_and_texts_around_the_rows(service: EmulatorService) -> None:
+    command = logger_get("B:VIMIN", "2026-03-10 10:00:00", "2026-03-10 10:01:00")
+    clean = text_of(service, command)
+    service.set_faults("outside")
+    wider = text_of(service, command)
+    assert clean in wider
+    assert len(wider.splitlines()) > 1.9 * len(clean.splitlines())
+    service.set_faults("warning", "aborted")
+    around = text_of(service, command).splitlines()
+    assert (around[0][:8], around[-1]) == ("Warning:", "ERROR: logger aborted")
+    service.set_faults("torn")
+    torn = text_of(service, command).splitlines()
+    assert len(torn) == len(clean.splitlines()) - 1

@@ -50,7 +50,7 @@ def test_a_constant_value_is_written_the_same_way() -> None:
 
 def test_a_value_may_be_stars_or_have_a_unit() -> None:
     stars = np.array([False, True, False])
-    rows = sample_rows(TIMES, VALUES, SampleFormat(unit="Amps"), stars)
+    rows = sample_rows(TIMES, VALUES, SampleFormat(unit="Amps"), stars, "*****")
     assert rows.splitlines()[1] == b"1583816400.114650 ***** Amps"
 
 

@@ -27,7 +27,7 @@ from gmpsai_assets_tests.pull.fault_table import (
 )
 
 SEEDS = (1, 2, 3)
-COUNTED = {"duplicates", "out of order"}
+COUNTED = {"duplicates", "out of order", "outside window"}
 """Findings about the way rows came, which leave nothing missing and nothing wrong."""
 
 FAULTS_PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -63,6 +63,7 @@ def test_a_fault_has_the_same_outcome_at_every_seed(
     for duration, state in enumerate(case.states):
         for result in _everywhere(laboratories, case, duration):
             assert result.answer.state == state
+            assert result.answer.requests == _requests_on_the_page(case)[duration]
             _assert_honest(result)
             if duration == 2:
                 assert result.open_kinds == case.named
@@ -84,6 +85,18 @@ def _assert_honest(result: Result) -> None:
         assert answer.remark
 
 
+def _cells_on_the_page(case: Case) -> list[str]:
+    text = FAULTS_PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
+    devices, _, events = text.partition("### An event")
+    lines = (events if case.subject.startswith("$") else devices).splitlines()
+    (row,) = [line for line in lines if line.startswith(f"| `{case.fault}` |")]
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def _requests_on_the_page(case: Case) -> list[int]:
+    return [int(number) for number in _cells_on_the_page(case)[6].split("/")]
+
+
 @pytest.mark.parametrize("case", MOVING_CASES, ids=_name)
 def test_answers_that_contradict_each_other_are_not_believed(
     laboratories: list[Laboratory], case: Case
@@ -102,11 +115,7 @@ def test_a_clean_answer_takes_one_request(laboratories: list[Laboratory]) -> Non
 
 
 def test_the_page_for_operators_says_what_was_measured() -> None:
-    text = FAULTS_PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
-    devices, _, events = text.partition("### An event")
     for case in [*CASES, *EVENT_CASES]:
-        lines = (events if case.subject.startswith("$") else devices).splitlines()
-        (row,) = [line for line in lines if line.startswith(f"| `{case.fault}` |")]
-        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        cells = _cells_on_the_page(case)
         assert [cell.removesuffix(" ≠") for cell in cells[2:5]] == list(case.states)
         assert cells[5] == (", ".join(sorted(case.named)) or "–")
