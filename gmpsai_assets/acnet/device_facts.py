@@ -7,8 +7,7 @@ Names, lists and readings do not belong here. The device database of the laborat
 from dataclasses import dataclass
 from enum import StrEnum
 
-SETTING_MARK = "_"
-STATUS_MARK = "|"
+from gmpsai_assets.acnet.devices import Property, device_property
 
 
 class Certainty(StrEnum):
@@ -19,14 +18,6 @@ class Certainty(StrEnum):
     INFERRED = "inferred"
     """Concluded from the name and the numbers; to be confirmed in the device database."""
     UNKNOWN = "unknown"
-
-
-class DeviceKind(StrEnum):
-    """Which property of a device the second character of its name asks for (DRF3, fermi-ad/data-pool-manager)."""
-
-    READING = "reading"
-    SETTING = "setting"
-    STATUS = "status"
 
 
 class DeviceGroup(StrEnum):
@@ -58,22 +49,23 @@ class DeviceFact:
     group: DeviceGroup
 
 
-def device_kind(device: str) -> DeviceKind:
-    """Reading, setting or status, from the second character of the name."""
-    return {SETTING_MARK: DeviceKind.SETTING, STATUS_MARK: DeviceKind.STATUS}.get(
-        device[1:2], DeviceKind.READING
-    )
-
-
 def reading_of(device: str) -> str:
-    """The name of the reading that belongs to a setting; any other name as it is."""
-    if device_kind(device) is DeviceKind.SETTING:
+    """The name of the reading that belongs to a setting; any other name as it is.
+
+    Raises:
+        DeviceNameError: if the text is no device name.
+    """
+    if device_property(device) is Property.SETTING:
         return f"{device[0]}:{device[2:]}"
     return device
 
 
 def device_fact(device: str) -> DeviceFact:
-    """What is known of a device; for one that is not in the table, that nothing is."""
+    """What is known of a device; for one that is not in the table, that nothing is.
+
+    Raises:
+        DeviceNameError: if the text is no device name.
+    """
     unknown = DeviceFact(device, "", None, Certainty.UNKNOWN, DeviceGroup.OTHER)
     return DEVICE_FACTS.get(reading_of(device), unknown)
 

@@ -1,4 +1,7 @@
-"""The asset event_data: a day of all 256 TCLK events."""
+"""The asset event_data: a day of all 256 TCLK events.
+
+Wiring only: the day is fetched and published in ``pull.events``.
+"""
 
 import dagster as dg
 

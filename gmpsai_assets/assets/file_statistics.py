@@ -1,9 +1,13 @@
-"""The asset file_statistics: what the values and the intervals of each parameter's day look like in numbers."""
+"""The asset file_statistics: what the values and the intervals of each parameter's day look like in numbers.
+
+Wiring only: the numbers are computed in ``analysis.statistics``, their columns are said in ``lake.schemas``.
+"""
 
 import dagster as dg
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.device_facts import device_fact
 from gmpsai_assets.analysis.statistics import day_statistics
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
@@ -56,7 +60,8 @@ def _metadata(rows: pa.Table) -> dict[str, dg.MetadataValue]:
     records = rows.to_pylist()
     completeness = [row["completeness"] for row in records if row["completeness"] is not None]
     constant = sum(row["value_min"] == row["value_max"] for row in records if row["numbers"])
-    shown = ("parameter", "samples", "value_mean", "value_std", "value_min", "value_max")
+    previewed = [{**row, "unit": device_fact(row["parameter"]).unit} for row in records]
+    shown = ("parameter", "unit", "samples", "value_mean", "value_std", "value_min", "value_max")
     return {
         **row_count(len(records)),
         **numbers(
@@ -71,6 +76,6 @@ def _metadata(rows: pa.Table) -> dict[str, dg.MetadataValue]:
             },
         ),
         "preview": table_value(
-            records, (*shown, "value_mode", "interval_mean", "interval_max", "completeness")
+            previewed, (*shown, "value_mode", "interval_mean", "interval_max", "completeness")
         ),
     }

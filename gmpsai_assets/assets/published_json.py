@@ -1,4 +1,7 @@
-"""The asset published_json: the history of all published days as plotly JSON, and the site that shows it."""
+"""The asset published_json: the history of all published days as plotly JSON, and the site that shows it.
+
+Wiring only: the JSON is made in ``site.history``, and published in ``site.publishing``.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,7 @@
-"""The sources outside: lineage starts at these, and nothing here materialises them."""
+"""The sources outside: lineage starts at these, and nothing here materialises them.
+
+How they are asked belongs to ``acnet`` and ``resources``.
+"""
 
 import dagster as dg
 

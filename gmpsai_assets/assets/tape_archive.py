@@ -1,4 +1,7 @@
-"""The asset tape_archive: the published files of a day in the tape path, with their checksums."""
+"""The asset tape_archive: the published files of a day in the tape path, with their checksums.
+
+Wiring only: what is archived when is decided in ``lake.archive``.
+"""
 
 from dataclasses import asdict
 

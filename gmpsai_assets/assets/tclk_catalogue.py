@@ -1,4 +1,7 @@
-"""The asset tclk_catalogue: what each TCLK event stands for, as a table."""
+"""The asset tclk_catalogue: what each TCLK event stands for, as a table.
+
+Wiring only: the table is made in ``lake.tclk_catalogue``, the meanings are written in ``acnet.tclk``.
+"""
 
 import dagster as dg
 

@@ -1,1 +1,1 @@
-"""What runs without a hand: jobs and sensors. What they run belongs to ``assets``."""
+"""What runs without a hand: jobs, sensors, and what of a day is missing. What they run belongs to ``assets``."""

@@ -1,4 +1,7 @@
-"""The jobs: selections of assets that run together."""
+"""The jobs: selections of assets that run together.
+
+When they run is decided by the sensors, what an asset does in ``assets``.
+"""
 
 import dagster as dg
 

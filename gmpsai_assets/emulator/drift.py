@@ -1,4 +1,7 @@
-"""Bounded slow signals: sums of sinusoids with drawn periods and phases, without a history."""
+"""Bounded slow signals: sums of sinusoids with drawn periods and phases, without a history.
+
+Which signals drift, and by how much, is said in ``devices`` and ``regulator``.
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Size and checksums of a file, computed in one pass with flat memory."""
+"""Size and checksums of a file, computed in one pass with flat memory.
+
+What a fingerprint is compared with belongs to ``tape`` and ``manifest``.
+"""
 
 import hashlib
 import zlib

@@ -1,4 +1,7 @@
-"""The command ``gmpsai run``: emulator, Dagster, plot site and a first day, on loopback, until it is told to stop."""
+"""The command ``gmpsai run``: emulator, Dagster, plot site and a first day, on loopback, until it is told to stop.
+
+What the processes do belongs to them; how they live and die together, to ``children``.
+"""
 
 import argparse
 import signal

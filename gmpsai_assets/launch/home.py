@@ -1,4 +1,7 @@
-"""DAGSTER_HOME: where it is, its preparation, and the lock that lets one platform use it at a time."""
+"""DAGSTER_HOME: where it is, its preparation, and the lock that lets one platform use it at a time.
+
+What Dagster keeps there is its own affair.
+"""
 
 import fcntl
 import os

@@ -5,9 +5,7 @@ import pytest
 from gmpsai_assets.acnet.device_facts import (
     DEVICE_FACTS,
     Certainty,
-    DeviceKind,
     device_fact,
-    device_kind,
     reading_of,
 )
 from gmpsai_assets_tests.site.sample_statistics import listed_parameters
@@ -19,17 +17,10 @@ def test_every_listed_device_has_a_fact(device: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "kind", "reading"),
-    [
-        ("B:VIMIN", DeviceKind.READING, "B:VIMIN"),
-        ("B_VIMIN", DeviceKind.SETTING, "B:VIMIN"),
-        ("B|GMPSSC", DeviceKind.STATUS, "B|GMPSSC"),
-    ],
+    ("device", "reading"),
+    [("B:VIMIN", "B:VIMIN"), ("B_VIMIN", "B:VIMIN"), ("B|GMPSSC", "B|GMPSSC")],
 )
-def test_the_second_character_tells_the_property(
-    device: str, kind: DeviceKind, reading: str
-) -> None:
-    assert device_kind(device) is kind
+def test_a_setting_belongs_to_a_reading(device: str, reading: str) -> None:
     assert reading_of(device) == reading
 
 

@@ -98,6 +98,11 @@ def test_a_day_has_a_preview(name: str, made: dict[str, dict[str, Any]]) -> None
         )
 
 
+def test_statistics_are_shown_with_the_unit_of_the_device(made: dict[str, dict[str, Any]]) -> None:
+    rows = [record.data for record in made["file_statistics"]["preview"].records]
+    assert {row["parameter"]: row["unit"] for row in rows} == {"B:VIMIN": "A", "B:LINFRQ": "mHz"}
+
+
 def test_both_tables_of_the_timeline_are_columns_of_the_asset() -> None:
     names = [column.name for column in _columns("supercycle_timeline")]
     assert {"start", "recipe_id", "recipes.event", "recipes.offset_seconds"} <= set(names)

@@ -32,3 +32,12 @@ def test_the_lock_agrees_with_the_pins_and_names_no_host() -> None:
     pins = setup["options"]["install_requires"] + setup["options.extras_require"]["test"]
     for pin in pins.split():
         assert locked[pin.split("==")[0].lower()] == pin
+
+
+def test_the_license_that_is_named_lies_in_the_repository() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    assert setup["metadata"]["license"] == "BSD-3-Clause"
+    text = (ROOT / setup["metadata"]["license_files"]).read_text()
+    assert text.startswith("BSD 3-Clause License")
+    assert "gmpsai_assets contributors" in text
