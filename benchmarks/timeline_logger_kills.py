@@ -26,6 +26,7 @@ from gmpsai_assets.timeline.heartbeat import read_heartbeat
 from gmpsai_assets.timeline.records import Captured
 
 _POLL_SECONDS = 0.05
+_LONGEST_WAIT_SECONDS = 200.0
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,11 @@ def _go_on(children: Children, seconds: float) -> None:
 def _go_on_until_captured(
     children: Children, service: EmulatorService, data: Path, before: list[Captured]
 ) -> None:
+    deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
     while len(_captured(service, data)) == len(before):
+        if time.monotonic() > deadline:
+            msg = f"nothing was captured for {_LONGEST_WAIT_SECONDS:.0f} s; see {data / 'logs'}"
+            raise TimeoutError(msg)
         _go_on(children, _POLL_SECONDS)
 
 

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
-from gmpsai_assets.analysis.completeness import Instants, Numbers
+from gmpsai_assets.analysis.completeness import Numbers
 from gmpsai_assets.analysis.holes import LONGEST_INTERVAL, Holes
+from gmpsai_assets.analysis.offsets import Instants
 
 _FAILED = ("request failed",)
 _SLOWER = ("slower tier",)

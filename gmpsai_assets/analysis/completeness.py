@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.analysis.offsets import Instants
 
 NOMINAL_TICK_HZ = 15.0
 """Rate of the Booster clock: every fourth period of the line."""
@@ -26,7 +27,6 @@ load long before 200 mHz; a single wild reading would otherwise set the pace of 
 _STEP = 60_000_000
 """The line wanders within some 25 minutes, so a mean for each minute (microseconds) follows it."""
 
-Instants = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
 

@@ -9,7 +9,8 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gmpsai_assets.analysis.completeness import Instants, LineClock
+from gmpsai_assets.analysis.completeness import LineClock
+from gmpsai_assets.analysis.offsets import Instants
 
 LONGEST_INTERVAL = 1.5
 """Neighbouring samples further apart than so many periods have a hole between them; stamps stray by less than a

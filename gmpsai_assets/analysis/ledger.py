@@ -23,12 +23,12 @@ from gmpsai_assets.analysis.causes import (
 )
 from gmpsai_assets.analysis.completeness import (
     LINE_FREQUENCY_DEVICE,
-    Instants,
     LineClock,
     expected_ticks,
     line_clock,
 )
 from gmpsai_assets.analysis.holes import Holes, find_holes, no_holes
+from gmpsai_assets.analysis.offsets import Instants
 from gmpsai_assets.analysis.tiers import tier_seconds
 
 _COUNTS = ("duplicates", "out_of_order", "not_a_number", "outside_window", "ambiguous_times")

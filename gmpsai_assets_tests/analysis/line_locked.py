@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
-from gmpsai_assets.analysis.completeness import Instants
+from gmpsai_assets.analysis.offsets import Instants
 from gmpsai_assets.lake.schemas import TIME
 
 START = 1_773_118_800_000_000

@@ -83,7 +83,7 @@ def captured(data: Path) -> list[Captured]:
     return [each for each in records(data) if isinstance(each, Captured)]
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that in time"

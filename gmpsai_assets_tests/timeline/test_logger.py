@@ -2,6 +2,8 @@
 
 import json
 import random
+from dataclasses import replace
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.acnet.errors import HttpRefused, HttpUnavailable, WebPageReply
 from gmpsai_assets.timeline.capture_files import CaptureFiles
+from gmpsai_assets.timeline.heartbeat import iso, read_heartbeat, trouble
 from gmpsai_assets.timeline.records import Hole, Running
 from gmpsai_assets.timeline.source import Timeline
 from gmpsai_assets_tests.timeline.simulated import (
@@ -222,6 +225,20 @@ def test_a_logger_that_fails_from_its_first_request_says_why(tmp_path: Path) -> 
     missing = lost(laboratory, tmp_path)
     assert len(missing) >= 16
     assert all(listed(start, tmp_path) for start in missing if start > BEGIN)
+
+
+def test_the_heartbeat_tells_when_the_next_supercycle_is_due(tmp_path: Path) -> None:
+    laboratory = Laboratory(steady(600.0))
+    for _ in range(2):  # the second logger finds the supercycle captured and need not hurry either
+        laboratory.run(tmp_path, hours=0.02)
+        beat = read_heartbeat(CaptureFiles(tmp_path).heartbeat)
+        assert beat is not None
+        (captured,) = captured_in(tmp_path)
+        assert beat.next_due == iso(captured.planned_end)
+        waiting = replace(beat, state="waiting", written_at=iso(captured.planned_end + 60_000_000))
+        due = from_microseconds(captured.planned_end)
+        assert trouble(waiting, due + timedelta(seconds=59)) == ""
+        assert "captured nothing for 61 s" in trouble(waiting, due + timedelta(seconds=61))
 
 
 def test_what_became_of_the_logger_before_is_told(tmp_path: Path) -> None:
