@@ -6,7 +6,9 @@ Here belongs the policy alone. Which faults may pass is told by the class of the
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,6 +17,22 @@ from gmpsai_assets.acnet.errors import TransientError
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+
+
+_MOST_ATTEMPTS: ContextVar[int | None] = ContextVar("most attempts of a request", default=None)
+
+
+@contextmanager
+def at_most(attempts: int) -> Iterator[None]:
+    """Requests made inside, in this thread, have no more than so many attempts, whatever their policy says.
+
+    It is for callers that know more of the service than a single request does: that it is down, for one.
+    """
+    before = _MOST_ATTEMPTS.set(attempts)
+    try:
+        yield
+    finally:
+        _MOST_ATTEMPTS.reset(before)
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,8 @@ class RetryPolicy:
         Raises:
             TransientError: when every attempt met one.
         """
-        for attempt in range(1, self.attempts):
+        attempts = min(self.attempts, _MOST_ATTEMPTS.get() or self.attempts)
+        for attempt in range(1, attempts):
             try:
                 return attempt_once()
             except TransientError as error:
@@ -72,7 +91,7 @@ class RetryPolicy:
                 logger.warning(
                     "attempt %d of %d failed, next in %.1f s: %s",
                     attempt,
-                    self.attempts,
+                    attempts,
                     wait,
                     error,
                 )

@@ -155,7 +155,8 @@ def _without_rows(asker: Asker, pieces: Pieces) -> Answer:
     table = pieces.replies[0][1].table if pieces.replies else no_samples()
     if pieces.failed:
         error: AcnetError = pieces.failed[0].error
-        return _answer(asker, table, state_of(error), request_failed(pieces.failed), str(error))
+        remark = f"{error}{asker.health.remark}"
+        return _answer(asker, table, state_of(error), request_failed(pieces.failed), remark)
     if asker.foreign:
         remark = f"all {asker.counts.outside_window} rows that came lie outside the window"
         return _answer(asker, table, "failed", counted(asker.counts, 0, asker.foreign), remark)

@@ -5,12 +5,14 @@ What is asked is decided in ``pieces`` and ``asking``.
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, replace
 from threading import Lock
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.errors import AcnetError, TransientError
 from gmpsai_assets.acnet.replies.settling import ReplyCounts, SampleReply
+from gmpsai_assets.acnet.retrying import at_most
 
 INCLUSIVE_END_ROWS = 2
 """The service may count the end of a window in; a row or two beyond it are no finding."""
@@ -57,6 +59,13 @@ class ServiceHealth:
         """Whether the last dozen requests, of whatever subject, all failed: smaller spans cannot help."""
         return self._failures >= self.GIVEN_UP_AFTER
 
+    @property
+    def remark(self) -> str:
+        """What is to be said of the service with an error; empty while it answers."""
+        if not self.seems_down:
+            return ""
+        return f" The service seems down: the last {self._failures} requests all failed."
+
 
 @dataclass
 class Asker:
@@ -91,14 +100,17 @@ class Asker:
         self.foreign += max(0, reply.counts.outside_window - INCLUSIVE_END_ROWS)
 
     def ask(self, window: Window) -> SampleReply:
-        """One request, with the client's own retries.
+        """One request, with the client's own retries; a single attempt while the service seems down.
 
         Raises:
             AcnetError: as ``fetch`` does.
         """
         self.requests += 1
+        # Each attempt of a service that is silent costs its timeout, for each of some hundred subjects.
+        hurry = at_most(1) if self.health.seems_down else nullcontext()
         try:
-            reply = self.fetch(window)
+            with hurry:
+                reply = self.fetch(window)
         except AcnetError as error:
             self.health.note(answered=not isinstance(error, TransientError))
             raise

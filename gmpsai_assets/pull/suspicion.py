@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.replies.settling import SampleReply
+from gmpsai_assets.pull.frozen import frozen_runs
 from gmpsai_assets.pull.outcome import FindingKind
 from gmpsai_assets.pull.rows import MIXED_INTERVALS, Rows, Times
 from gmpsai_assets.pull.tiers import runs_of, silence_at_the_ends, tier_runs
@@ -21,12 +22,6 @@ PAGE_ROWS = 487
 HOLE_PERIODS = 3.5
 """Three samples that follow each other are missing; a device misses one or two now and then by itself."""
 
-FROZEN_SECONDS = 10.0
-FROZEN_ROWS = 50
-MOVING_SHARE = 0.2
-FROZEN_RUNS = 3
-"""A device that stands still more often than this does so by itself."""
-
 LEAST_INTERVALS = 10
 UNUSUAL_PAUSES = 3
 QUIET_TIMES = 3
@@ -34,7 +29,6 @@ QUIET_TIMES = 3
 longest pause."""
 
 _MICROSECONDS = 1_000_000
-_BLOCK_ROWS = FROZEN_ROWS // 2
 _PAGE_SILENCE = 2 * _MICROSECONDS
 
 Spans = list[tuple[int, int]]
@@ -205,26 +199,13 @@ def _quiet(rows: Rows, expected: Expectation) -> list[Doubt]:
 
 
 def _frozen(rows: Rows, period: float) -> list[Doubt]:
-    needed = max(FROZEN_ROWS, int(FROZEN_SECONDS * _MICROSECONDS / period))
-    value = rows.value
-    blocks = value[: len(value) // _BLOCK_ROWS * _BLOCK_ROWS].reshape(-1, _BLOCK_ROWS)
-    if not (blocks == blocks[:, :1]).all(axis=1).any():
-        return []  # a run of FROZEN_ROWS would fill at least one block
-    changes = np.flatnonzero(value[1:] != value[:-1])
-    lengths = np.diff(changes, prepend=-1, append=len(value) - 1)
-    long = np.flatnonzero(lengths >= needed)
-    others = len(value) - int(lengths[long].sum())
-    moves = others > len(value) / 2 and len(changes) > MOVING_SHARE * others
-    if not 0 < len(long) <= FROZEN_RUNS or not moves:
-        return []
-    starts = np.append(0, changes + 1)[long]
     return [
         Doubt(
             "frozen value",
             *_span(rows, first, first + length - 1),
-            f"{length} samples of {value[first]:g} in a row",
+            f"{length} samples of {rows.value[first]:g} in a row",
         )
-        for first, length in zip(starts, lengths[long], strict=True)
+        for first, length in frozen_runs(rows, period)
     ]
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gmpsai_assets.acnet.errors import EmptyReply, PermanentError
-from gmpsai_assets.acnet.retrying import RetryPolicy
+from gmpsai_assets.acnet.errors import EmptyReply, HttpUnavailable, PermanentError
+from gmpsai_assets.acnet.retrying import RetryPolicy, at_most
 
 
 def test_delays_double_up_to_a_cap() -> None:
@@ -57,3 +57,22 @@ def test_a_permanent_fault_is_not_retried() -> None:
 def test_a_policy_without_sense_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"attempt|jitter"):
         RetryPolicy(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_caller_may_lower_the_number_of_attempts() -> None:
+    made = []
+
+    def fail() -> None:
+        made.append(1)
+        raise HttpUnavailable(503)
+
+    policy = RetryPolicy(attempts=4, sleep=lambda _: None)
+    for limit, expected in ((1, 1), (2, 2), (9, 4)):
+        made.clear()
+        with pytest.raises(HttpUnavailable), at_most(limit):
+            policy.run(fail)
+        assert len(made) == expected
+    made.clear()
+    with pytest.raises(HttpUnavailable):
+        policy.run(fail)
+    assert len(made) == 4

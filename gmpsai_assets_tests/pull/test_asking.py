@@ -18,6 +18,7 @@ from gmpsai_assets.acnet.errors import (
     ReplyTooLarge,
 )
 from gmpsai_assets.acnet.replies.settling import ReplyCounts, SampleReply, no_samples
+from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.pull.asking import Answer, ask_thoroughly
 from gmpsai_assets.pull.patience import Asking, ServiceHealth
 from gmpsai_assets.pull.rows import Rows, rows_of, table_of
@@ -165,6 +166,30 @@ def test_when_nothing_answers_any_subject_no_smaller_spans_are_tried() -> None:
     ask_thoroughly(Logger(DAY), DAY, nominal_rate_hz=1.0, health=health)
     again = Logger(DAY, _raising(HttpUnavailable(502)))
     assert ask_thoroughly(again, DAY, nominal_rate_hz=1.0, health=health).requests == 3
+
+
+def test_a_service_that_seems_down_is_tried_once_a_subject_and_the_error_says_so() -> None:
+    attempts = 0
+    policy = RetryPolicy(attempts=5, sleep=lambda _: None)
+
+    def attempt() -> SampleReply:
+        nonlocal attempts
+        attempts += 1
+        msg = "silent"
+        raise ReplyTimeout(msg)
+
+    health = ServiceHealth()
+    counts, remarks = [], []
+    for _ in range(8):
+        before = attempts
+        answer = ask_thoroughly(
+            lambda _: policy.run(attempt), DAY, nominal_rate_hz=1.0, health=health
+        )
+        counts.append(attempts - before)
+        remarks.append(answer.remark)
+    assert counts == [15, 15, 15, 15, 1, 1, 1, 1]
+    assert "seems down" not in remarks[0]
+    assert "The service seems down: the last 16 requests all failed." in remarks[-1]
 
 
 def test_the_number_of_requests_has_a_limit() -> None:
