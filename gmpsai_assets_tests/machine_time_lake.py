@@ -22,7 +22,7 @@ def publish_span(lake: Lake, day: str, part: Span, parameters: Sequence[str]) ->
         samples[name] = pa.table(rows)
     publish_parameters(lake, day, samples)
     _publish_events(lake, day, part)
-    _publish_timeline(lake, day, part)
+    publish_timeline(lake, day, part)
 
 
 def _publish_events(lake: Lake, day: str, part: Span) -> None:
@@ -37,7 +37,8 @@ def _publish_events(lake: Lake, day: str, part: Span) -> None:
         describe(writer, {"day": day})
 
 
-def _publish_timeline(lake: Lake, day: str, part: Span) -> None:
+def publish_timeline(lake: Lake, day: str, part: Span) -> None:
+    """Publish the supercycles of a span that began in it, and the recipes of all."""
     captured = part.captured()
     # A supercycle that runs over midnight belongs to the day it began in.
     captured = captured.filter(pc.greater_equal(captured["start"], pa.scalar(part.window.start)))

@@ -6,12 +6,15 @@ import pytest
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
+from gmpsai_assets.assets.timeline_reconciliation import build_reconciliation
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import row_groups
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets.pull.events import pull_events
 from gmpsai_assets.pull.outcome import PullFailedError
+from gmpsai_assets_tests.analysis.whole_day import planned_in_truth, whole_day
+from gmpsai_assets_tests.machine_time_lake import publish_timeline
 
 FALL_BACK = "2026-11-01"
 
@@ -39,6 +42,23 @@ def test_the_day_of_25_hours_holds_what_the_machine_sent(
     assert (told["subject"], told["state"], told["rows"]) == ("$0C", "complete", len(frame))
     with pq.ParquetFile(pull.file) as file:
         assert file.schema_arrow.equals(EVENT_DATA.schema)
+    assert_reconciled(lake, laboratory)
+
+
+def assert_reconciled(lake: Lake, laboratory: EmulatorService) -> None:
+    """What was pulled as text, the repeated hour twice, is what the machine planned, to the last event."""
+    part = whole_day(laboratory.machine, FALL_BACK)
+    publish_timeline(lake, FALL_BACK, part)
+    found = build_reconciliation(lake, FALL_BACK)
+    assert sum(row["missing"] + row["unplanned"] for row in found.events) == 0
+    planned = {row["event"]: row["planned"] for row in found.events if row["planned"]}
+    # Supercycle and events of the day before are not there, so the first supercycle has no recipe.
+    start = part.window.start_microseconds
+    part.supercycles = [each for each in part.supercycles if each.start_microseconds > start]
+    assert planned == planned_in_truth(part)
+    assert found.machine.ticks.times.size == pytest.approx(25 * 54_000, rel=1e-3)
+    assert (np.diff(found.machine.ticks.index) == 1).all()
+    assert {row["verdict"] for row in found.supercycles} == {"no recipe", "as planned"}
 
 
 def test_a_failed_event_publishes_nothing(
