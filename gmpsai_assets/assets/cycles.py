@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.clock import day_window, parse_day
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
@@ -17,6 +18,7 @@ from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
     GROUP,
     OWNERS,
+    column_schema,
     described,
     numbers,
     row_count,
@@ -35,7 +37,12 @@ from gmpsai_assets.lake.machine_time_sources import (
     day_events,
     read_beside,
 )
-from gmpsai_assets.lake.machine_time_tables import CYCLE_OFFSETS, CYCLE_PARAMETERS, CYCLES
+from gmpsai_assets.lake.machine_time_tables import (
+    CYCLE_OFFSETS,
+    CYCLE_PARAMETERS,
+    CYCLES,
+    cycles_table,
+)
 from gmpsai_assets.lake.parameter_days import files_of
 from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES
 from gmpsai_assets.lake.surrounded_days import surrounded_parameters
@@ -78,6 +85,7 @@ def cycles(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Material
     return dg.MaterializeResult(
         metadata={
             **_metadata(machine, ticks, accounts),
+            **_shown_rows(store, day, [account["parameter"] for account in accounts]),
             "neighbouring days": dg.MetadataValue.json(beside),
         }
     )
@@ -144,10 +152,22 @@ def _metadata(
             sorted(accounts, key=lambda account: -account["ticks_without_number"]),
             tuple(accounts[0]) if accounts else (),
         ),
-        "preview": table_value(
-            [_named(row) for row in ticks.slice(0, PREVIEWED).to_pylist()],
-            (*ticks.schema.names, "meaning"),
-        ),
+    }
+
+
+def _shown_rows(
+    store: Lake, day: str, parameters: Sequence[str]
+) -> dict[str, dg.MetadataValue | dg.TableSchema]:
+    """The columns of the day, which depend on its parameters, and its first rows as they were published."""
+    (file,) = store.day_files(CYCLES, day)
+    # Unbuffered: of the file's 75 MB only the first pages are read.
+    with pq.ParquetFile(file, pre_buffer=False) as rows:
+        first = next(rows.iter_batches(PREVIEWED), None)
+    table = cycles_table(parameters)
+    shown = [] if first is None else [_named(row) for row in first.to_pylist()]
+    return {
+        "dagster/column_schema": column_schema(table),
+        "preview": table_value(shown, (*table.schema.names, "meaning")),
     }
 
 

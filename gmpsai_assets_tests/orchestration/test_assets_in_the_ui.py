@@ -103,6 +103,18 @@ def test_statistics_are_shown_with_the_unit_of_the_device(made: dict[str, dict[s
     assert {row["parameter"]: row["unit"] for row in rows} == {"B:VIMIN": "A", "B:LINFRQ": "mHz"}
 
 
+def test_cycles_show_their_parameters_as_columns_and_their_first_rows(
+    made: dict[str, dict[str, Any]],
+) -> None:
+    columns = {column.name: column for column in made["cycles"]["dagster/column_schema"].columns}
+    assert {"cycle", "time", *DEVICES} <= columns.keys()
+    assert columns["B:VIMIN"].tags == {"unit": "of_the_device"}
+    rows = [record.data for record in made["cycles"]["preview"].records]
+    assert len(rows) == 20
+    for row in rows[1:]:  # the sample of the first tick can be stamped on the day before
+        assert 100 < float(str(row["B:VIMIN"])) < 107
+
+
 def test_both_tables_of_the_timeline_are_columns_of_the_asset() -> None:
     names = [column.name for column in _columns("supercycle_timeline")]
     assert {"start", "recipe_id", "recipes.event", "recipes.offset_seconds"} <= set(names)
