@@ -103,7 +103,7 @@ def _captures(found: DayOfSupercycles) -> str:
     if not found.emulated:
         return "by the timeline logger"
     if found.emulated == found.captured:
-        return "emulated: the laboratory is the emulator, and no timeline logger ran on the day"
+        return "emulated: all of them are the emulator's, in the place of a timeline logger's"
     return f"emulated in part: {found.emulated:,} of {found.captured:,} are the emulator's"
 
 
