@@ -58,12 +58,16 @@ def tell_passes_apart(reply: SampleReply, starts: Times, window: Window) -> Samp
     in_first = _disagreement(first, seconds[rows], starts) < AGREEMENT_SECONDS
     in_second = _disagreement(first + HOUR_MICROSECONDS, seconds[rows], starts) < AGREEMENT_SECONDS
     decided = in_first != in_second
-    times[rows[decided]] = first[decided] + HOUR_MICROSECONDS * in_second[decided]
+    placed = first[decided] + HOUR_MICROSECONDS * in_second[decided]
+    moved = int(np.count_nonzero(times[rows[decided]] != placed))
+    times[rows[decided]] = placed
     undecided = int(np.count_nonzero(~decided)) if reply.counts.ambiguous_times else 0
-    moved = reply.table.set_column(0, "time", pa.array(times).cast(reply.table["time"].type))
-    order = pc.sort_indices(moved["time"])
-    counts = replace(reply.counts, ambiguous_times=undecided)
-    return replace(reply, table=moved.take(order).combine_chunks(), counts=counts)
+    table = reply.table.set_column(0, "time", pa.array(times).cast(reply.table["time"].type))
+    order = pc.sort_indices(table["time"])
+    # A row of the second pass that was taken for one of the first had seemed to come late.
+    out_of_order = max(0, reply.counts.out_of_order - moved)
+    counts = replace(reply.counts, ambiguous_times=undecided, out_of_order=out_of_order)
+    return replace(reply, table=table.take(order).combine_chunks(), counts=counts)
 
 
 def _disagreement(times: Times, seconds: Seconds, starts: Times) -> Seconds:

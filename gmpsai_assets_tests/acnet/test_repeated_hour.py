@@ -1,5 +1,6 @@
 """Events of 1 November 2026 in the hour that comes twice, placed by their time in the supercycle."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -50,6 +51,17 @@ def test_only_the_day_on_which_the_clock_is_put_back_has_a_repeated_hour() -> No
 def test_the_repeated_hour_of_a_part_of_the_day_is_the_same(seconds: int) -> None:
     start = from_microseconds(FIRST_PASS) - timedelta(seconds=seconds)
     assert repeated_hours(Window(start, WINDOW.end)) == repeated_hours(WINDOW)
+
+
+def test_a_row_of_the_second_pass_that_seemed_late_is_not_counted_as_late() -> None:
+    true = [FIRST_PASS + 3_500_000_000, FIRST_PASS + HOUR_MICROSECONDS + 3_400_000_000]
+    taken = [FIRST_PASS + (time - FIRST_PASS) % HOUR_MICROSECONDS for time in true]
+    order = np.argsort(taken)
+    reply = _reply([taken[k] for k in order], [_true_seconds(true[k]) for k in order])
+    reply = replace(reply, counts=replace(reply.counts, out_of_order=1))
+    told = tell_passes_apart(reply, STARTS, WINDOW)
+    assert _times(told) == true
+    assert told.counts.out_of_order == 0
 
 
 @given(st.lists(st.integers(0, 2 * HOUR_MICROSECONDS - 1), min_size=1, max_size=50, unique=True))
