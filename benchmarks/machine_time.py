@@ -7,7 +7,8 @@ with no arguments all of it is measured and judged.
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,13 +23,16 @@ from gmpsai_assets.assets.cycles import build_cycles
 from gmpsai_assets.assets.timeline_reconciliation import build_reconciliation
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.machine_time_tables import CYCLES
 from gmpsai_assets.lake.parameter_days import parameter_days
-from gmpsai_assets.lake.parquet import parquet_writer, row_groups, write_row_group
+from gmpsai_assets.lake.parquet import parquet_writer, write_row_group
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 
 DAY = "2026-03-10"
 LATE = "B:GMPS4V=14,1"
 _BIN = 66_000
+_RUNS = 3
+_THREADS = 2
 
 
 def machine_time(folder: Path, day: str = DAY) -> list[Judged]:
@@ -36,8 +40,10 @@ def machine_time(folder: Path, day: str = DAY) -> list[Judged]:
     clean, late = folder / "clean", folder / "late"
     measure(["-m", "benchmarks.simulated_lake", str(clean), day], {})
     measure(["-m", "benchmarks.simulated_lake", str(late), day, LATE], {})
-    bare, _ = _timed("bare", clean, day)
-    cycles, megabytes = _timed("cycles", clean, day)
+    # One after the other, so that what else the machine does meets both alike.
+    runs = [(_timed("bare", clean, day)[0], _timed("cycles", clean, day)) for _ in range(_RUNS)]
+    bare, cycles = min(run[0] for run in runs), min(run[1][0] for run in runs)
+    megabytes = max(run[1][1] for run in runs)
     _timed("cycles", late, day)
     planned, seen = _timed("reconciliation", clean, day), _sums(clean, day)
     return [
@@ -46,7 +52,8 @@ def machine_time(folder: Path, day: str = DAY) -> list[Judged]:
             cycles / bare,
             3,
             "x",
-            f"{cycles:.1f} s against {bare:.1f} s",
+            f"{cycles:.1f} s against {bare:.1f} s for parameter, time and value read and written back; both in "
+            f"two threads, best of {_RUNS} in turn",
         ),
         Judged("peak memory of that process", megabytes, 1500, "MB", "whole process"),
         *_kept("clean day", clean, day),
@@ -54,7 +61,7 @@ def machine_time(folder: Path, day: str = DAY) -> list[Judged]:
         Judged("reconciliation of a day", planned[0], 10, "s", f"{seen['planned']:,} planned"),
         Judged(
             "planned or seen events without a partner",
-            seen["missing"] + seen["unplanned"],
+            seen["missing"] + seen["unplanned"] + seen["seen_without_recipe"],
             0,
             "",
             f"{seen['matched']:,} matched",
@@ -65,13 +72,16 @@ def machine_time(folder: Path, day: str = DAY) -> list[Judged]:
 def _kept(what: str, data: Path, day: str) -> list[Judged]:
     """Ticks that have no row, and cells that are empty, of the parameter with most of them."""
     files = Path("cycles") / f"day={day}"
-    rows = pq.read_metadata(data / files / "cycles.parquet").num_rows
+    times, others, rows = _against_the_machine(data / files / "cycles.parquet", day)
     ticks = Machine().events(0x0C, day_window(day))[0].size
     accounts = pq.read_table(data / files / "parameters.parquet", partitioning=None).to_pylist()
     empty = max(each["ticks_without_number"] for each in accounts)
     kept, mixed = _inner_join_of_bins(data, day, {e["parameter"]: e["offset_ms"] for e in accounts})
     return [
-        Judged(f"{what}: ticks without a row", ticks - rows, 0, "", f"{rows:,} rows"),
+        Judged(
+            f"{what}: ticks without a row, or rows without a tick", times, 0, "", f"{rows:,} rows"
+        ),
+        Judged(f"{what}: cells with the sample of another tick", others, 0, "", "all parameters"),
         Judged(
             f"{what}: empty cells of the worst parameter",
             100 * empty / rows,
@@ -81,6 +91,28 @@ def _kept(what: str, data: Path, day: str) -> list[Judged]:
             f"{100 * mixed / kept:.1f} % of the rest mix ticks",
         ),
     ]
+
+
+def _against_the_machine(path: Path, day: str) -> tuple[int, int, int]:
+    """Cycles beside the truth.
+
+    Returns:
+        How many ticks have no row of their own time or rows no tick, how many cells hold another value than the
+        machine had on that tick, and the rows.
+    """
+    machine = Machine()
+    true = machine.events(0x0C, day_window(day))[0]
+    first = machine.clock.first_tick_from(int(true[0]) - 20_000)
+    with pq.ParquetFile(path) as file:
+        times = file.read(["time"])["time"].cast("int64").to_numpy()
+        # The event log writes milliseconds.
+        known, place, row = np.intersect1d(true // 1000 * 1000, times, return_indices=True)
+        others = 0
+        for name in file.schema_arrow.names[len(CYCLES.schema) :]:
+            values = machine.signals.values(machine.device(name), first, true.size)[place]
+            cells = file.read([name])[name].to_numpy()[row]
+            others += int((np.isfinite(cells) & (cells.astype("f4") != values)).sum())
+    return int(true.size + times.size - 2 * known.size), others, times.size
 
 
 def _inner_join_of_bins(data: Path, day: str, offsets: Mapping[str, float]) -> tuple[int, int]:
@@ -112,7 +144,7 @@ def _inner_join_of_bins(data: Path, day: str, offsets: Mapping[str, float]) -> t
 def _sums(data: Path, day: str) -> dict[str, int]:
     path = data / "timeline_reconciliation" / f"day={day}" / "events.parquet"
     rows = pq.read_table(path, partitioning=None).to_pylist()
-    names = ("planned", "matched", "missing", "unplanned")
+    names = ("planned", "matched", "missing", "unplanned", "seen_without_recipe")
     return {name: sum(row[name] for row in rows) for name in names}
 
 
@@ -123,14 +155,20 @@ def _timed(what: str, data: Path, day: str) -> tuple[float, float]:
 
 
 def bare(data: Path, day: str) -> None:
-    """Read each column of the samples and write it back, with no more than that."""
-    with (
-        TemporaryDirectory(dir=data) as scratch,
-        parquet_writer(Path(scratch) / "bare.parquet", PARAMETER_DATA) as writer,
-    ):
-        for file in Lake(data).day_files(PARAMETER_DATA, day):
-            for _, rows in row_groups(file):
-                write_row_group(writer, rows)
+    """Read each column of the samples and write it back, with no more than that, in as many threads as cycles."""
+    files = Lake(data).day_files(PARAMETER_DATA, day)
+    with TemporaryDirectory(dir=data) as scratch, ThreadPoolExecutor(_THREADS) as pool:
+        paths = [Path(scratch) / f"bare{number}.parquet" for number in range(_THREADS)]
+        list(pool.map(lambda number: _copy(files, paths[number], number), range(_THREADS)))
+
+
+def _copy(files: Sequence[Path], path: Path, number: int) -> None:
+    """Every n-th parameter, n being the number of threads."""
+    with parquet_writer(path, PARAMETER_DATA) as writer:
+        for file in files:
+            with pq.ParquetFile(file) as source:
+                for group in range(number, source.num_row_groups, _THREADS):
+                    write_row_group(writer, source.read_row_group(group))
 
 
 JOBS: dict[str, Callable[[Path, str], object]] = {

@@ -16,6 +16,7 @@ from gmpsai_assets.emulator.late_front_ends import parse_late_front_end
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.texts import timeline_seconds
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.machine_time_sources import day_before
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
 from gmpsai_assets.lake.schemas import (
     EVENT_DATA,
@@ -34,6 +35,9 @@ def publish_day(data: Path, day: str, machine: Machine) -> None:
     _publish_parameters(lake, day, machine, window)
     _publish_events(lake, day, machine, window)
     _publish_timeline(lake, day, machine, window)
+    # The supercycle that runs at the first midnight stands in the timeline of the day before.
+    before = day_before(day)
+    _publish_timeline(lake, before, machine, day_window(before))
 
 
 def _publish_parameters(lake: Lake, day: str, machine: Machine, window: Window) -> None:

@@ -167,9 +167,11 @@ def parameter_cycles(each: ReadableParameter, ticks: Ticks, window: Window) -> P
     offset = constant_offset(stamps, ticks.times, ticks.period)
     ahead, behind = _beside(each, ticks, window, offset)
     own = slice(ahead[0].size, ahead[0].size + stamps.size)
-    match = match_stamps(np.concatenate([ahead[0], stamps, behind[0]]), ticks, offset.microseconds)
+    samples = stamps.size
     if ahead[0].size or behind[0].size:
+        stamps = np.concatenate([ahead[0], stamps, behind[0]])
         values = np.concatenate([ahead[1], values, behind[1]])
+    match = match_stamps(stamps, ticks, offset.microseconds)
     if offset.locked and match.distances.size:
         offset = ConstantOffset(int(np.median(match.distances)), locked=True)
     on_ticks = int(((match.chosen >= own.start) & (match.chosen < own.stop)).sum())
@@ -187,8 +189,8 @@ def parameter_cycles(each: ReadableParameter, ticks: Ticks, window: Window) -> P
         offsets=pa.array(offsets, mask=without),
         offset=offset,
         jitter_ms=float(match.distances.std()) / 1000 if match.distances.size else 0.0,
-        samples=stamps.size,
-        surplus=stamps.size - on_ticks - match.astray,
+        samples=samples,
+        surplus=samples - on_ticks - match.astray,
         astray=match.astray,
         borrowed=match.chosen.size - on_ticks,
         beyond=int(_expected_beyond(ticks.times[without], window, offset).sum()),

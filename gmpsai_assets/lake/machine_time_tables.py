@@ -76,7 +76,12 @@ CYCLE_PARAMETERS = DayTable(
                 pa.bool_(),
                 "whether its samples follow the ticks; if not, the nearest tick has them",
             ),
-            _column("offset_ms", pa.float64(), "median of sample time less tick", "ms"),
+            _column(
+                "offset_ms",
+                pa.float64(),
+                "median of sample time less tick; known only up to whole ticks, given within half a period",
+                "ms",
+            ),
             _column("jitter_ms", pa.float64(), "standard deviation of the same", "ms"),
             _column("samples", pa.int64(), "samples of the day"),
             _column("on_ticks", pa.int64(), "samples that have a row in cycles"),
@@ -243,9 +248,20 @@ def cycles_table(parameters: Sequence[str]) -> DayTable:
 
 
 def cycle_offsets_table(parameters: Sequence[str]) -> DayTable:
-    """``CYCLE_OFFSETS`` with one column per parameter, named as the device."""
+    """``CYCLE_OFFSETS`` with one column per parameter, named as the device.
+
+    The file is as small as the stamps are round: a simulated day with stamps in milliseconds takes 8 MB, one in
+    microseconds with 0.3 ms of jitter in each device 88 MB. The jitter alone is 9.2 bits for each of 61 million
+    samples, 70 MB; without the rounding of $0C, which the columns of a row share, it would be 77 MB.
+    """
     columns = [
-        _column(name, pa.int32(), "sample time less time of the tick", "us") for name in parameters
+        _column(
+            name,
+            pa.int32(),
+            "sample time less time of the tick, which is known up to whole ticks only, as is the device's delay",
+            "us",
+        )
+        for name in parameters
     ]
     return replace(
         CYCLE_OFFSETS,
