@@ -2,11 +2,10 @@
 
 Here belong the file format and its errors. What is done with the parameters is decided elsewhere.
 
-One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``#`` begins a
-comment; blank lines are skipped. Two comments on lines of their own mean something: ``# rate: 15 Hz``
-(or ``# rate: 1/60 Hz``) says how often the logger keeps a sample of each device of the list, and
-``# kept: 10 days`` how long the logger has it. A list without a rate is that of the GMPS at 15 Hz if all
-of its devices are on MLrn; else its rate is not known here.
+One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``#`` begins a comment; blank lines
+are skipped. Two comments on lines of their own count: ``# rate: 15 Hz`` (or ``# rate: 1/60 Hz``) says how often
+the logger keeps a sample of each device of the list, and ``# kept: 10 days`` how long the logger has it. A list without
+a rate is that of the GMPS at 15 Hz if all of its devices are on MLrn; else its rate is not known here.
 """
 
 import hashlib
@@ -52,8 +51,7 @@ class Duplicate:
     """A parameter that is named again, by the same list or by another one; it is kept once.
 
     Attributes:
-        first: the place that counts: a line, with the file if that is another one.
-        again: the other place.
+        first: the place that counts, a line, with the file if that is another one; ``again``: the other place.
         remark: what else differs.
     """
 
@@ -153,7 +151,7 @@ def read_parameter_list(path: Path | str, default_node: str = DEFAULT_NODE) -> P
     parameters = tuple(parameter for _, parameter in found.values())
     rate = _said_once(path, lines, _RATE_LINE, _rate_of, "rate", "'# rate: 15 Hz' or '1/60 Hz'")
     days = _said_once(path, lines, _KEPT_LINE, _kept_of, "number of days", "'# kept: 10 days'")
-    if rate is None and all(each.node.casefold() == DEFAULT_NODE.casefold() for each in parameters):
+    if rate is None and nodes.keys() == {DEFAULT_NODE.casefold()}:
         rate = DEFAULT_RATE_HZ
     return ParameterList(
         path.stem,
@@ -188,16 +186,13 @@ def _as_first_written(parameter: Parameter, nodes: dict[str, str]) -> Parameter:
 
 def _other_rate(counts: ParameterList, other: ParameterList) -> str:
     here, there = other.nominal_rate_hz or "unknown", counts.nominal_rate_hz or "unknown"
-    return (
-        "" if here == there else f"; its rate is {here} Hz here and {there} Hz there, which counts"
-    )
+    text = f"; its rate is {here} Hz here and {there} Hz there, which counts"
+    return "" if here == there else text
 
 
-def _on_two_nodes(
-    place: str, parameter: Parameter, first: str, kept: Parameter
-) -> ParameterListError:
+def _on_two_nodes(place: str, it: Parameter, first: str, kept: Parameter) -> ParameterListError:
     return ParameterListError(
-        f"{place}: {parameter.device} is on {parameter.node} here and on {kept.node} in {first}; "
+        f"{place}: {it.device} is on {it.node} here and on {kept.node} in {first}; "
         "a device belongs to one node: remove one of the two lines"
     )
 
