@@ -1,8 +1,9 @@
 """Why a hole is there and whose it is: the two questions a person asks before asking for the data again.
 
 **Cause** says what did not come. ``request``: an answer that would cover it failed, or asking for it again did, so the
-samples may still be in the logger. ``slower tier``: the logger answered from a tier with fewer samples. ``source``: the
-answers came whole, or it was asked for again and nothing more came: the logger has nothing there.
+samples may still be in the logger. ``slower tier``: the logger answered from a tier with fewer samples. ``source``: it
+was asked for again and nothing more came, so the logger has nothing there; or it is one or two samples of an answer
+that came whole, which nobody asks about a second time (``asked_again`` tells the two apart).
 
 **Scope** says how wide it is. ``common``: every device of every node lacks the same time. ``node``: every device of
 its node does, and the node has more than one. ``device``: all other holes. Only devices that could show the hole

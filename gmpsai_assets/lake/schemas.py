@@ -213,11 +213,14 @@ _HOLE = pa.struct(
         _column(
             "cause",
             pa.string(),
-            "source: the logger has nothing there; request: an answer failed, so it may be there; "
+            "source: the logger has nothing there, as it said twice if asked_again, and else in an answer that "
+            "lacks one or two samples; request: an answer failed, so it may be there; "
             "slower tier: the logger answered with fewer samples",
         ),
         _column(
-            "asked_again", pa.bool_(), "whether a second request for it brought nothing either"
+            "asked_again",
+            pa.bool_(),
+            "whether a second request for it brought nothing either; holes of one or two samples are not asked about",
         ),
         _column(
             "scope",
