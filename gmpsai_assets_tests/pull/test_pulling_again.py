@@ -1,5 +1,6 @@
 """Pulling a published day again: equal content changes nothing, other content is kept beside the older one."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -183,6 +184,21 @@ def test_the_log_of_a_pull_tells_its_effort(
     assert log["B:VIMIN"]["bytes_received"] == outcome.bytes_received > 30_000_000
     assert log["B:VIMIN"]["requests"] == 1
     assert log["B:VIMIN"]["seconds"] > 0
+
+
+def test_the_log_that_a_killed_run_did_not_write_is_written_by_the_next_one(
+    datalogger: DataLogger, lake: Lake, lists: Lists
+) -> None:
+    one = lists("B:VIMIN")
+    _pull(datalogger, lake, one)
+    log = lake.pull_log_file(PARAMETER_DATA, DAY)
+    log.unlink()
+    assert _pull(datalogger, lake, one).publication[0].what == "unchanged"
+    assert lake.pull_log(PARAMETER_DATA, DAY)["B:VIMIN"]["requests"] == 1
+    log.write_text("{}")
+    os.utime(log, ns=(0, 0))  # that of a pull before the published one
+    assert _pull(datalogger, lake, one).publication[0].what == "unchanged"
+    assert lake.pull_log(PARAMETER_DATA, DAY)["B:VIMIN"]["requests"] == 1
 
 
 def test_events_are_compared_in_the_same_way(
