@@ -325,6 +325,7 @@ def _reads_as(said: bytes, value: float) -> bool:
 
 @settings(max_examples=300, deadline=None)
 @given(bodies, st.sampled_from(Form))
+@example(b" 1583816400.048 1e2\n", Form.EPOCH)
 def test_the_fast_way_agrees_with_the_definition(body: bytes, form: Form) -> None:
     for block in (body, plain(body)):
         fast = read_fast(block, form)

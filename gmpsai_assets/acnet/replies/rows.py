@@ -138,7 +138,8 @@ def _time_as_number(table: pa.Table) -> pa.Table:
     if pc.any(pc.match_substring_regex(table["time"], "[eE]")).as_py():
         msg = "a time with an exponent"
         raise pa.ArrowInvalid(msg)
-    return table.set_column(0, "time", pc.cast(table["time"], pa.float64()))
+    place = table.schema.get_field_index("time")
+    return table.set_column(place, "time", pc.cast(table["time"], pa.float64()))
 
 
 def _row_block(part: pa.RecordBatch, form: Form) -> RowBlock | None:
