@@ -134,7 +134,7 @@ class AclClient:
 
     @contextmanager
     def open(self, command: Command) -> Iterator[Iterator[bytes]]:
-        """One attempt: the body as chunks of about 256 KiB, never an empty one.
+        """One attempt: the body in pieces as they come, of 256 KiB at most, never an empty one.
 
         It waits for a slot of the service first; no timeout counts that.
 
@@ -187,27 +187,16 @@ class AclClient:
         self, response: requests.Response, subject: str, deadline: float
     ) -> Iterator[bytes]:
         total = 0
-        chunk = bytearray()
-        try:
-            for piece in self._pieces(response, subject):
-                total += len(piece)
-                if total > self._max_reply_bytes:
-                    what = f"the body is longer than {self._max_reply_bytes} bytes"
-                    raise ReplyTooLarge(what, subject=subject)
-                self._refuse_late(deadline, total, subject)
-                chunk += piece
-                if len(chunk) >= CHUNK_BYTES:
-                    yield bytes(chunk)
-                    chunk.clear()
-        except (TruncatedReply, ReplyTimeout):
-            if chunk:
-                yield bytes(chunk)  # whoever reads may keep what came before the break
-            raise
+        for piece in self._pieces(response, subject):
+            total += len(piece)
+            if total > self._max_reply_bytes:
+                what = f"the body is longer than {self._max_reply_bytes} bytes"
+                raise ReplyTooLarge(what, subject=subject)
+            self._refuse_late(deadline, total, subject)
+            yield piece
         if not total:
             msg = "the body is empty"
             raise EmptyReply(msg, subject=subject)
-        if chunk:
-            yield bytes(chunk)
 
     def _refuse_late(self, deadline: float, received: int, subject: str) -> None:
         if time.monotonic() > deadline:

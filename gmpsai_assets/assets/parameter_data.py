@@ -31,8 +31,8 @@ from gmpsai_assets.pull.parameters import ParameterPull, pull_parameters
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.lake import LakeResource
 
-PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
-"""Parameters in the preview: the regulated extremes, their error, the line, the phase and the Main Injector."""
+PICTURED = ("B:VIMIN", "B:VIMAX", "B:LINFRQ", "I:MXIB")
+"""Parameters in the preview: the regulated extremes, the line, and the Main Injector."""
 
 
 @dg.asset(

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets import __version__
@@ -169,5 +170,5 @@ def _contradiction(outcome: Outcome, error: ContradictionError) -> Failure:
 def _constant(value: str | int, count: int, kind: pa.DataType) -> pa.Array:
     if not pa.types.is_dictionary(kind):
         return pa.repeat(pa.scalar(value, kind), count)
-    indices = pa.repeat(pa.scalar(0, kind.index_type), count)
-    return pa.DictionaryArray.from_arrays(indices, pa.array([value], kind.value_type))
+    indices = pa.array(np.zeros(count, kind.index_type.to_pandas_dtype()))
+    return pa.DictionaryArray.from_arrays(indices, pa.array([value], kind.value_type), safe=False)

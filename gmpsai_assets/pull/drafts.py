@@ -5,6 +5,7 @@ published belongs to ``lake``.
 """
 
 import hashlib
+import io
 import json
 import shutil
 import zlib
@@ -74,13 +75,13 @@ class Drafts:
         told = json.dumps(asdict(outcome)).encode()
         schema = rows.schema.with_metadata({_OUTCOME: told, _ORIGIN: self._origin})
         try:
-            with draft.open("xb") as file:
+            with draft.open("xb", buffering=0) as file:
                 file.write(bytes(_HEAD_BYTES))
-                with pa.ipc.new_file(file, schema) as writer:
+                content = _Summed(file)
+                with pa.ipc.new_file(content, schema) as writer:
                     writer.write_table(rows.cast(schema))
-            head = _head(_mapped(draft))
-            with draft.open("r+b") as file:
-                file.write(head)
+                file.seek(0)
+                file.write(_head(content.size, content.checksum))
             draft.replace(final)
         finally:
             draft.unlink(missing_ok=True)
@@ -106,7 +107,7 @@ class Drafts:
         content = _mapped(path)
         if subject not in self._verified:
             # One of an earlier process is read through: its length and its readability say nothing about its bytes.
-            _compare(content.slice(0, _HEAD_BYTES).to_pybytes(), _head(content))
+            _compare(content.slice(0, _HEAD_BYTES).to_pybytes(), _head_of(content))
         rows = pa.ipc.open_file(content.slice(_HEAD_BYTES)).read_all()
         outcome = Outcome(**json.loads(rows.schema.metadata[_OUTCOME]))
         _compare((outcome.subject, outcome.rows), (subject, rows.num_rows))
@@ -130,10 +131,39 @@ def _mapped(path: Path) -> pa.Buffer:
         return source.read_buffer()
 
 
-def _head(content: pa.Buffer) -> bytes:
-    """The first bytes of a draft: what it is, its length, and the CRC-32 of all that follows."""
-    checksum = zlib.crc32(content.slice(_HEAD_BYTES))
-    line = f"gmpsai draft, {content.size} bytes, crc32 {checksum:08x}\n".encode()
+class _Summed:
+    """What Arrow writes a file to: passes it on, and keeps its length and CRC-32, so that it need not be read again."""
+
+    closed = False
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self.size = 0
+        self.checksum = 0
+
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, data: bytes | pa.Buffer) -> int:
+        rest = memoryview(data).cast("B")
+        written = len(rest)
+        self.size += written
+        self.checksum = zlib.crc32(rest, self.checksum)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        return written
+
+    def flush(self) -> None:
+        """The file below has no buffer."""
+
+
+def _head_of(content: pa.Buffer) -> bytes:
+    return _head(content.size - _HEAD_BYTES, zlib.crc32(content.slice(_HEAD_BYTES)))
+
+
+def _head(size: int, checksum: int) -> bytes:
+    """The first bytes of a draft: what it is, and length and CRC-32 of all that follows."""
+    line = f"gmpsai draft, {size} bytes, crc32 {checksum:08x}\n".encode()
     return line.ljust(_HEAD_BYTES, b"\0")
 
 

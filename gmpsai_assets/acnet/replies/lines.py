@@ -9,7 +9,8 @@ BLOCK_BYTES = 1 << 20
 """Lines are read in blocks of this size. Larger ones cost memory for each connection and save no time (measured from
 0.5 to 8 MiB)."""
 
-_BLANKS = bytes.maketrans(b"\t\v\f\r", b"   \n")
+_OTHER_BLANKS = (b"\t", b"\v", b"\f", b"\r")
+_BLANKS = bytes.maketrans(b"".join(_OTHER_BLANKS), b"   \n")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _TAG = re.compile(rb"</?[A-Za-z!][^<>\n]*>")
 
@@ -52,7 +53,9 @@ def plain(block: bytes) -> bytes:
 
     HTML tags become blanks, so that words on both sides never grow together.
     """
-    block = block.translate(_BLANKS).replace(_BYTE_ORDER_MARK, b" ")
+    if any(blank in block for blank in _OTHER_BLANKS):
+        block = block.translate(_BLANKS)
+    block = block.replace(_BYTE_ORDER_MARK, b" ")
     if b"<" in block:
         block = _TAG.sub(b" ", block)
     while b"  " in block:

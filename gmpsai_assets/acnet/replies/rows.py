@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
+from gmpsai_assets.acnet.replies.aligned import DELIMITER, delimited
 from gmpsai_assets.acnet.replies.number import NUMBER
 
 EPOCH_TIME = r"\+?0*[1-9][0-9]{8,9}(?:\.[0-9]*)?"
@@ -84,31 +85,49 @@ class RowBlock:
 def read_fast(block: bytes, form: Form) -> list[RowBlock] | None:
     """The rows of a block of nothing but data lines, in parts; None if it is not that.
 
-    The order of blanks in the first line is taken for the layout of all lines; columns between two
-    blanks must then be empty in every line.
+    Lines with a local time are set in columns, whose width stays. In all others the order of blanks in the first
+    line is taken for the layout of all lines; columns between two blanks must then be empty in every line.
     """
+    names = ["time", "value"] if form is Form.EPOCH else ["date", "time", "value"]
+    if form is Form.LOCAL and (aligned := delimited(block, len(names))):
+        rows = _read_rows(_Columns(aligned, names, DELIMITER), form)
+        if rows is not None:
+            return rows
     words = block[: block.find(b"\n") + 1 or None].strip(b"\r\n").split(b" ")
     filled = [position for position, word in enumerate(words) if word]
-    names = ["time", "value"] if form is Form.EPOCH else ["date", "time", "value"]
     if len(filled) != len(names) or len(words) > 20:
         return None
     columns = [f"blank {position}" for position in range(len(words))]
     for position, name in zip(filled, names, strict=True):
         columns[position] = name
     exponents = form is Form.EPOCH and (b"e" in block or b"E" in block)
-    types = {name: pa.null() for name in columns}
+    return _read_rows(_Columns(pa.py_buffer(block), columns, " ", exponents), form)
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Text whose lines have these columns; ``exponents`` if there may be some, so that times are read as text."""
+
+    text: pa.Buffer
+    names: list[str]
+    delimiter: str
+    exponents: bool = False
+
+
+def _read_rows(columns: _Columns, form: Form) -> list[RowBlock] | None:
+    types = {name: pa.null() for name in columns.names}
     types["date"] = pa.dictionary(pa.int32(), pa.string())
     types["time"] = pa.time64("us") if form is Form.LOCAL else pa.float64()
     types["value"] = pa.float64()
-    if exponents:
+    if columns.exponents:
         types["time"] = pa.string()
     try:
-        table = _read_csv(block, columns, types)
-        if exponents:
+        table = _read_csv(columns, types)
+        if columns.exponents:
             table = _time_as_number(table)
     except pa.ArrowInvalid:
         return None
-    if any(table[name].null_count for name in names):
+    if any(table[name].null_count for name in columns.names if not name.startswith("blank")):
         return None
     blocks = []
     for part in table.to_batches():
@@ -119,12 +138,12 @@ def read_fast(block: bytes, form: Form) -> list[RowBlock] | None:
     return blocks
 
 
-def _read_csv(block: bytes, columns: list[str], types: dict[str, pa.DataType]) -> pa.Table:
+def _read_csv(columns: _Columns, types: dict[str, pa.DataType]) -> pa.Table:
     return pa.csv.read_csv(
-        pa.BufferReader(block),
+        pa.BufferReader(columns.text),
         # Connections are read side by side already; threads of its own for each would only cost.
-        read_options=pa.csv.ReadOptions(column_names=columns, use_threads=False),
-        parse_options=pa.csv.ParseOptions(delimiter=" ", quote_char=False),
+        read_options=pa.csv.ReadOptions(column_names=columns.names, use_threads=False),
+        parse_options=pa.csv.ParseOptions(delimiter=columns.delimiter, quote_char=False),
         convert_options=pa.csv.ConvertOptions(
             column_types=types, null_values=[""], strings_can_be_null=True
         ),
@@ -154,9 +173,10 @@ def _row_block(part: pa.RecordBatch, form: Form) -> RowBlock | None:
 
 
 def _epoch_microseconds(seconds: NDArray[np.float64]) -> NDArray[np.int64] | None:
-    if not ((seconds >= EARLIEST_SECONDS) & (seconds < LATEST_SECONDS)).all():
+    if len(seconds) and not EARLIEST_SECONDS <= seconds.min() <= seconds.max() < LATEST_SECONDS:
         return None
-    clock: NDArray[np.int64] = np.rint(seconds * MICROSECONDS).astype(np.int64)
+    scaled = seconds * MICROSECONDS
+    clock: NDArray[np.int64] = np.rint(scaled, out=scaled).astype(np.int64)
     return clock
 
 
