@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.device_facts import device_fact
+from gmpsai_assets.analysis.pictures import day_picture
 from gmpsai_assets.analysis.statistics import day_statistics
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
@@ -16,17 +17,22 @@ from gmpsai_assets.assets.presentation import (
     OWNERS,
     described,
     numbers,
+    picture,
     row_count,
     static_metadata,
     table_value,
 )
 from gmpsai_assets.lake.catalogue import refresh_catalogue
+from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.derived import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.lake import LakeResource
+
+PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
+"""Parameters in the picture: the regulated extremes, their error, the line, the phase and the Main Injector."""
 
 
 @dg.asset(
@@ -53,7 +59,7 @@ def file_statistics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg
             path = publication.file(FILE_STATISTICS.file_pattern)
             write_table(path, FILE_STATISTICS, rows, derived_origin(day, files_of(parameters)))
         refresh_catalogue(store)
-    return dg.MaterializeResult(metadata=_metadata(rows))
+    return dg.MaterializeResult(metadata={**_metadata(rows), **_picture(store, rows, day)})
 
 
 def _metadata(rows: pa.Table) -> dict[str, dg.MetadataValue]:
@@ -79,3 +85,18 @@ def _metadata(rows: pa.Table) -> dict[str, dg.MetadataValue]:
             previewed, (*shown, "value_mode", "interval_mean", "interval_max", "completeness")
         ),
     }
+
+
+def _picture(store: Lake, rows: pa.Table, day: str) -> dict[str, dg.MetadataValue]:
+    """The day of some parameters, drawn; nothing on a day without any value, which is a fact and no failure."""
+    present = [row["parameter"] for row in rows.to_pylist() if row["samples"]]
+    if not present:
+        return {}
+    shown = [name for name in PICTURED if name in present] or present[: len(PICTURED)]
+    drawn = day_picture(
+        shown,
+        lambda name: store.parameter_rows(name, day),
+        day_window(day),
+        f"{day}: smallest and largest values",
+    )
+    return {"picture": picture(drawn, f"parameter_data of {day}")}

@@ -1,9 +1,12 @@
 """The asset parameter_data: a day of all listed devices, as delivered by the DataLogger."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import dagster as dg
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.analysis.pictures import day_picture
+from gmpsai_assets.acnet.device_facts import device_fact
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.outcomes import (
     PullConfig,
@@ -16,7 +19,6 @@ from gmpsai_assets.assets.presentation import (
     OWNERS,
     described,
     numbers,
-    picture,
     publication_value,
     row_count,
     static_metadata,
@@ -24,15 +26,15 @@ from gmpsai_assets.assets.presentation import (
 )
 from gmpsai_assets.assets.sources import datalogger
 from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.parquet import first_rows
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.pull.parameters import ParameterPull, pull_parameters
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.lake import LakeResource
 
-PICTURED = ("B:VIMIN", "B:VIMAX", "B:LINFRQ", "I:MXIB")
-"""Parameters in the preview: the regulated extremes, the line, and the Main Injector."""
+PREVIEWED_SAMPLES = 3
+"""Samples of each device in the preview."""
 
 
 @dg.asset(
@@ -75,10 +77,10 @@ def parameter_data(
         refresh_catalogue(store)
     for outcomes in pull.outcomes.values():
         warn_of_unfinished(context, outcomes)
-    return dg.MaterializeResult(metadata=_metadata(store, pull, source.source))
+    return dg.MaterializeResult(metadata=_metadata(pull, source.source))
 
 
-def _metadata(store: Lake, pull: ParameterPull, source: str) -> dict[str, dg.MetadataValue]:
+def _metadata(pull: ParameterPull, source: str) -> dict[str, dg.MetadataValue]:
     outcomes = [each for node in pull.outcomes.values() for each in node]
     rows = [
         {
@@ -108,21 +110,19 @@ def _metadata(store: Lake, pull: ParameterPull, source: str) -> dict[str, dg.Met
         **state_numbers(outcomes),
         **findings_table(outcomes),
         "parameters by device": table_value(rows, (*columns, *effort)),
-        **_preview(store, pull),
+        **_preview(pull.files),
         **publication_value(pull.publication),
         "files": dg.MetadataValue.path(str(pull.files[0].parent)),
         "source": dg.MetadataValue.text(source),
     }
 
 
-def _preview(store: Lake, pull: ParameterPull) -> dict[str, dg.MetadataValue]:
-    """A picture of some parameters; nothing on a day without any value, which is a fact and no failure."""
-    present = [o.subject for node in pull.outcomes.values() for o in node if o.rows]
-    if not present:
-        return {}
-    shown = [name for name in PICTURED if name in present] or present[: len(PICTURED)]
-    title = f"{pull.day}: smallest and largest values"
-    drawn = day_picture(
-        shown, lambda name: store.parameter_rows(name, pull.day), day_window(pull.day), title
-    )
-    return {"preview": picture(drawn, f"parameter_data of {pull.day}")}
+def _preview(files: Iterable[Path]) -> dict[str, dg.MetadataValue]:
+    """The first samples of each device; nothing on a day without any value, which is a fact and no failure."""
+    rows = [
+        {**row, "unit": device_fact(row["parameter"]).unit}
+        for file in files
+        for first in first_rows(file, PREVIEWED_SAMPLES)
+        for row in first.to_pylist()
+    ]
+    return {"preview": table_value(rows, ("parameter", "time", "value", "unit"))} if rows else {}

@@ -122,6 +122,14 @@ def read_rows_of(path: Path, key: str | int, columns: list[str] | None = None) -
         return rows_with_key(file, keys, key, columns)
 
 
+def first_rows(path: Path, count: int) -> Iterator[pa.Table]:
+    """The first rows of each row group, up to ``count``, reading no more pages than they lie in."""
+    with open_parquet(path, memory_map=True) as file:
+        for index in range(file.num_row_groups):
+            batches = file.iter_batches(batch_size=count, row_groups=[index])
+            yield pa.Table.from_batches([next(batches)])
+
+
 def rows_with_key(
     file: pq.ParquetFile,
     keys: Sequence[str | int | None],
