@@ -15,6 +15,10 @@ from gmpsai_assets.automation.missing import missing_assets
 SETTLING_TIME = timedelta(minutes=15)
 """The loggers write with a delay, so the day's last minutes are not asked for at once."""
 
+LONGEST_RUN = timedelta(hours=12)
+"""A run that began longer ago was killed without a word: Dagster goes on to call it started, and a day would wait for
+it until the loggers have forgotten."""
+
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -53,7 +57,7 @@ def request_newest_day(
     missing = missing_assets(repository, instance, day)
     if not missing:
         return dg.SensorResult(skip_reason=f"{day} is materialised")
-    if _under_way(instance, day):
+    if _under_way(instance, day, now):
         return dg.SensorResult(skip_reason=f"{day} is under way")
     # A key is asked for once. The hour in it bounds the tries of what fails for good; the names let what is still
     # missing after a try that got further be asked for at once, and there can be no more of those than assets.
@@ -63,6 +67,10 @@ def request_newest_day(
     return dg.SensorResult(run_requests=[request])
 
 
-def _under_way(instance: dg.DagsterInstance, day: str) -> bool:
-    wanted = dg.RunsFilter(statuses=_UNDER_WAY, tags={"dagster/partition": day})
+def _under_way(instance: dg.DagsterInstance, day: str, now: datetime) -> bool:
+    wanted = dg.RunsFilter(
+        statuses=_UNDER_WAY,
+        tags={"dagster/partition": day},
+        created_after=now - LONGEST_RUN,
+    )
     return bool(instance.get_run_records(wanted, limit=1))

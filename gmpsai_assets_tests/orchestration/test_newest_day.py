@@ -7,8 +7,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from gmpsai_assets.acnet.clock import newest_complete_day
 from gmpsai_assets.automation.missing import missing_assets
-from gmpsai_assets.automation.newest_day import newest_complete_day_sensor, request_newest_day
+from gmpsai_assets.automation.newest_day import (
+    LONGEST_RUN,
+    SETTLING_TIME,
+    request_newest_day,
+)
 from gmpsai_assets.definitions import defs
 from gmpsai_assets.launch.day import materialise
 
@@ -78,50 +83,19 @@ def test_the_first_day_of_gmpsai_run_is_there_when_the_sensor_says_so(
     assert "is there already" in capsys.readouterr().out
 
 
-def test_a_day_that_is_being_made_is_not_asked_for_again(instance: dg.DagsterInstance) -> None:
-    instance.add_run(
-        dg.DagsterRun(
-            "whole_day",
-            status=dg.DagsterRunStatus.STARTED,
-            tags={"dagster/partition": DAY},
+def test_a_day_that_is_being_made_is_not_asked_for_again_until_its_run_must_be_dead(
+    instance: dg.DagsterInstance,
+) -> None:
+    begun = datetime.now(UTC)
+    for now, asked in ((begun, 0), (begun + LONGEST_RUN + timedelta(hours=1), 1)):
+        day = newest_complete_day(now - SETTLING_TIME)
+        instance.add_run(
+            dg.DagsterRun(
+                "whole_day",
+                status=dg.DagsterRunStatus.STARTED,
+                tags={"dagster/partition": day},
+            )
         )
-    )
-    assert "under way" in str(request_newest_day(REPOSITORY, instance, NOW).skip_reason)
-
-
-def test_a_day_that_fails_is_asked_for_once_an_hour(instance: dg.DagsterInstance) -> None:
-    keys = {
-        request.run_key
-        for minutes in range(180)
-        for request in request_newest_day(
-            REPOSITORY, instance, NOW + timedelta(minutes=minutes)
-        ).run_requests
-        or ()
-    }
-    assert len(keys) == 3
-
-
-def test_the_last_minutes_of_a_day_have_time_to_arrive(instance: dg.DagsterInstance) -> None:
-    midnight = datetime(2026, 3, 11, 5, 0, tzinfo=UTC)
-    (early,) = (
-        request_newest_day(REPOSITORY, instance, midnight + timedelta(minutes=5)).run_requests or ()
-    )
-    (later,) = (
-        request_newest_day(REPOSITORY, instance, midnight + timedelta(minutes=20)).run_requests
-        or ()
-    )
-    assert (early.partition_key, later.partition_key) == ("2026-03-09", DAY)
-
-
-def test_before_the_first_day_nothing_is_asked_for(instance: dg.DagsterInstance) -> None:
-    result = request_newest_day(REPOSITORY, instance, datetime(2025, 6, 1, 12, tzinfo=UTC))
-    assert "GMPSAI_FIRST_DAY" in str(result.skip_reason)
-
-
-def test_the_sensor_is_on_by_default_and_ticks_in_the_code_location() -> None:
-    assert newest_complete_day_sensor.default_status is dg.DefaultSensorStatus.RUNNING
-    with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_sensor_context(instance=instance, definitions=defs)
-        data = newest_complete_day_sensor.evaluate_tick(context)
-    (request,) = data.run_requests or ()
-    assert request.tags["dagster/partition"] == request.partition_key
+        result = request_newest_day(REPOSITORY, instance, now)
+        assert len(result.run_requests or ()) == asked
+        assert ("under way" in str(result.skip_reason)) == (not asked)
