@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test bench lint unit install clean
+.PHONY: run test unit bench install clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gmpsai run $(if $(DAY),--day $(DAY))
@@ -14,6 +14,9 @@ test: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+unit: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -m "not system"
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks

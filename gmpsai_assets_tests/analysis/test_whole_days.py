@@ -20,6 +20,8 @@ from gmpsai_assets_tests.analysis.whole_day import (
     whole_day,
 )
 
+pytestmark = pytest.mark.system
+
 DAYS = [("2026-03-08", 23), ("2026-03-10", 24), ("2026-11-01", 25)]
 ODD_STARTS = (600_000, 20_000_000, -120_000)
 

@@ -19,6 +19,8 @@ from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.lake import LakeResource, SiteResource
 from gmpsai_assets.resources.tape import TapeResource
 
+pytestmark = pytest.mark.system
+
 DAY = "2026-03-10"
 DEVICES = ("B:VIMIN", "B:LINFRQ")
 

@@ -25,6 +25,8 @@ from gmpsai_assets.pull.parameters import pull_parameters
 from gmpsai_assets.pull.rows import Rows
 from gmpsai_assets.pull.suspicion import Expectation, doubts, without_number
 
+pytestmark = pytest.mark.system
+
 DAYS = (
     "2026-01-01",
     "2026-03-08",

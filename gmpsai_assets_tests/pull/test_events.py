@@ -16,6 +16,8 @@ from gmpsai_assets.pull.outcome import PullFailedError
 from gmpsai_assets_tests.analysis.whole_day import planned_in_truth, whole_day
 from gmpsai_assets_tests.machine_time_lake import publish_timeline
 
+pytestmark = pytest.mark.system
+
 FALL_BACK = "2026-11-01"
 
 

@@ -21,6 +21,8 @@ from gmpsai_assets_tests.pull.conftest import NOW
 from gmpsai_assets_tests.pull.fault_table import ATTEMPTS, CASES, Case
 from gmpsai_assets_tests.pull.test_fault_table import COUNTED
 
+pytestmark = pytest.mark.system
+
 DAY = "2026-03-10"
 SEEDS = (1, 2, 3)
 ONCE, FOR_GOOD = 0, 2

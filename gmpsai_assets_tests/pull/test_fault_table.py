@@ -26,6 +26,8 @@ from gmpsai_assets_tests.pull.fault_table import (
     laboratory,
 )
 
+pytestmark = pytest.mark.system
+
 SEEDS = (1, 2, 3)
 COUNTED = {"duplicates", "out of order", "outside window"}
 """Findings about the way rows came, which leave nothing missing and nothing wrong."""

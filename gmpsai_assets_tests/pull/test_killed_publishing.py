@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+import pytest
+
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.emulator.service import EmulatorService
@@ -17,6 +19,8 @@ from gmpsai_assets.pull.events import pull_events
 from gmpsai_assets.pull.parameters import pull_parameters
 from gmpsai_assets_tests.processes import processes
 from gmpsai_assets_tests.pull.one_pull import killed_at, pull_events_once, pull_once
+
+pytestmark = pytest.mark.system
 
 DAY = "2026-03-10"
 NOW = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)

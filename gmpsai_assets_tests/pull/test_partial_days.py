@@ -17,6 +17,8 @@ from gmpsai_assets.pull.events import pull_events
 from gmpsai_assets.pull.outcome import Outcome, PullFailedError
 from gmpsai_assets.pull.parameters import pull_parameters
 
+pytestmark = pytest.mark.system
+
 DAY = "2026-03-10"
 FALL_BACK = "2026-11-01"
 FIVE = "B:VIMIN,B:VIMAX,B:NGMPS,B:GMPS4V,I:IB"

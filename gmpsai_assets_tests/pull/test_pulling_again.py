@@ -16,6 +16,8 @@ from gmpsai_assets.pull.events import pull_events
 from gmpsai_assets.pull.outcome import PullFailedError
 from gmpsai_assets.pull.parameters import ParameterPull, pull_parameters
 
+pytestmark = pytest.mark.system
+
 DAY = "2026-03-10"
 Lists = Callable[..., tuple[ParameterList, ...]]
 

@@ -21,6 +21,8 @@ from gmpsai_assets.pull.parameters import pull_parameters
 from gmpsai_assets_tests.processes import processes
 from gmpsai_assets_tests.pull.one_pull import pull_once
 
+pytestmark = pytest.mark.system
+
 DAY = "2026-03-10"
 NOW = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)
 MOMENTS = 20

@@ -22,6 +22,8 @@ from gmpsai_assets_tests.site.sample_statistics import (
     sample_statistics,
 )
 
+pytestmark = pytest.mark.system
+
 MISSING = (100, 101, 102, 250, 252)
 """Of 400 days: a gap, and two missing days with a single one in between."""
 

@@ -25,6 +25,8 @@ from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.heartbeat import read_heartbeat, trouble
 from gmpsai_assets.timeline.records import Captured, Hole, Record
 
+pytestmark = pytest.mark.system
+
 DAY = "2026-03-10"
 NOW = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)
 SPEED = 4.0
