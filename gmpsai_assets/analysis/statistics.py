@@ -105,9 +105,14 @@ def _distribution(prefix: str, values: pa.Array | pa.ChunkedArray) -> dict[str, 
     quantiles = pc.quantile(values, q=list(QUANTILES.values())).to_pylist()
     # Arrow gives the smallest of several equally frequent values, as pandas' mode()[0] did.
     modes = pc.mode(values)
+    deviation = _finite(pc.stddev(values, ddof=1).as_py())
+    if deviation and extremes["min"] == extremes["max"]:
+        deviation = (
+            0.0  # the mean of many equal numbers is rounded, and so would differ from each of them
+        )
     numbers = {
         "mean": pc.mean(values).as_py(),
-        "std": _finite(pc.stddev(values, ddof=1).as_py()),
+        "std": deviation,
         "min": extremes["min"].as_py(),
         "max": extremes["max"].as_py(),
         "mode": modes[0]["mode"].as_py() if len(modes) else None,

@@ -234,4 +234,7 @@ def _touches(spans: tuple[tuple[int, int], ...], start: int, end: int) -> bool:
 
 
 def _length(start: int, end: int) -> str:
-    return f"{(end - start) / _MICROSECONDS:.3g} s"
+    seconds = (end - start) / _MICROSECONDS
+    if seconds >= 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds:.0f} s" if seconds >= 100 else f"{seconds:.3g} s"

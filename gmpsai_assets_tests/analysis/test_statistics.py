@@ -94,3 +94,15 @@ def test_a_day_has_the_columns_of_its_schema_and_follows_the_measured_line() -> 
     assert cast["parameter"].to_pylist() == ["B:VIMIN", "B:LINFRQ"]
     # The line is 0.2 % slow, and so is the clock that is locked to it.
     assert cast["expected_samples"].to_pylist() == [1_293_408, 1_293_408]
+
+
+def test_what_stands_still_has_no_deviation_at_all() -> None:
+    count = 100_000
+    rows = pa.table(
+        {
+            "time": pa.array(range(0, count * 66_667, 66_667), pa.timestamp("us", "UTC")),
+            "value": pa.array([0.75350088] * count),
+        }
+    )
+    found = parameter_statistics("B:ACMNIG", "MLrn", rows, count)
+    assert (found["value_std"], found["interval_std"]) == (0.0, 0.0)
