@@ -1,7 +1,9 @@
 """The asset supercycle_timeline: the supercycles of a day and the timelines that they played."""
 
+from typing import Any
+
 import dagster as dg
-import duckdb
+import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
@@ -108,14 +110,24 @@ def _captures(found: DayOfSupercycles) -> str:
 
 
 def _supercycle_numbers(compacted: CompactedDay) -> dict[str, float | None]:
-    with duckdb.connect() as connection:
-        connection.register("supercycles", compacted.found.supercycles)
-        row = connection.execute(
-            "select median(length_seconds), median(start_uncertainty_seconds) * 1e3, "
-            "max(start_uncertainty_seconds) * 1e3 from supercycles"
-        ).fetchone()
+    (row,) = _asked(
+        "select median(length_seconds), median(start_uncertainty_seconds) * 1e3, "
+        "max(start_uncertainty_seconds) * 1e3 from supercycles",
+        supercycles=compacted.found.supercycles,
+    )
     names = ("length_seconds", "start_uncertainty_ms", "largest_start_uncertainty_ms")
-    return dict(zip(names, row or (None,) * len(names), strict=True))
+    return dict(zip(names, row, strict=True))
+
+
+def _asked(question: str, **tables: pa.Table) -> list[tuple[Any, ...]]:
+    """The rows that answer a question in SQL about some tables."""
+    # Imported here: a pull loads this module too, and would carry the library through its peak of memory.
+    import duckdb  # noqa: PLC0415
+
+    with duckdb.connect() as connection:
+        for name, table in tables.items():
+            connection.register(name, table)
+        return connection.execute(question).fetchall()
 
 
 def _hole(hole: TimelineHole) -> dict[str, object]:
@@ -129,13 +141,12 @@ def _hole(hole: TimelineHole) -> dict[str, object]:
 
 
 def _played(compacted: CompactedDay) -> list[dict[str, object]]:
-    with duckdb.connect() as connection:
-        connection.register("supercycles", compacted.found.supercycles)
-        rows = connection.execute(
-            "select recipe_id, count(*), length_seconds, "
-            "epoch_us(min(start)), epoch_us(max(start)) from supercycles where recipe_id is not null "
-            "group by recipe_id, length_seconds order by min(start)"
-        ).fetchall()
+    rows = _asked(
+        "select recipe_id, count(*), length_seconds, "
+        "epoch_us(min(start)), epoch_us(max(start)) from supercycles where recipe_id is not null "
+        "group by recipe_id, length_seconds order by min(start)",
+        supercycles=compacted.found.supercycles,
+    )
     return [
         {
             "recipe": recipe,
@@ -149,12 +160,11 @@ def _played(compacted: CompactedDay) -> list[dict[str, object]]:
 
 
 def _planned(compacted: CompactedDay) -> list[dict[str, object]]:
-    with duckdb.connect() as connection:
-        connection.register("recipes", compacted.recipes)
-        rows = connection.execute(
-            "select recipe_id, event, any_value(machine), count(*), min(offset_seconds) from recipes "
-            "group by recipe_id, event order by recipe_id, count(*) desc, event"
-        ).fetchall()
+    rows = _asked(
+        "select recipe_id, event, any_value(machine), count(*), min(offset_seconds) from recipes "
+        "group by recipe_id, event order by recipe_id, count(*) desc, event",
+        recipes=compacted.recipes,
+    )
     return [
         {
             "recipe": recipe,

@@ -6,7 +6,6 @@ The catalogue holds no data, so losing it loses nothing. It is replaced whole; n
 from collections.abc import Iterable
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from gmpsai_assets.lake import atomic
@@ -41,6 +40,9 @@ def refresh_catalogue(lake: Lake) -> Path:
     Raises:
         CatalogueError: DuckDB cannot read a published file, or cannot write.
     """
+    # Imported here: a pull would carry the library, 12 MB, through its peak of memory.
+    import duckdb  # noqa: PLC0415
+
     # Without the lock a run that listed the days before another one published the first of a table could put its
     # catalogue, with an empty view, in the place of the newer one.
     with exclusive(lake.drafts / "locks" / "catalogue.lock"):
@@ -58,6 +60,8 @@ def refresh_catalogue(lake: Lake) -> Path:
 
 
 def _replace(lake: Lake) -> None:
+    import duckdb  # noqa: PLC0415
+
     draft = atomic.unused_name(lake.catalogue)
     try:
         with duckdb.connect(str(draft)) as connection:

@@ -16,7 +16,7 @@ from gmpsai_assets.analysis.tiers import tier_seconds
 from gmpsai_assets.pull.findings import bounds, counted, request_failed
 from gmpsai_assets.pull.gathered import Gathered
 from gmpsai_assets.pull.outcome import Finding, Outcome, State
-from gmpsai_assets.pull.patience import Asker, Asking, ServiceHealth
+from gmpsai_assets.pull.patience import JUDGING, Asker, Asking, ServiceHealth
 from gmpsai_assets.pull.pieces import Pieces, fetch_in_pieces, state_of
 from gmpsai_assets.pull.review import Review
 from gmpsai_assets.pull.rows import Rows, joined, replaced, rows_of, table_of, union
@@ -184,7 +184,9 @@ def _with_rows(
     numbers = counted(asker.counts, rows.without_number, asker.foreign)
     findings += [each for each in numbers if each.kind not in explained]
     state: State = "partial" if partial else "complete"
-    return _answer(asker, table, state, findings, "", tier_seconds(rows.time, expected.period))
+    with JUDGING:
+        tier = tier_seconds(rows.time, expected.period)
+    return _answer(asker, table, state, findings, "", tier)
 
 
 def _answer(

@@ -18,6 +18,11 @@ INCLUSIVE_END_ROWS = 2
 """The service may count the end of a window in; a row or two beyond it are no finding."""
 
 
+JUDGING = Lock()
+"""Held while the rows of a subject are judged: that takes as much memory again as half of them, and connections that
+began together finish together."""
+
+
 @dataclass(frozen=True)
 class Asking:
     """How patiently a subject is asked for.

@@ -11,6 +11,7 @@ from gmpsai_assets.pull.cures import NOT_ASKED, Verdict, cure
 from gmpsai_assets.pull.findings import shortened
 from gmpsai_assets.pull.gathered import Gathered
 from gmpsai_assets.pull.outcome import Finding
+from gmpsai_assets.pull.patience import JUDGING
 from gmpsai_assets.pull.suspicion import Doubt, doubts, without_number
 
 _ONE_BY_ONE = 4
@@ -50,7 +51,8 @@ class Review:
             self._ask_again(group if together else group[:1])
 
     def _doubts(self) -> list[Doubt]:
-        found = doubts(self.got.rows, self.got.expected) + without_number(self.got.rows)
+        with JUDGING:
+            found = doubts(self.got.rows, self.got.expected) + without_number(self.got.rows)
         return found + list(dict.fromkeys(self.got.said))
 
     def _ask_again(self, group: list[Doubt]) -> None:

@@ -8,13 +8,13 @@ import mmap
 import numpy as np
 from numpy.typing import NDArray
 
-_FORESIGHT = 64
+_FORESIGHT = 128
 
 
 class GrowingColumns:
     """Times and values, appended block by block into one stretch of memory.
 
-    Room is taken for 64 times the rows that are there, which costs nothing before it is
+    Room is taken for 128 times the rows that are there, which costs nothing before it is
     written to; a day at 15 Hz is copied twice while it is still small. It is taken from the
     system itself, page by page, and goes back to it at once: an allocator would keep the
     columns of one device after another in pieces (100 MB with four connections, measured).
