@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.columns import column_description
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.machine_time_tables import MACHINE_TIME_TABLES
@@ -18,7 +19,6 @@ from gmpsai_assets.lake.schemas import (
     EVENT_DATA,
     PARAMETER_DATA,
     DayTable,
-    column_description,
 )
 
 

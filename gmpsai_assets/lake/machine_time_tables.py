@@ -8,12 +8,8 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from gmpsai_assets.lake.columns import column
 from gmpsai_assets.lake.schemas import TIME, DayTable
-
-
-def _column(name: str, kind: pa.DataType, description: str, unit: str = "") -> pa.Field:
-    return pa.field(name, kind, metadata={"description": description, "unit": unit})
-
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
 
@@ -23,27 +19,27 @@ CYCLES = DayTable(
     file_pattern="cycles.parquet",
     schema=pa.schema(
         [
-            _column(
+            column(
                 "cycle",
                 pa.int64(),
                 "permanent number: ordinal of the local day times 2,000,000 plus line ticks since its first one",
             ),
-            _column("time", TIME, "time of the tick ($0C), UTC", "UTC"),
-            _column(
+            column("time", TIME, "time of the tick ($0C), UTC", "UTC"),
+            column(
                 "tick_source",
                 _WORD,
                 "what the tick was taken from: $0C; where that is missing $0F, resets or samples",
             ),
-            _column("supercycle_start", TIME, "$00 of its supercycle, UTC; null if unknown", "UTC"),
-            _column(
+            column("supercycle_start", TIME, "$00 of its supercycle, UTC; null if unknown", "UTC"),
+            column(
                 "supercycle_tick",
                 pa.int32(),
                 "line tick in the supercycle; that of tick 0 comes some 50 ms before $00",
             ),
-            _column(
+            column(
                 "recipe_id", _WORD, "timeline of the supercycle; null where it was not captured"
             ),
-            _column(
+            column(
                 "booster_reset",
                 pa.uint8(),
                 "Booster reset on the tick, $11 to $1D; null where none was seen",
@@ -59,7 +55,7 @@ CYCLE_OFFSETS = DayTable(
     name="cycle_offsets",
     folder="cycles",
     file_pattern="offsets.parquet",
-    schema=pa.schema([_column("cycle", pa.int64(), "the cycle; rows as in cycles")]),
+    schema=pa.schema([column("cycle", pa.int64(), "the cycle; rows as in cycles")]),
     delta=("cycle",),
 )
 """The column of every day; one more per parameter follows, see ``cycle_offsets_table``."""
@@ -70,44 +66,44 @@ CYCLE_PARAMETERS = DayTable(
     file_pattern="parameters.parquet",
     schema=pa.schema(
         [
-            _column("parameter", pa.string(), "ACNET device name"),
-            _column(
+            column("parameter", pa.string(), "ACNET device name"),
+            column(
                 "locked",
                 pa.bool_(),
                 "whether its samples follow the ticks; if not, the nearest tick has them",
             ),
-            _column(
+            column(
                 "offset_ms",
                 pa.float64(),
                 "median of sample time less tick; known only up to whole ticks, given within half a period",
                 "ms",
             ),
-            _column("jitter_ms", pa.float64(), "standard deviation of the same", "ms"),
-            _column("samples", pa.int64(), "samples of the day"),
-            _column("on_ticks", pa.int64(), "samples that have a row in cycles"),
-            _column("surplus", pa.int64(), "samples whose tick has a nearer one"),
-            _column(
+            column("jitter_ms", pa.float64(), "standard deviation of the same", "ms"),
+            column("samples", pa.int64(), "samples of the day"),
+            column("on_ticks", pa.int64(), "samples that have a row in cycles"),
+            column("surplus", pa.int64(), "samples whose tick has a nearer one"),
+            column(
                 "astray",
                 pa.int64(),
                 "samples not within half a period of any tick of the day; one can be of the neighbouring day",
             ),
-            _column(
+            column(
                 "borrowed",
                 pa.int64(),
                 "rows whose sample is stamped on a neighbouring day; not part of samples",
             ),
-            _column("ticks", pa.int64(), "rows of cycles"),
-            _column(
+            column("ticks", pa.int64(), "rows of cycles"),
+            column(
                 "ticks_without_sample",
                 pa.int64(),
                 "rows without one: those in ticks_beyond_midnight, the others with their reason in completeness",
             ),
-            _column(
+            column(
                 "ticks_beyond_midnight",
                 pa.int64(),
                 "rows without a sample because it is stamped on a neighbouring day that is not published, or lacks it",
             ),
-            _column("ticks_without_number", pa.int64(), "rows that are null, for either reason"),
+            column("ticks_without_number", pa.int64(), "rows that are null, for either reason"),
         ]
     ),
 )
@@ -118,25 +114,23 @@ TIMELINE_RECONCILIATION = DayTable(
     file_pattern="reconciliation.parquet",
     schema=pa.schema(
         [
-            _column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
-            _column("supercycle_start", TIME, "$00 of its supercycle, UTC; null if unknown", "UTC"),
-            _column(
-                "supercycle_tick", pa.int32(), "line tick that it is planned for, or goes with"
-            ),
-            _column(
+            column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
+            column("supercycle_start", TIME, "$00 of its supercycle, UTC; null if unknown", "UTC"),
+            column("supercycle_tick", pa.int32(), "line tick that it is planned for, or goes with"),
+            column(
                 "status",
                 _WORD,
                 "matched, missing (planned, not seen), unplanned (seen, not planned), "
                 "or no recipe (seen while no plan is known)",
             ),
-            _column(
+            column(
                 "planned",
                 TIME,
                 "when it was expected: its line tick and its usual delay, UTC; null if not planned",
                 "UTC",
             ),
-            _column("seen", TIME, "when it came, UTC; null if missing", "UTC"),
-            _column("residual_ms", pa.float64(), "seen less planned; null if not matched", "ms"),
+            column("seen", TIME, "when it came, UTC; null if missing", "UTC"),
+            column("residual_ms", pa.float64(), "seen less planned; null if not matched", "ms"),
         ]
     ),
     dictionary=("event", "status", "residual_ms"),
@@ -144,12 +138,12 @@ TIMELINE_RECONCILIATION = DayTable(
 )
 
 _SUMS = (
-    _column("planned", pa.int64(), "events planned = matched + missing"),
-    _column("seen", pa.int64(), "events seen = matched + unplanned"),
-    _column("matched", pa.int64(), "planned and seen"),
-    _column("missing", pa.int64(), "planned and not seen"),
-    _column("unplanned", pa.int64(), "seen and not planned"),
-    _column("seen_without_recipe", pa.int64(), "seen while no recipe is known; not part of seen"),
+    column("planned", pa.int64(), "events planned = matched + missing"),
+    column("seen", pa.int64(), "events seen = matched + unplanned"),
+    column("matched", pa.int64(), "planned and seen"),
+    column("missing", pa.int64(), "planned and not seen"),
+    column("unplanned", pa.int64(), "seen and not planned"),
+    column("seen_without_recipe", pa.int64(), "seen while no recipe is known; not part of seen"),
 )
 
 EVENT_RECONCILIATION = DayTable(
@@ -158,28 +152,28 @@ EVENT_RECONCILIATION = DayTable(
     file_pattern="events.parquet",
     schema=pa.schema(
         [
-            _column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
+            column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
             *_SUMS,
-            _column(
+            column(
                 "read_before",
                 pa.int64(),
                 "of seen and seen_without_recipe: stamped on the day before, in the quarter second whose line ticks "
                 "this day is responsible for; none where that day is not published",
             ),
-            _column(
+            column(
                 "left_to_next",
                 pa.int64(),
                 "stamped on this day in its last quarter second: counted by the next day, and in no other column here",
             ),
-            _column(
+            column(
                 "delay_ms",
                 pa.float64(),
                 "usual time from the planned line tick, $00 being tick 0; Booster resets come before it",
                 "ms",
             ),
-            _column("residual_median_ms", pa.float64(), "median of seen less planned", "ms"),
-            _column("residual_p95_ms", pa.float64(), "95 % quantile of the distance from it", "ms"),
-            _column("residual_max_ms", pa.float64(), "largest distance from it", "ms"),
+            column("residual_median_ms", pa.float64(), "median of seen less planned", "ms"),
+            column("residual_p95_ms", pa.float64(), "95 % quantile of the distance from it", "ms"),
+            column("residual_max_ms", pa.float64(), "largest distance from it", "ms"),
         ]
     ),
 )
@@ -190,31 +184,31 @@ SUPERCYCLE_RECONCILIATION = DayTable(
     file_pattern="supercycles.parquet",
     schema=pa.schema(
         [
-            _column("start", TIME, "$00 of the supercycle, UTC", "UTC"),
-            _column(
+            column("start", TIME, "$00 of the supercycle, UTC", "UTC"),
+            column(
                 "began_on_day",
                 pa.bool_(),
                 "false for the one that runs at the first midnight; its other part stands on the day before",
             ),
-            _column(
+            column(
                 "start_source",
                 pa.string(),
                 "what tells of the start: $00; ticks, by the time into the supercycle that the log gives beside "
                 "each, where $00 is missing or contradicts them; or the capture, where the event log has neither",
             ),
-            _column("recipe_id", pa.string(), "timeline that was captured; null if none was"),
-            _column(
+            column("recipe_id", pa.string(), "timeline that was captured; null if none was"),
+            column(
                 "fitting_recipe_id",
                 pa.string(),
                 "recipe of the day whose Booster resets were seen on nine ticks of ten; null if none",
             ),
-            _column(
+            column(
                 "verdict",
                 pa.string(),
                 "as planned, deviates, another recipe (another one of the day fits), not seen, or no recipe",
             ),
             *_SUMS,
-            _column("residual_max_ms", pa.float64(), "largest distance of seen from planned", "ms"),
+            column("residual_max_ms", pa.float64(), "largest distance of seen from planned", "ms"),
         ]
     ),
 )
@@ -237,7 +231,7 @@ def cycles_table(parameters: Sequence[str]) -> DayTable:
     byte-stream-split 86.
     """
     columns = [
-        _column(name, pa.float64(), "sample of the tick, as delivered", "of the device")
+        column(name, pa.float64(), "sample of the tick, as delivered", "of the device")
         for name in parameters
     ]
     return replace(
@@ -255,7 +249,7 @@ def cycle_offsets_table(parameters: Sequence[str]) -> DayTable:
     samples, 70 MB; without the rounding of $0C, which the columns of a row share, it would be 77 MB.
     """
     columns = [
-        _column(
+        column(
             name,
             pa.int32(),
             "sample time less time of the tick, which is known up to whole ticks only, as is the device's delay",

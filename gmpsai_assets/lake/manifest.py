@@ -11,22 +11,19 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.lake.columns import column
 from gmpsai_assets.lake.fingerprint import Fingerprint
 from gmpsai_assets.lake.tape import Stored, TapeError
 
 MANIFEST_FILE = "manifest.json"
 
 
-def _column(name: str, kind: pa.DataType, description: str, unit: str = "") -> pa.Field:
-    return pa.field(name, kind, metadata={"description": description, "unit": unit})
-
-
 MANIFEST_FILES = pa.schema(
     [
-        _column("name", pa.string(), "name of the file in the tape path"),
-        _column("size", pa.int64(), "size of the file, read back", "bytes"),
-        _column("adler32", pa.string(), "checksum as dCache reports it, eight hexadecimal digits"),
-        _column("sha256", pa.string(), "checksum of the bytes, 64 hexadecimal digits"),
+        column("name", pa.string(), "name of the file in the tape path"),
+        column("size", pa.int64(), "size of the file, read back", "bytes"),
+        column("adler32", pa.string(), "checksum as dCache reports it, eight hexadecimal digits"),
+        column("sha256", pa.string(), "checksum of the bytes, 64 hexadecimal digits"),
     ]
 )
 """The columns of the list ``files`` of a manifest."""

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from gmpsai_assets.lake.columns import column
+
 TIME = pa.timestamp("us", tz="UTC")
-
-
-def _column(name: str, kind: pa.DataType, description: str, unit: str = "") -> pa.Field:
-    return pa.field(name, kind, metadata={"description": description, "unit": unit})
 
 
 @dataclass(frozen=True)
@@ -38,29 +36,19 @@ class DayTable:
     split: tuple[str, ...] = ()
 
 
-def column_description(field: pa.Field) -> str:
-    """The sentence that says what a column holds."""
-    return str((field.metadata or {}).get(b"description", b"").decode())
-
-
-def column_unit(field: pa.Field) -> str:
-    """The unit of a column; empty where it has none."""
-    return str((field.metadata or {}).get(b"unit", b"").decode())
-
-
 PARAMETER_DATA = DayTable(
     name="parameter_data",
     folder="parameter_data",
     file_pattern="*.parquet",
     schema=pa.schema(
         [
-            _column(
+            column(
                 "parameter",
                 pa.dictionary(pa.int32(), pa.string()),
                 "ACNET device name as it stands in the parameter list",
             ),
-            _column("time", TIME, "time stamp of the sample, UTC", "UTC"),
-            _column(
+            column("time", TIME, "time stamp of the sample, UTC", "UTC"),
+            column(
                 "value",
                 pa.float64(),
                 "value as delivered; null where the reply had no number",
@@ -80,9 +68,9 @@ EVENT_DATA = DayTable(
     file_pattern="*.parquet",
     schema=pa.schema(
         [
-            _column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
-            _column("time", TIME, "time of the occurrence, UTC", "UTC"),
-            _column(
+            column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
+            column("time", TIME, "time of the occurrence, UTC", "UTC"),
+            column(
                 "supercycle_seconds",
                 pa.float64(),
                 "time since the last $00; the first Booster resets of a supercycle come before it and are negative",
@@ -102,31 +90,31 @@ SUPERCYCLES = DayTable(
     file_pattern="supercycles.parquet",
     schema=pa.schema(
         [
-            _column("start", TIME, "start of the supercycle ($00), UTC", "UTC"),
-            _column(
+            column("start", TIME, "start of the supercycle ($00), UTC", "UTC"),
+            column(
                 "length_seconds",
                 pa.float64(),
                 "planned length of the supercycle; null where it was not captured",
                 "s",
             ),
-            _column(
+            column(
                 "recipe_id",
                 pa.string(),
                 "content hash of the timeline that was loaded; null where it was not captured",
             ),
-            _column(
+            column(
                 "captured_at",
                 TIME,
                 "when the timeline was read, UTC; null where it was not captured",
                 "UTC",
             ),
-            _column(
+            column(
                 "source",
                 pa.string(),
                 "captured: by the timeline logger; emulated: by the emulator in its place; "
                 "tclk: only the $00 of the event log tells of it",
             ),
-            _column(
+            column(
                 "start_uncertainty_seconds",
                 pa.float64(),
                 "the start is within plus and minus this, by the clock of the logger's machine; null for tclk",
@@ -142,17 +130,17 @@ RECIPES = DayTable(
     file_pattern="recipes.parquet",
     schema=pa.schema(
         [
-            _column("recipe_id", pa.string(), "content hash of the timeline"),
-            _column("entry_index", pa.int32(), "place of the entry in the timeline, from 1"),
-            _column("event", pa.uint8(), "TCLK event code that is planned, $00 to $FF"),
-            _column("state_id", pa.int32(), "state that the timeline generator gives to the event"),
-            _column(
+            column("recipe_id", pa.string(), "content hash of the timeline"),
+            column("entry_index", pa.int32(), "place of the entry in the timeline, from 1"),
+            column("event", pa.uint8(), "TCLK event code that is planned, $00 to $FF"),
+            column("state_id", pa.int32(), "state that the timeline generator gives to the event"),
+            column(
                 "offset_seconds",
                 pa.float64(),
                 "planned time from the start of the supercycle, about four digits",
                 "s",
             ),
-            _column("machine", pa.string(), "machine that the event belongs to"),
+            column("machine", pa.string(), "machine that the event belongs to"),
         ]
     ),
     dictionary=("recipe_id", "machine"),
@@ -173,7 +161,7 @@ def _distribution(prefix: str, what: str, unit: str) -> list[pa.Field]:
         "q75": f"75 % quantile of {what}",
         "q99": f"99 % quantile of {what}",
     }
-    return [_column(f"{prefix}_{key}", pa.float64(), text, unit) for key, text in wording.items()]
+    return [column(f"{prefix}_{key}", pa.float64(), text, unit) for key, text in wording.items()]
 
 
 FILE_STATISTICS = DayTable(
@@ -182,52 +170,52 @@ FILE_STATISTICS = DayTable(
     file_pattern="statistics.parquet",
     schema=pa.schema(
         [
-            _column("parameter", pa.string(), "ACNET device name"),
-            _column("node", pa.string(), "logger node that delivered it"),
-            _column("samples", pa.int64(), "rows of the day"),
-            _column("numbers", pa.int64(), "rows that hold a number"),
+            column("parameter", pa.string(), "ACNET device name"),
+            column("node", pa.string(), "logger node that delivered it"),
+            column("samples", pa.int64(), "rows of the day"),
+            column("numbers", pa.int64(), "rows that hold a number"),
             *_distribution("value", "the values", "of the device"),
             *_distribution("interval", "the intervals between samples", "s"),
-            _column(
+            column(
                 "expected_samples",
                 pa.int64(),
                 "ticks of the line-locked clock in the day; null where the rate is not known",
             ),
-            _column("completeness", pa.float64(), "samples over expected samples"),
+            column("completeness", pa.float64(), "samples over expected samples"),
         ]
     ),
 )
 
 _HOLE = pa.struct(
     [
-        _column("start", TIME, "the last sample before the hole, or the start of the day", "UTC"),
-        _column(
+        column("start", TIME, "the last sample before the hole, or the start of the day", "UTC"),
+        column(
             "seconds", pa.float64(), "from there to the next sample, or the end of the day", "s"
         ),
-        _column("missing", pa.int64(), "ticks of the line-locked clock without a sample"),
-        _column(
+        column("missing", pa.int64(), "ticks of the line-locked clock without a sample"),
+        column(
             "samples_inside",
             pa.int64(),
             "samples within; 0, but for a thin stretch whose many holes are told as one",
         ),
-        _column(
+        column(
             "cause",
             pa.string(),
             "source: the logger has nothing there, as it said twice if asked_again, and else in an answer that "
             "lacks one or two samples; request: an answer failed, so it may be there; "
             "slower tier: the logger answered with fewer samples",
         ),
-        _column(
+        column(
             "asked_again",
             pa.bool_(),
             "whether a second request for it brought nothing either; holes of one or two samples are not asked about",
         ),
-        _column(
+        column(
             "scope",
             pa.string(),
             "device: of this one alone; node: of all devices of the node; common: of all devices of all nodes",
         ),
-        _column(
+        column(
             "obtainable_until",
             TIME,
             "when the logger begins to forget it: its start and the days that the logger keeps data; "
@@ -239,13 +227,11 @@ _HOLE = pa.struct(
 
 _FINDING = pa.struct(
     [
-        _column("kind", pa.string(), "what was unusual about the answers"),
-        _column("start", TIME, "first instant concerned; null where it is no span", "UTC"),
-        _column("end", TIME, "first instant after it", "UTC"),
-        _column("detail", pa.string(), "the same in a sentence"),
-        _column(
-            "repaired", pa.bool_(), "whether asking again brought what the first answer lacked"
-        ),
+        column("kind", pa.string(), "what was unusual about the answers"),
+        column("start", TIME, "first instant concerned; null where it is no span", "UTC"),
+        column("end", TIME, "first instant after it", "UTC"),
+        column("detail", pa.string(), "the same in a sentence"),
+        column("repaired", pa.bool_(), "whether asking again brought what the first answer lacked"),
     ]
 )
 
@@ -255,79 +241,79 @@ COMPLETENESS = DayTable(
     file_pattern="completeness.parquet",
     schema=pa.schema(
         [
-            _column("parameter", pa.string(), "ACNET device name"),
-            _column("node", pa.string(), "logger node that delivered it"),
-            _column(
+            column("parameter", pa.string(), "ACNET device name"),
+            column("node", pa.string(), "logger node that delivered it"),
+            column(
                 "state",
                 pa.string(),
                 "outcome of the pull: complete, partial, no data, refused or failed",
             ),
-            _column(
+            column(
                 "nominal_rate_hz",
                 pa.float64(),
                 "rate that its parameter list says, or the service where the list does not; null if neither does",
                 "Hz",
             ),
-            _column(
+            column(
                 "line_offset_mhz",
                 pa.float64(),
                 "mean offset of the line from 60 Hz by B:LINFRQ; 0 where that is not recorded",
                 "mHz",
             ),
-            _column(
+            column(
                 "line_readings_left_out",
                 pa.int64(),
                 "readings of B:LINFRQ that no power line can have, beyond plus and minus 200 mHz; the same for all",
             ),
-            _column(
+            column(
                 "expected",
                 pa.int64(),
                 "ticks of the line-locked clock in the day; null where the rate is not known, and so is what "
                 "would follow from it",
             ),
-            _column("received", pa.int64(), "samples of the day"),
-            _column("missing", pa.int64(), "ticks without a sample: the sum over the holes"),
-            _column(
+            column("received", pa.int64(), "samples of the day"),
+            column("missing", pa.int64(), "ticks without a sample: the sum over the holes"),
+            column(
                 "unexplained",
                 pa.int64(),
                 "expected less received less missing; some ticks a day, as B:LINFRQ is itself measured",
             ),
-            _column(
+            column(
                 "obtainable_until",
                 TIME,
                 "the first such moment of its holes: until then all that may still be there can be fetched by pulling "
                 "the day again; null where there is nothing to fetch",
                 "UTC",
             ),
-            _column("completeness", pa.float64(), "received over expected"),
-            _column("duplicates", pa.int64(), "exact repetitions within an answer; dropped"),
-            _column("out_of_order", pa.int64(), "rows that came before an earlier one; sorted"),
-            _column("not_a_number", pa.int64(), "rows whose value is no number; kept as null"),
-            _column("outside_window", pa.int64(), "rows outside the day; dropped"),
-            _column(
+            column("completeness", pa.float64(), "received over expected"),
+            column("duplicates", pa.int64(), "exact repetitions within an answer; dropped"),
+            column("out_of_order", pa.int64(), "rows that came before an earlier one; sorted"),
+            column("not_a_number", pa.int64(), "rows whose value is no number; kept as null"),
+            column("outside_window", pa.int64(), "rows outside the day; dropped"),
+            column(
                 "ambiguous_times",
                 pa.int64(),
                 "rows in the hour that comes twice whose order does not tell which one",
             ),
-            _column("first_sample", TIME, "time stamp of the first sample, UTC", "UTC"),
-            _column("last_sample", TIME, "time stamp of the last sample, UTC", "UTC"),
-            _column(
+            column("first_sample", TIME, "time stamp of the first sample, UTC", "UTC"),
+            column("last_sample", TIME, "time stamp of the last sample, UTC", "UTC"),
+            column(
                 "tier_seconds",
                 pa.float64(),
                 "most frequent interval, to 0.1 ms: the tier that answered",
                 "s",
             ),
-            _column("hole_count", pa.int64(), "holes, each of a thin stretch counted"),
-            _column("longest_hole_seconds", pa.float64(), "longest hole; 0 without any", "s"),
-            _column(
+            column("hole_count", pa.int64(), "holes, each of a thin stretch counted"),
+            column("longest_hole_seconds", pa.float64(), "longest hole; 0 without any", "s"),
+            column(
                 "holes", pa.list_(_HOLE), "the holes in order of time, at most 100; also a view"
             ),
-            _column("findings", pa.list_(_FINDING), "what was unusual in the pull; also a view"),
-            _column(
+            column("findings", pa.list_(_FINDING), "what was unusual in the pull; also a view"),
+            column(
                 "bytes_received", pa.int64(), "size of all answers; null where not recorded", "B"
             ),
-            _column("seconds_spent", pa.float64(), "time spent on it, retries included", "s"),
-            _column("requests", pa.int64(), "requests it took"),
+            column("seconds_spent", pa.float64(), "time spent on it, retries included", "s"),
+            column("requests", pa.int64(), "requests it took"),
         ]
     ),
 )

@@ -16,7 +16,6 @@ from gmpsai_assets.acnet.replies.settling import (
     TIME_TYPE,
     SampleReply,
     no_samples,
-    settle_events,
     settle_samples,
 )
 
@@ -47,7 +46,9 @@ def test_the_table_has_utc_times_and_nulls() -> None:
     assert reply.table.schema == pa.schema([("time", TIME_TYPE), ("value", pa.float64())])
     assert rows_of(reply) == [(100, 1.0), (199, None)]
     assert no_samples().schema == reply.table.schema
-    assert settle_events(parsed([(100, 1.0)]), WINDOW).table.column_names == [
+    assert settle_samples(
+        parsed([(100, 1.0)]), WINDOW, "supercycle_seconds"
+    ).table.column_names == [
         "time",
         "supercycle_seconds",
     ]

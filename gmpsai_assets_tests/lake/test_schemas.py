@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from gmpsai_assets.lake.schemas import DAY_TABLES, TIME, DayTable, column_description
+from gmpsai_assets.lake.columns import column_description
+from gmpsai_assets.lake.schemas import DAY_TABLES, TIME, DayTable
 
 
 @pytest.mark.parametrize("table", DAY_TABLES, ids=lambda table: table.name)

@@ -7,13 +7,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from gmpsai_assets.automation.jobs import WHOLE_DAY
-from gmpsai_assets.definitions import build_definitions, defs
+from gmpsai_assets.definitions import defs
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import running_emulator
-from gmpsai_assets.resources.datalogger import DataLoggerResource
-from gmpsai_assets.resources.lake import LakeResource, SiteResource
-from gmpsai_assets.resources.tape import TapeResource
+from gmpsai_assets_tests.orchestration.whole_day import materialise_whole_day
 
 pytestmark = pytest.mark.system
 
@@ -34,19 +31,8 @@ every_asset = pytest.mark.parametrize("name", sorted(SPECS))
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Metadata of each asset of one day."""
     folder = tmp_path_factory.mktemp("ui")
-    (folder / "lists").mkdir()
-    (folder / "lists" / "Two.txt").write_text("".join(f"MLrn {name}\n" for name in DEVICES))
     with running_emulator(EmulatorOptions(now=datetime(2026, 3, 20, 18, tzinfo=UTC))) as laboratory:
-        resources: dict[str, Any] = {
-            "datalogger": DataLoggerResource(
-                url=laboratory.url, parameter_lists=str(folder / "lists")
-            ),
-            "lake": LakeResource(data_dir=str(folder / "data")),
-            "site": SiteResource(directory=str(folder / "site")),
-            "tape": TapeResource(path=str(folder / "tape")),
-        }
-        job = build_definitions(resources).resolve_job_def(WHOLE_DAY)
-        run = job.execute_in_process(partition_key=DAY)
+        run = materialise_whole_day(folder, laboratory.url, DEVICES, DAY)
     events = {name: run.asset_materializations_for_node(name) for name in SPECS}
     return {
         name: {key: value.value for key, value in event.metadata.items()}

@@ -8,16 +8,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from gmpsai_assets.automation.jobs import WHOLE_DAY
-from gmpsai_assets.definitions import build_definitions
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import running_emulator
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.machine_time_tables import CYCLES
 from gmpsai_assets.lake.schemas import COMPLETENESS, FILE_STATISTICS
-from gmpsai_assets.resources.datalogger import DataLoggerResource
-from gmpsai_assets.resources.lake import LakeResource, SiteResource
-from gmpsai_assets.resources.tape import TapeResource
+from gmpsai_assets_tests.orchestration.whole_day import materialise_whole_day
 
 pytestmark = pytest.mark.system
 
@@ -28,22 +24,11 @@ DEVICES = ("B:VIMIN", "B:LINFRQ")
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.ExecuteInProcessResult]:
     folder = tmp_path_factory.mktemp("empty")
-    (folder / "lists").mkdir()
-    (folder / "lists" / "Two.txt").write_text("".join(f"MLrn {name}\n" for name in DEVICES))
     options = EmulatorOptions(
         now=datetime(2026, 3, 20, 18, tzinfo=UTC), faults=("no-values,verb=logger_get",)
     )
     with running_emulator(options) as laboratory:
-        resources: dict[str, Any] = {
-            "datalogger": DataLoggerResource(
-                url=laboratory.url, parameter_lists=str(folder / "lists")
-            ),
-            "lake": LakeResource(data_dir=str(folder / "data")),
-            "site": SiteResource(directory=str(folder / "site")),
-            "tape": TapeResource(path=str(folder / "tape")),
-        }
-        job = build_definitions(resources).resolve_job_def(WHOLE_DAY)
-        yield job.execute_in_process(partition_key=DAY, raise_on_error=False)
+        yield materialise_whole_day(folder, laboratory.url, DEVICES, DAY, raise_on_error=False)
 
 
 def _metadata(run: dg.ExecuteInProcessResult, name: str) -> dict[str, Any]:

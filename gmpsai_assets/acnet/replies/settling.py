@@ -104,11 +104,6 @@ EventReply = SampleReply
 """The same for the occurrences of an event; its float64 column is ``supercycle_seconds``."""
 
 
-def settle_events(parsed: ParsedSamples, window: Window) -> EventReply:
-    """The rules of ``settle_samples`` for occurrences: ``time``, ``supercycle_seconds``."""
-    return settle_samples(parsed, window, "supercycle_seconds")
-
-
 def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value") -> SampleReply:
     """Trim to the half-open window, sort stably by time, drop exact duplicates; count all of it.
 
