@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from gmpsai_assets.acnet.client import open_session
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.commands import EventLog, LoggerGet, render_url
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
-from gmpsai_assets.acnet.wire import open_session
 from gmpsai_assets.lake.parquet import parquet_writer
 from gmpsai_assets.lake.schemas import PARAMETER_DATA, TIME
 from gmpsai_assets.settings import parameter_lists_directory

@@ -18,15 +18,15 @@ import pyarrow.parquet as pq
 from benchmarks.measuring import measure
 from benchmarks.pulls import Judged
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.analysis.offsets import nearest_tick
 from gmpsai_assets.assets.cycles import build_cycles
 from gmpsai_assets.assets.timeline_reconciliation import build_reconciliation
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.machine_time_tables import CYCLES
 from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.lake.parquet import parquet_writer, write_row_group
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
+from gmpsai_assets.machine_time.offsets import nearest_tick
+from gmpsai_assets.machine_time.tables import CYCLES
 
 DAY = "2026-03-10"
 LATE = "B:GMPS4V=14,1"

@@ -16,7 +16,6 @@ from gmpsai_assets.emulator.late_front_ends import parse_late_front_end
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.texts import timeline_seconds
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.machine_time_sources import day_before
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
 from gmpsai_assets.lake.schemas import (
     EVENT_DATA,
@@ -26,6 +25,7 @@ from gmpsai_assets.lake.schemas import (
     TIME,
     DayTable,
 )
+from gmpsai_assets.machine_time.inputs import day_before
 from gmpsai_assets.settings import parameter_lists_directory
 
 

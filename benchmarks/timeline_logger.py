@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.emulated_logger import logger_command, logger_environment, lost, records
 from benchmarks.pulls import Judged
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
-from gmpsai_assets.timeline.records import Captured, Hole
+from gmpsai_assets.timeline.records import Captured, Gap
 
 SPEED = 400.0
 """A capture takes some 20 ms, which is 8 of the 60 s of a supercycle then."""
@@ -36,11 +36,11 @@ def timeline_logger(folder: Path, hours: float = HOURS) -> list[Judged]:
             peak = _status(fast.pid, "VmHWM")
         seen = records(quick, folder / "quick")
         captured = [each for each in seen if isinstance(each, Captured)]
-        holes = [each for each in seen if isinstance(each, Hole)]
+        gaps = [each for each in seen if isinstance(each, Gap)]
         unlisted = [
             start
             for start in lost(quick, captured)
-            if not any(each.start - 30e6 <= start < each.end for each in holes)
+            if not any(each.start - 30e6 <= start < each.end for each in gaps)
         ]
     quarter = len(sizes) // 4
     growth = median(sizes[-quarter:]) - median(sizes[:quarter])
@@ -51,10 +51,10 @@ def timeline_logger(folder: Path, hours: float = HOURS) -> list[Judged]:
             peak,
             60,
             "MB",
-            f"{len(captured):,} supercycles captured, {len(holes)} holes",
+            f"{len(captured):,} supercycles captured, {len(gaps)} gaps",
         ),
         Judged("timeline logger: growth, last quarter less first", growth, 1, "MB", ""),
-        Judged("timeline logger: lost and not in the list of holes", len(unlisted), 0, "", ""),
+        Judged("timeline logger: lost and not in the list of gaps", len(unlisted), 0, "", ""),
         Judged("timeline logger: share of a core at its real speed", 100 * share, 1, "%", ""),
     ]
 

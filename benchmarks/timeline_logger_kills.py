@@ -1,7 +1,7 @@
-"""``kill -9`` for the timeline logger again and again: what is lost must be what the list of holes says.
+"""``kill -9`` for the timeline logger again and again: what is lost must be what the list of gaps says.
 
 ``python -m benchmarks.timeline_logger_kills``: ten kills a minute apart, in real time, under the supervisor of
-``gmpsai run``; exit code 1 if anything is lost that no hole tells of, or a hole tells of what was not lost.
+``gmpsai run``; exit code 1 if anything is lost that no gap tells of, or a gap tells of what was not lost.
 """
 
 import os
@@ -20,7 +20,7 @@ from gmpsai_assets.emulator.service import EmulatorService, running_emulator
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.launch.children import Children
 from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.compaction import TimelineHole
+from gmpsai_assets.timeline.compaction import TimelineGap
 from gmpsai_assets.timeline.day import compact_day
 from gmpsai_assets.timeline.heartbeat import read_heartbeat
 from gmpsai_assets.timeline.records import Captured
@@ -37,23 +37,23 @@ class Losses:
         processes: loggers that were killed, by process number.
         captured: starts that were captured, microseconds since 1970 UTC.
         lost: true starts between the first and the last of them that were not captured.
-        holes: what ``supercycle_timeline`` says of that span.
+        gaps: what ``supercycle_timeline`` says of that span.
     """
 
     processes: tuple[int, ...]
     captured: tuple[int, ...]
     lost: tuple[int, ...]
-    holes: tuple[TimelineHole, ...]
+    gaps: tuple[TimelineGap, ...]
 
     @property
     def told(self) -> bool:
-        """Whether each lost one lies in a hole, and each hole counts those that lie in it."""
+        """Whether each lost one lies in a gap, and each gap counts those that lie in it."""
         slack = 200_000
         within = [
-            sum(hole.start - slack <= start < hole.end - slack for start in self.lost)
-            for hole in self.holes
+            sum(gap.start - slack <= start < gap.end - slack for start in self.lost)
+            for gap in self.gaps
         ]
-        return within == [hole.missed for hole in self.holes] and sum(within) == len(self.lost)
+        return within == [gap.missed for gap in self.gaps] and sum(within) == len(self.lost)
 
 
 def kill_again_and_again(
@@ -74,14 +74,12 @@ def kill_again_and_again(
                 processes.append(beat.process)
     captured = _captured(service, data)
     first, last = captured[0].start, captured[-1].start
-    holes = [
-        hole for day in _days(first, last) for hole in compact_day(Lake(data), day).found.holes
-    ]
+    gaps = [gap for day in _days(first, last) for gap in compact_day(Lake(data), day).found.gaps]
     return Losses(
         tuple(processes),
         tuple(each.start for each in captured),
         tuple(lost(service, captured)),
-        tuple(hole for hole in holes if first < hole.end <= last),
+        tuple(gap for gap in gaps if first < gap.end <= last),
     )
 
 
@@ -121,9 +119,9 @@ def main() -> int:
     with TemporaryDirectory() as scratch, running_emulator() as service:
         losses = kill_again_and_again(service, Path(scratch), 10, 60.0, random.Random())
     print(f"killed {len(losses.processes)} loggers; {len(losses.captured)} supercycles captured")
-    print(f"lost {len(losses.lost)}; holes tell of {sum(hole.missed for hole in losses.holes)}")
-    for hole in losses.holes:
-        print(f"  {from_microseconds(hole.start)}: {hole.missed}, {hole.reason}")
+    print(f"lost {len(losses.lost)}; gaps tell of {sum(gap.missed for gap in losses.gaps)}")
+    for gap in losses.gaps:
+        print(f"  {from_microseconds(gap.start)}: {gap.missed}, {gap.reason}")
     return 0 if losses.told else 1
 
 

@@ -8,8 +8,8 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from gmpsai_assets.acnet.client import open_session
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
-from gmpsai_assets.acnet.wire import open_session
 from gmpsai_assets.settings import parameter_lists_directory
 
 TWIN = "-TWIN"

@@ -17,13 +17,11 @@ from gmpsai_assets.assets import (
     tclk_catalogue,
     timeline_reconciliation,
 )
-from gmpsai_assets.automation.jobs import whole_day
-from gmpsai_assets.automation.newest_day import newest_complete_day_sensor
+from gmpsai_assets.automation.newest_day import newest_complete_day_sensor, whole_day
 from gmpsai_assets.automation.timeline_logger_watch import timeline_logger_watch
 from gmpsai_assets.checks import day_checks
 from gmpsai_assets.resources.datalogger import DataLoggerResource
-from gmpsai_assets.resources.lake import LakeResource, SiteResource
-from gmpsai_assets.resources.tape import TapeResource
+from gmpsai_assets.resources.stores import LakeResource, SiteResource, TapeResource
 
 ASSET_MODULES = (
     parameter_data,

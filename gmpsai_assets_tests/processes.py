@@ -3,7 +3,7 @@
 import multiprocessing
 from multiprocessing.context import ForkServerContext
 
-_SLOW_TO_LOAD = ["gmpsai_assets.pull.events", "gmpsai_assets.pull.parameters"]
+_SLOW_TO_LOAD = ["gmpsai_assets.fetch.events", "gmpsai_assets.fetch.parameters"]
 
 
 def processes() -> ForkServerContext:

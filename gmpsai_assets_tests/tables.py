@@ -8,9 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, day_window
-from gmpsai_assets.analysis.ledger import day_ledger
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.derived import derived_origin
+from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
 from gmpsai_assets.lake.schemas import (
@@ -22,6 +21,7 @@ from gmpsai_assets.lake.schemas import (
     SUPERCYCLES,
     TIME,
 )
+from gmpsai_assets.quality.completeness import day_ledger
 
 PERIOD_MICROSECONDS = 66_667
 

@@ -9,8 +9,8 @@ import pytest
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.assets.cycles import build_cycles
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets_tests.analysis.simulated_span import span
-from gmpsai_assets_tests.machine_time_lake import publish_span
+from gmpsai_assets_tests.machine_time.published_lake import publish_span
+from gmpsai_assets_tests.machine_time.simulated_span import span
 
 DAY = "2026-03-10"
 EXAMPLES = Path(__file__).parents[1] / "examples"

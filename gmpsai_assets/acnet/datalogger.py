@@ -28,14 +28,14 @@ from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.replies.device_texts import DeviceText, parse_device_text
 from gmpsai_assets.acnet.replies.events import EventParser
 from gmpsai_assets.acnet.replies.logger_lists import LoggerList, parse_logger_lists
-from gmpsai_assets.acnet.replies.samples import ParsedSamples, SampleParser
-from gmpsai_assets.acnet.replies.settling import (
+from gmpsai_assets.acnet.replies.sample_reply import (
     EventReply,
     ReplyCounts,
     SampleReply,
     no_samples,
     settle_samples,
 )
+from gmpsai_assets.acnet.replies.samples import ParsedSamples, SampleParser
 
 
 def utc_now() -> datetime:

@@ -8,10 +8,6 @@ import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.datalogger import utc_now
-from gmpsai_assets.analysis.deadlines import deadlines
-from gmpsai_assets.analysis.ledger import day_ledger
-from gmpsai_assets.analysis.pictures import hole_picture
-from gmpsai_assets.analysis.rules import shortcoming
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
@@ -24,19 +20,24 @@ from gmpsai_assets.assets.presentation import (
     static_metadata,
     table_value,
 )
+from gmpsai_assets.fetch.publishing import read_pull_log
 from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.derived import derived_origin
+from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.resources.lake import LakeResource
+from gmpsai_assets.quality.completeness import day_ledger
+from gmpsai_assets.quality.deadlines import deadlines
+from gmpsai_assets.quality.pictures import gap_picture
+from gmpsai_assets.quality.rules import shortcoming
+from gmpsai_assets.resources.stores import LakeResource
 
 SUMMED = (
     "expected",
     "received",
     "missing",
-    "hole_count",
+    "gap_count",
     "duplicates",
     "out_of_order",
     "not_a_number",
@@ -47,14 +48,14 @@ SHOWN = (
     "state",
     "lacks",
     *SUMMED,
-    "longest_hole_seconds",
+    "longest_gap_seconds",
     "obtainable_until",
     "tier_seconds",
     "first_sample",
     "last_sample",
 )
-SHOWN_HOLES = 200
-"""The longest holes shown in the UI; the table holds all."""
+SHOWN_GAPS = 200
+"""The longest gaps shown in the UI; the table holds all."""
 
 
 @dg.asset(
@@ -65,7 +66,7 @@ SHOWN_HOLES = 200
     kinds={"arrow", "parquet"},
     description=described(
         "The completeness ledger: one row per device with the ticks of the line-locked clock, the samples that came, "
-        "and each hole with its cause and scope. What is missing is said here and filled in nowhere.",
+        "and each gap with its cause and scope. What is missing is said here and filled in nowhere.",
         COMPLETENESS,
     ),
     metadata=static_metadata(COMPLETENESS),
@@ -76,7 +77,7 @@ def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
     window = day_window(day)
     with explained(day):
         store = lake.open()
-        effort = store.pull_log(PARAMETER_DATA, day)
+        effort = read_pull_log(store.pull_log_file(PARAMETER_DATA, day))
         parameters = list(parameter_days(store, day))
         ledger = day_ledger(parameters, window, effort)
         rows = pa.Table.from_pylist(ledger, schema=COMPLETENESS.schema)
@@ -92,13 +93,13 @@ def _metadata(
 ) -> dict[str, dg.MetadataValue]:
     expected = _sum(ledger, "expected")
     received = sum(row["received"] for row in ledger if row["expected"] is not None)
-    holes = _holes(ledger)
+    gaps = _gaps(ledger)
     remedy = deadlines(ledger, utc_now())
-    long = [hole for hole in holes if hole["missing"] > 1]
-    shown = {"holes": table_value(holes[:SHOWN_HOLES], tuple(holes[0]))} if holes else {}
+    long = [gap for gap in gaps if gap["missing"] > 1]
+    shown = {"gaps": table_value(gaps[:SHOWN_GAPS], tuple(gaps[0]))} if gaps else {}
     if long:
-        drawn = hole_picture(long, window, f"{day}: where samples are missing")
-        shown["timeline"] = picture(drawn, f"holes of {day}")
+        drawn = gap_picture(long, window, f"{day}: where samples are missing")
+        shown["timeline"] = picture(drawn, f"gaps of {day}")
     return {
         **row_count(len(ledger)),
         **numbers(
@@ -106,10 +107,8 @@ def _metadata(
             received=received,
             missing=_sum(ledger, "missing"),
             completeness=received / expected if expected else None,
-            holes=_sum(ledger, "hole_count"),
-            longest_hole_seconds=max(
-                (r["longest_hole_seconds"] or 0.0 for r in ledger), default=0.0
-            ),
+            gaps=_sum(ledger, "gap_count"),
+            longest_gap_seconds=max((r["longest_gap_seconds"] or 0.0 for r in ledger), default=0.0),
             devices_of_unknown_rate=sum(row["expected"] is None for row in ledger),
             devices_partial=sum(row["state"] == "partial" for row in ledger),
             devices_without_data=sum(row["received"] == 0 for row in ledger),
@@ -132,10 +131,10 @@ def _device_table(ledger: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
     return table_value([*rows, {"parameter": "all", **total}], SHOWN)
 
 
-def _holes(ledger: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """All holes with their device, the longest first."""
-    holes = [{"parameter": row["parameter"], **hole} for row in ledger for hole in row["holes"]]
-    return sorted(holes, key=lambda hole: -hole["seconds"])
+def _gaps(ledger: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """All gaps with their device, the longest first."""
+    gaps = [{"parameter": row["parameter"], **gap} for row in ledger for gap in row["gaps"]]
+    return sorted(gaps, key=lambda gap: -gap["seconds"])
 
 
 def _sum(ledger: Sequence[Mapping[str, Any]], column: str) -> int:
@@ -144,4 +143,4 @@ def _sum(ledger: Sequence[Mapping[str, Any]], column: str) -> int:
 
 
 def _slower(row: Mapping[str, Any]) -> bool:
-    return any(hole["cause"] == "slower tier" for hole in row["holes"])
+    return any(gap["cause"] == "slower tier" for gap in row["gaps"])

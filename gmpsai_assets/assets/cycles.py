@@ -9,9 +9,6 @@ import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.clock import day_window, parse_day
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
-from gmpsai_assets.analysis.cycles import all_parameter_cycles
-from gmpsai_assets.analysis.machine_time import MachineTime, cycle_columns, machine_time
-from gmpsai_assets.analysis.ticks import TICK_SOURCES
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
@@ -27,27 +24,30 @@ from gmpsai_assets.assets.presentation import (
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
 from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.cycle_files import publish_cycles
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.derived import derived_origin
-from gmpsai_assets.lake.machine_time_sources import (
+from gmpsai_assets.lake.origin import derived_origin
+from gmpsai_assets.lake.parameter_days import files_of
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES
+from gmpsai_assets.machine_time.cycles import all_parameter_cycles
+from gmpsai_assets.machine_time.day import MachineTime, cycle_columns, machine_time
+from gmpsai_assets.machine_time.files import publish_cycles
+from gmpsai_assets.machine_time.inputs import (
     captured_supercycles,
     day_after,
     day_before,
     day_events,
     read_beside,
+    surrounded_parameters,
 )
-from gmpsai_assets.lake.machine_time_tables import (
+from gmpsai_assets.machine_time.tables import (
     CYCLE_OFFSETS,
     CYCLE_PARAMETERS,
     CYCLES,
     cycles_table,
 )
-from gmpsai_assets.lake.parameter_days import files_of
-from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES
-from gmpsai_assets.lake.surrounded_days import surrounded_parameters
+from gmpsai_assets.machine_time.ticks import TICK_SOURCES
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.resources.lake import LakeResource
+from gmpsai_assets.resources.stores import LakeResource
 
 TICK_RATE = 14.0
 """Parameters that are logged at least so often are read at each tick."""

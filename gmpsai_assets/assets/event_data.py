@@ -1,13 +1,12 @@
 """The asset event_data: a day of all 256 TCLK events.
 
-Wiring only: the day is fetched and published in ``pull.events``.
+Wiring only: the day is fetched and published in ``fetch.events``.
 """
 
 import dagster as dg
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
-from gmpsai_assets.analysis.pictures import event_picture
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.outcomes import (
     PullConfig,
@@ -27,14 +26,15 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.sources import tclk
+from gmpsai_assets.fetch.events import EVENT_CODES, EventPull, pull_events
+from gmpsai_assets.fetch.outcome import FINISHED
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.pull.events import EVENT_CODES, EventPull, pull_events
-from gmpsai_assets.pull.outcome import FINISHED
+from gmpsai_assets.quality.pictures import event_picture
 from gmpsai_assets.resources.datalogger import DataLoggerResource
-from gmpsai_assets.resources.lake import LakeResource
+from gmpsai_assets.resources.stores import LakeResource
 
 
 @dg.asset(

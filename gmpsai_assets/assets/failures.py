@@ -11,11 +11,11 @@ import dagster as dg
 from gmpsai_assets.acnet.addresses import ServiceAddressError
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.parameter_lists import ParameterListError
+from gmpsai_assets.archive.tape import TapeError
 from gmpsai_assets.assets.outcomes import failures_table
+from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.lake.catalogue import CatalogueError
 from gmpsai_assets.lake.day_store import DayNotPublishedError
-from gmpsai_assets.lake.tape import TapeError
-from gmpsai_assets.pull.outcome import PullFailedError
 from gmpsai_assets.site.history import HistoryError
 from gmpsai_assets.site.release import ReleaseError
 

@@ -1,6 +1,6 @@
 """The asset file_statistics: what the values and the intervals of each parameter's day look like in numbers.
 
-Wiring only: the numbers are computed in ``analysis.statistics``, their columns are said in ``lake.schemas``.
+Wiring only: the numbers are computed in ``quality.statistics``, their columns are said in ``lake.schemas``.
 """
 
 import dagster as dg
@@ -8,8 +8,6 @@ import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.device_facts import device_fact
-from gmpsai_assets.analysis.pictures import day_picture
-from gmpsai_assets.analysis.statistics import day_statistics
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
@@ -24,12 +22,14 @@ from gmpsai_assets.assets.presentation import (
 )
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.derived import derived_origin
+from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.resources.lake import LakeResource
+from gmpsai_assets.quality.pictures import day_picture
+from gmpsai_assets.quality.statistics import day_statistics
+from gmpsai_assets.resources.stores import LakeResource
 
 PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
 """Parameters in the picture: the regulated extremes, their error, the line, the phase and the Main Injector."""

@@ -12,7 +12,7 @@ from pydantic import Field
 from gmpsai_assets.acnet.clock import from_microseconds, local_text
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.assets.presentation import numbers, table_value
-from gmpsai_assets.pull.outcome import FINISHED, Outcome, PullFailedError, State
+from gmpsai_assets.fetch.outcome import FINISHED, Outcome, PullFailedError, State
 
 MOST_FINDINGS = 200
 """Longer tables make the page of a run slow; the file holds them all."""

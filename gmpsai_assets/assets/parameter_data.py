@@ -25,13 +25,13 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.sources import datalogger
+from gmpsai_assets.fetch.parameters import ParameterPull, pull_parameters
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.parquet import first_rows
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.pull.parameters import ParameterPull, pull_parameters
 from gmpsai_assets.resources.datalogger import DataLoggerResource
-from gmpsai_assets.resources.lake import LakeResource
+from gmpsai_assets.resources.stores import LakeResource
 
 PREVIEWED_SAMPLES = 3
 """Samples of each device in the preview."""

@@ -21,17 +21,18 @@ from gmpsai_assets.assets.presentation import (
     static_metadata,
     table_value,
 )
-from gmpsai_assets.lake.all_days import AllDays, read_all_days
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.resources.lake import LakeResource, SiteResource
+from gmpsai_assets.resources.stores import LakeResource, SiteResource
 from gmpsai_assets.site.history import (
     STATISTICS,
     TRACES,
+    AllDays,
     HistoryError,
     check_statistics,
     history_payload,
+    read_all_days,
 )
 from gmpsai_assets.site.publishing import only_publisher
 from gmpsai_assets.site.release import HISTORY_FILE

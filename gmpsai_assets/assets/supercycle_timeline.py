@@ -22,11 +22,11 @@ from gmpsai_assets.assets.sources import timeline_generator
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.resources.lake import LakeResource
-from gmpsai_assets.timeline.compaction import DayOfSupercycles, TimelineHole
+from gmpsai_assets.resources.stores import LakeResource
+from gmpsai_assets.timeline.compaction import DayOfSupercycles, TimelineGap
 from gmpsai_assets.timeline.day import CompactedDay, compact_day
 
-_SHOWN_HOLES = 200
+_SHOWN_GAPS = 200
 _PREVIEWED = 20
 
 
@@ -70,8 +70,8 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
             from_tclk=found.from_tclk,
             expected_supercycles=found.expected,
             coverage=found.coverage,
-            holes=len(found.holes),
-            missed_supercycles=sum(hole.missed for hole in found.holes),
+            gaps=len(found.gaps),
+            missed_supercycles=sum(gap.missed for gap in found.gaps),
             recipes=len(compacted.recipes["recipe_id"].unique()),
             entries=compacted.recipes.num_rows,
             lost_recipes=len(compacted.lost_recipes),
@@ -84,8 +84,8 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
         "preview": table_value(
             found.supercycles.slice(0, _PREVIEWED).to_pylist(), SUPERCYCLES.schema.names
         ),
-        "holes in the captures": table_value(
-            map(_hole, found.holes[:_SHOWN_HOLES]),
+        "gaps in the captures": table_value(
+            map(_gap, found.gaps[:_SHOWN_GAPS]),
             ("start", "end", "missed", "starts known by $00", "reason"),
         ),
         "recipes played": table_value(
@@ -130,13 +130,13 @@ def _asked(question: str, **tables: pa.Table) -> list[tuple[Any, ...]]:
         return connection.execute(question).fetchall()
 
 
-def _hole(hole: TimelineHole) -> dict[str, object]:
+def _gap(gap: TimelineGap) -> dict[str, object]:
     return {
-        "start": str(from_microseconds(hole.start)),
-        "end": str(from_microseconds(hole.end)),
-        "missed": hole.missed,
-        "starts known by $00": hole.known_starts,
-        "reason": hole.reason,
+        "start": str(from_microseconds(gap.start)),
+        "end": str(from_microseconds(gap.end)),
+        "missed": gap.missed,
+        "starts known by $00": gap.known_starts,
+        "reason": gap.reason,
     }
 
 

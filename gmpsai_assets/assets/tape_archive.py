@@ -1,12 +1,14 @@
 """The asset tape_archive: the published files of a day in the tape path, with their checksums.
 
-Wiring only: what is archived when is decided in ``lake.archive``.
+Wiring only: what is archived when is decided in ``archive.archiving``.
 """
 
 from dataclasses import asdict
 
 import dagster as dg
 
+from gmpsai_assets.archive.archiving import ArchivedDay, archive_day
+from gmpsai_assets.archive.manifest import MANIFEST_FILES
 from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
@@ -23,11 +25,8 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.lake.archive import ArchivedDay, archive_day
-from gmpsai_assets.lake.manifest import MANIFEST_FILES
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.resources.lake import LakeResource
-from gmpsai_assets.resources.tape import TapeResource
+from gmpsai_assets.resources.stores import LakeResource, TapeResource
 
 LISTED = ShownTable("files", "$GMPSAI_TAPE/YYYY/MM/YYYY-MM-DD/manifest.json", MANIFEST_FILES)
 

@@ -1,6 +1,6 @@
 """The asset tclk_catalogue: what each TCLK event stands for, as a table.
 
-Wiring only: the table is made in ``lake.tclk_catalogue``, the meanings are written in ``acnet.tclk``.
+Wiring only: the table is made in ``machine_time.tclk_catalogue``, the meanings are written in ``acnet.tclk``.
 """
 
 import dagster as dg
@@ -18,9 +18,9 @@ from gmpsai_assets.assets.presentation import (
 )
 from gmpsai_assets.assets.sources import tclk
 from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.tclk_catalogue import SCHEMA, publish_tclk_catalogue
-from gmpsai_assets.lake.tclk_catalogue import tclk_catalogue as catalogue_of_events
-from gmpsai_assets.resources.lake import LakeResource
+from gmpsai_assets.machine_time.tclk_catalogue import SCHEMA, publish_tclk_catalogue
+from gmpsai_assets.machine_time.tclk_catalogue import tclk_catalogue as catalogue_of_events
+from gmpsai_assets.resources.stores import LakeResource
 
 TCLK_EVENTS = ShownTable("tclk_events", "tclk_events/tclk_events.parquet", SCHEMA)
 

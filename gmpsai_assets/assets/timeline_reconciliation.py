@@ -8,15 +8,6 @@ import dagster as dg
 
 from gmpsai_assets.acnet.clock import day_window, from_microseconds
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
-from gmpsai_assets.analysis.machine_time import machine_time
-from gmpsai_assets.analysis.reconciled_day import ReconciledDay, reconciled_day
-from gmpsai_assets.analysis.verdicts import (
-    ANOTHER_RECIPE,
-    AS_PLANNED,
-    DEVIATES,
-    NOT_SEEN,
-    WITHOUT_RECIPE,
-)
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.presentation import (
@@ -30,24 +21,33 @@ from gmpsai_assets.assets.presentation import (
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
 from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.cycle_files import publish_reconciliation
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.derived import derived_origin
-from gmpsai_assets.lake.machine_time_sources import (
+from gmpsai_assets.lake.origin import derived_origin
+from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
+from gmpsai_assets.machine_time.day import machine_time
+from gmpsai_assets.machine_time.files import publish_reconciliation
+from gmpsai_assets.machine_time.inputs import (
     captured_recipes,
     captured_supercycles,
     day_before,
     day_events,
     read_beside,
 )
-from gmpsai_assets.lake.machine_time_tables import (
+from gmpsai_assets.machine_time.reconciled_day import ReconciledDay, reconciled_day
+from gmpsai_assets.machine_time.results import (
+    ANOTHER_RECIPE,
+    AS_PLANNED,
+    DEVIATES,
+    NOT_SEEN,
+    WITHOUT_RECIPE,
+)
+from gmpsai_assets.machine_time.tables import (
     EVENT_RECONCILIATION,
     SUPERCYCLE_RECONCILIATION,
     TIMELINE_RECONCILIATION,
 )
-from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.resources.lake import LakeResource
+from gmpsai_assets.resources.stores import LakeResource
 
 COUNTED = (
     "planned",

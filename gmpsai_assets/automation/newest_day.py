@@ -9,8 +9,42 @@ import dagster as dg
 
 from gmpsai_assets import settings
 from gmpsai_assets.acnet.clock import newest_complete_day
-from gmpsai_assets.automation.jobs import whole_day
-from gmpsai_assets.automation.missing import missing_assets
+
+WHOLE_DAY = "whole_day"
+
+whole_day = dg.define_asset_job(
+    WHOLE_DAY,
+    selection=dg.AssetSelection.all(),
+    description="One day from end to end: pulled, described, archived and published, with its checks.",
+)
+
+
+def missing_assets(
+    repository: dg.RepositoryDefinition, instance: dg.DagsterInstance, day: str
+) -> list[dg.AssetKey]:
+    """The assets that a day lacks: those of a day without this one, and those of no day that were never made.
+
+    Args:
+        repository: the assets there are.
+        instance: its records say what is materialised; nothing else is looked at.
+        day: the partition key.
+
+    Returns:
+        Their keys in order of their names.
+    """
+    return sorted(
+        key
+        for key, definition in repository.assets_defs_by_key.items()
+        if definition.is_materializable
+        and not _is_there(instance, key, day if definition.partitions_def else None)
+    )
+
+
+def _is_there(instance: dg.DagsterInstance, key: dg.AssetKey, day: str | None) -> bool:
+    if day is None:
+        return instance.get_latest_materialization_event(key) is not None
+    return day in instance.get_materialized_partitions(key)
+
 
 SETTLING_TIME = timedelta(minutes=15)
 """The loggers write with a delay, so the day's last minutes are not asked for at once."""

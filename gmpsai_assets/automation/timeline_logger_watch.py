@@ -50,7 +50,7 @@ def watch(path: Path, now: datetime) -> str:
     found = trouble(beat, now)
     if beat is None or found:
         raise TimelineLoggerTrouble(found + _restarted(beat, now))
-    return f"the timeline logger is {beat.state}; {beat.captured} supercycles captured, {beat.holes} holes"
+    return f"the timeline logger is {beat.state}; {beat.captured} supercycles captured, {beat.gaps} gaps"
 
 
 def _restarted(beat: Heartbeat | None, now: datetime) -> str:

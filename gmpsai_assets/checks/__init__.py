@@ -1,1 +1,1 @@
-"""Asset checks: wiring only; the rules live in ``analysis.rules``."""
+"""Asset checks: wiring only; the rules live in ``quality.rules``."""

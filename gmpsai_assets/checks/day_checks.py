@@ -4,14 +4,14 @@ import dagster as dg
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import utc_now
-from gmpsai_assets.analysis import rules
-from gmpsai_assets.analysis.completeness import NOMINAL_TICK_HZ, expected_ticks, line_clock
 from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.presentation import numbers
 from gmpsai_assets.lake.schemas import COMPLETENESS
+from gmpsai_assets.machine_time.line_clock import NOMINAL_TICK_HZ, expected_ticks, line_clock
 from gmpsai_assets.partitions import DAILY
-from gmpsai_assets.resources.lake import LakeResource
+from gmpsai_assets.quality import rules
+from gmpsai_assets.resources.stores import LakeResource
 
 TICK_EVENT = 0x0C
 
@@ -19,7 +19,7 @@ TICK_EVENT = 0x0C
 @dg.asset_check(
     asset=completeness,
     partitions_def=DAILY,
-    description="Every device is complete, at its own rate, with at most 0.1 % missing and no hole of over 1 s.",
+    description="Every device is complete, at its own rate, with at most 0.1 % missing and no gap of over 1 s.",
 )
 def day_is_complete(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
@@ -44,7 +44,7 @@ def ticks_match_clock(
     return _result(rules.ticks_match_the_window(ticks, expected))
 
 
-def _result(verdict: rules.Verdict) -> dg.AssetCheckResult:
+def _result(verdict: rules.Result) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=verdict.passed,
         severity=dg.AssetCheckSeverity.WARN,

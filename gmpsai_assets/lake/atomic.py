@@ -1,8 +1,10 @@
-"""Writing so that a reader, or a machine that loses power, never meets half of a file.
+"""Putting a prepared folder in the place of a published one: in one step, or in two that a killed run leaves readable.
 
-Only the durable steps belong here: fsync and rename. What is written, and where, is said by the callers.
+What is in the folders, and who may exchange them, is decided by the callers, who hold the lock of the day.
 """
 
+import ctypes
+import errno
 import os
 import shutil
 import uuid
@@ -67,3 +69,100 @@ def link_or_copy(source: Path, target: Path) -> None:
 def unused_name(final: Path) -> Path:
     """A name beside ``final`` that no other writer uses and no reader's pattern matches."""
     return final.with_name(f".{final.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
+
+
+_WAITING = ".next"
+_HERE = -100
+_EXCHANGE = 2
+_NOT_OFFERED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What file systems without the exchange answer, NFS among them."""
+
+
+def put_folder(prepared: Path, final: Path) -> None:
+    """Give a prepared folder the name of a published one, durably; all its files appear at the same moment.
+
+    Whoever has a file of the older folder open reads on in it. Afterwards that folder lies under the name of the
+    prepared one, or is removed already.
+
+    Args:
+        prepared: the new folder, its files on the disk; on the same file system.
+        final: its place, whether or not there is a folder.
+
+    Raises:
+        OSError: if the place cannot be written; what was published is then intact.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    sync_directory(prepared)
+    if not final.exists():
+        prepared.rename(final)
+        sync_directory(final.parent)
+        return
+    try:
+        exchange(prepared, final)
+    except OSError as error:
+        if error.errno not in _NOT_OFFERED:
+            raise
+        prepared.rename(waiting(final))
+        finish(final)
+    else:
+        sync_directory(final.parent)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Let two folders take each other's name in one step (``renameat2`` of Linux).
+
+    Raises:
+        OSError: also if the file system, or the C library, does not offer it.
+    """
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "renameat2"):
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    names = os.fsencode(one), os.fsencode(other)
+    if library.renameat2(_HERE, names[0], _HERE, names[1], _EXCHANGE) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(one), None, str(other))
+
+
+def waiting(final: Path) -> Path:
+    """Where a finished folder lies that is to take the place of ``final``; from then on it is the published one."""
+    return final.with_name(f".{final.name}{_WAITING}")
+
+
+def standing_folders(parent: Path, pattern: str) -> dict[str, Path]:
+    """The published folders below ``parent`` by name, wherever they lie at this moment.
+
+    Args:
+        parent: the folder of all.
+        pattern: glob of their names, not beginning with a wildcard.
+    """
+    found = {
+        folder.name.removeprefix(".").removesuffix(_WAITING): folder
+        for folder in parent.glob(f".{pattern}{_WAITING}")
+    }
+    return {**found, **{folder.name: folder for folder in parent.glob(pattern)}}
+
+
+def finish(final: Path) -> None:
+    """Put a folder in its place that waits for it, if there is one; a run may have been killed before it did.
+
+    Raises:
+        OSError: if the place cannot be written.
+    """
+    last = final.with_name(f".{final.name}.last")
+    if waiting(final).exists():
+        shutil.rmtree(last, ignore_errors=True)
+        if final.exists():
+            final.rename(last)
+        waiting(final).rename(final)
+        sync_directory(final.parent)
+    shutil.rmtree(last, ignore_errors=True)
+
+
+def standing_files(final: Path, pattern: str) -> list[Path]:
+    """The files of a published folder, sorted by name, wherever it lies at this moment; empty if there are none."""
+    # The last look is for a folder that went from the waiting place to its own between the other two.
+    for folder in (final, waiting(final), final):
+        files = sorted(folder.glob(pattern))
+        if files:
+            return files
+    return []

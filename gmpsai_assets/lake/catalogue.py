@@ -12,14 +12,14 @@ from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.columns import column_description
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.locks import exclusive
-from gmpsai_assets.lake.machine_time_tables import MACHINE_TIME_TABLES
-from gmpsai_assets.lake.machine_time_views import EVENT_MACROS, machine_time_views, name_columns
 from gmpsai_assets.lake.schemas import (
     DAY_TABLES,
     EVENT_DATA,
     PARAMETER_DATA,
     DayTable,
 )
+from gmpsai_assets.machine_time.tables import MACHINE_TIME_TABLES
+from gmpsai_assets.machine_time.views import EVENT_MACROS, machine_time_views, name_columns
 
 
 class CatalogueError(Exception):
@@ -112,7 +112,7 @@ def _samples_with_completeness(lake: Lake) -> str:
         named = f"select {columns}, day, parse_filename(filename, true) as node from {files}"
     return (
         f"create view samples_with_completeness as select s.day, s.node, s.parameter, s.time, s.value, c.state, "
-        f"c.completeness, c.missing, c.longest_hole_seconds, c.obtainable_until "
+        f"c.completeness, c.missing, c.longest_gap_seconds, c.obtainable_until "
         f"from ({named}) s left join completeness c using (day, node, parameter)"
     )
 

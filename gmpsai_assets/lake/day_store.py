@@ -5,28 +5,70 @@ their place, to ``publication``.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.clock import parse_day
 from gmpsai_assets.acnet.tclk import event_label
-from gmpsai_assets.lake.exchange import finish, standing_files, standing_folders
-from gmpsai_assets.lake.ledger import completeness_of, recorded_outcome
+from gmpsai_assets.lake.atomic import finish, standing_files, standing_folders
 from gmpsai_assets.lake.locks import exclusive
-from gmpsai_assets.lake.publication import Publication
-from gmpsai_assets.lake.pull_log import Effort, read_pull_log
+from gmpsai_assets.lake.origin import was_made_from
+from gmpsai_assets.lake.publication import Publication, explained_storage
 from gmpsai_assets.lake.revisions import Revision, revisions_in
 from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA, DayTable
-from gmpsai_assets.lake.storage_errors import explained_storage
 from gmpsai_assets.lake.stored_file import StoredFile
+
+
+def completeness_of(
+    ledgers: Sequence[Path], parameter: str, source: StoredFile
+) -> dict[str, Any] | None:
+    """The ledger's row of one parameter.
+
+    Args:
+        ledgers: the day's files of the table ``completeness``; none if it is not published.
+        parameter: the device name.
+        source: the file of the parameter's samples. A ledger that was made from another one is older than the
+            data, or newer, and is not returned.
+
+    Returns:
+        The columns of the table as plain values that JSON can hold (times as ISO text, UTC), so that a frame
+        that carries them can still be saved; None if there is no row, or it is about other data.
+    """
+    for ledger in map(StoredFile, ledgers):
+        if was_made_from(ledger, source):
+            rows = ledger.rows()
+            same = pc.and_(
+                pc.equal(rows["parameter"], parameter),
+                pc.equal(rows["node"], source.origin.get("node", "")),
+            )
+            found = rows.filter(same)
+            return dict(_plain(found.slice(0, 1).to_pylist()[0])) if found.num_rows else None
+    return None
+
+
+def recorded_outcome(source: StoredFile, subject: str) -> dict[str, Any] | None:
+    """What the pull of a file recorded of one subject: its state, counts and findings; None if nothing."""
+    outcomes = source.origin.get("outcomes", ())
+    return next((dict(each) for each in outcomes if each["subject"] == subject), None)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
 
 _EVENT_COLUMNS = ["time", "supercycle_seconds"]
 
@@ -104,7 +146,7 @@ class Lake:
         return frame
 
     def completeness(self, parameter: str, day: str) -> dict[str, Any] | None:
-        """The row of the table ``completeness`` of one parameter as plain values, its holes and findings included.
+        """The row of the table ``completeness`` of one parameter as plain values, its gaps and findings included.
 
         Returns:
             None as long as the ledger of the published data is not made: one of an earlier pull is not returned.
@@ -164,13 +206,6 @@ class Lake:
                 return file, rows
         msg = f"{parameter} has no samples on {day} in {self.day_folder(PARAMETER_DATA, day)}"
         raise DayNotPublishedError(msg)
-
-    def pull_log(self, table: DayTable, day: str) -> dict[str, Effort]:
-        """What the pull of a published day took, by subject: ``bytes_received``, ``seconds``, ``requests``.
-
-        Empty if none is known, as for days that no pull of this platform made.
-        """
-        return read_pull_log(self.pull_log_file(table, day))
 
     def pull_log_file(self, table: DayTable, day: str) -> Path:
         """Where the log of a pull lies; outside the tables, whose folders other programs read whole."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gmpsai_assets.lake import atomic
-from gmpsai_assets.lake.damage import DamagedFileError, damage_named
 from gmpsai_assets.lake.difference import FileDifference, file_difference
 from gmpsai_assets.lake.parquet import read_metadata
+from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
 
 What = Literal["published", "unchanged", "replaced", "removed"]
 

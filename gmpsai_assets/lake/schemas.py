@@ -148,7 +148,7 @@ RECIPES = DayTable(
 
 
 def _distribution(prefix: str, what: str, unit: str) -> list[pa.Field]:
-    """Columns that describe the distribution of one quantity; see ``analysis.statistics``."""
+    """Columns that describe the distribution of one quantity; see ``quality.statistics``."""
     wording = {
         "mean": f"arithmetic mean of {what}",
         "std": f"standard deviation of {what}, n - 1 in the denominator",
@@ -186,9 +186,9 @@ FILE_STATISTICS = DayTable(
     ),
 )
 
-_HOLE = pa.struct(
+_GAP = pa.struct(
     [
-        column("start", TIME, "the last sample before the hole, or the start of the day", "UTC"),
+        column("start", TIME, "the last sample before the gap, or the start of the day", "UTC"),
         column(
             "seconds", pa.float64(), "from there to the next sample, or the end of the day", "s"
         ),
@@ -196,7 +196,7 @@ _HOLE = pa.struct(
         column(
             "samples_inside",
             pa.int64(),
-            "samples within; 0, but for a thin stretch whose many holes are told as one",
+            "samples within; 0, but for a thin stretch whose many gaps are told as one",
         ),
         column(
             "cause",
@@ -208,7 +208,7 @@ _HOLE = pa.struct(
         column(
             "asked_again",
             pa.bool_(),
-            "whether a second request for it brought nothing either; holes of one or two samples are not asked about",
+            "whether a second request for it brought nothing either; gaps of one or two samples are not asked about",
         ),
         column(
             "scope",
@@ -272,7 +272,7 @@ COMPLETENESS = DayTable(
                 "would follow from it",
             ),
             column("received", pa.int64(), "samples of the day"),
-            column("missing", pa.int64(), "ticks without a sample: the sum over the holes"),
+            column("missing", pa.int64(), "ticks without a sample: the sum over the gaps"),
             column(
                 "unexplained",
                 pa.int64(),
@@ -281,7 +281,7 @@ COMPLETENESS = DayTable(
             column(
                 "obtainable_until",
                 TIME,
-                "the first such moment of its holes: until then all that may still be there can be fetched by pulling "
+                "the first such moment of its gaps: until then all that may still be there can be fetched by pulling "
                 "the day again; null where there is nothing to fetch",
                 "UTC",
             ),
@@ -303,11 +303,9 @@ COMPLETENESS = DayTable(
                 "most frequent interval, to 0.1 ms: the tier that answered",
                 "s",
             ),
-            column("hole_count", pa.int64(), "holes, each of a thin stretch counted"),
-            column("longest_hole_seconds", pa.float64(), "longest hole; 0 without any", "s"),
-            column(
-                "holes", pa.list_(_HOLE), "the holes in order of time, at most 100; also a view"
-            ),
+            column("gap_count", pa.int64(), "gaps, each of a thin stretch counted"),
+            column("longest_gap_seconds", pa.float64(), "longest gap; 0 without any", "s"),
+            column("gaps", pa.list_(_GAP), "the gaps in order of time, at most 100; also a view"),
             column("findings", pa.list_(_FINDING), "what was unusual in the pull; also a view"),
             column(
                 "bytes_received", pa.int64(), "size of all answers; null where not recorded", "B"

@@ -4,12 +4,54 @@ Another file that takes its name meanwhile changes nothing here. Encodings and r
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from gmpsai_assets.lake.parquet import open_parquet, origin_of, row_group_key, rows_with_key
+
+_SIGNS_OF_DAMAGE = (
+    pa.ArrowException,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What readers raise on bytes that are not what was written; which one depends on where the damage is."""
+
+
+class DamagedFileError(Exception):
+    """A file can be read, but what it holds is not what was written, or not of this store's making."""
+
+
+@contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """Turn whatever a damaged file makes a reader raise into a ``DamagedFileError``.
+
+    Args:
+        path: the file that is read in the block.
+
+    Raises:
+        DamagedFileError: the content is damaged.
+        OSError: the system cannot read the file; these have a number, unlike those that Arrow raises for damage.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise DamagedFileError(_told(path, error)) from error
+    except _SIGNS_OF_DAMAGE as error:
+        raise DamagedFileError(_told(path, error)) from error
+
+
+def _told(path: Path, error: Exception) -> str:
+    return f"{path} is damaged: {type(error).__name__}: {error}"
+
 
 _TAIL_BYTES = 8
 """A Parquet file ends with the length of its footer, four bytes, and a magic number of four."""

@@ -1,6 +1,6 @@
 """The process that materialises one day of all assets unless it is there: ``python -m gmpsai_assets.launch.day DAY``.
 
-It tells which asset is being made (``steps``), and the pulls how far they are (``pull.progress``); the run is recorded
+It tells which asset is being made (``steps``), and the pulls how far they are (``fetch.progress``); the run is recorded
 in DAGSTER_HOME.
 """
 
@@ -11,8 +11,7 @@ from uuid import uuid4
 import dagster as dg
 
 from gmpsai_assets import settings
-from gmpsai_assets.automation.jobs import WHOLE_DAY
-from gmpsai_assets.automation.missing import missing_assets
+from gmpsai_assets.automation.newest_day import WHOLE_DAY, missing_assets
 from gmpsai_assets.definitions import defs
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.launch.steps import telling_steps

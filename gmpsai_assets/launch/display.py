@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from gmpsai_assets.fetch.progress import Progress, progress_path, read_progress
 from gmpsai_assets.launch.steps import Step, read_step, step_path
-from gmpsai_assets.pull.progress import Progress, progress_path, read_progress
 
 _TABLES = ("parameter_data", "event_data")
 _LINE_SECONDS = 5.0

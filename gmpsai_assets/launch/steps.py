@@ -1,6 +1,6 @@
 """Which asset of a day is being made, told by the process that makes it to the one that shows it.
 
-How far a pull has come within its asset is told by ``pull.progress``.
+How far a pull has come within its asset is told by ``fetch.progress``.
 """
 
 import json
@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gmpsai_assets.fetch.progress import is_running
 from gmpsai_assets.lake.atomic import write_bytes
-from gmpsai_assets.pull.progress import is_running
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from gmpsai_assets.acnet.client import LARGEST_REPLY_BYTES, AclClient
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList, read_parameter_lists
 from gmpsai_assets.acnet.retrying import RetryPolicy
+from gmpsai_assets.fetch.asking.limits import Asking
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.pull.patience import Asking
 
 
 class DataLoggerResource(dg.ConfigurableResource):

@@ -18,8 +18,28 @@ from pathlib import Path
 from typing import Any
 
 from gmpsai_assets import __version__
+from gmpsai_assets.acnet.device_facts import DEVICE_FACTS, DeviceGroup
 from gmpsai_assets.lake.atomic import sync_directory, sync_file
-from gmpsai_assets.site.devices import devices_document
+
+
+def devices_document() -> dict[str, Any]:
+    """Groups in order of display, and by name of the reading each device's fact.
+
+    A unit is null where it is unknown and an empty text for a pure number.
+    """
+    return {
+        "groups": [group.value for group in DeviceGroup],
+        "devices": {
+            device: {
+                "description": fact.description,
+                "unit": fact.unit,
+                "certainty": fact.certainty.value,
+                "group": fact.group.value,
+            }
+            for device, fact in DEVICE_FACTS.items()
+        },
+    }
+
 
 HISTORY_FILE = "StatsHistoryBoringHolyMoly.json"
 DEVICES_FILE = "devices.json"

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, from_microseconds
-from gmpsai_assets.acnet.recipe import RecipeEntry, recipe_identity
+from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, recipe_identity
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.timeline.records import Captured, Record, from_line, to_line, unsealed
 

@@ -4,11 +4,54 @@ It is the clock of this machine, corrected by nothing: keep the machine on NTP. 
 $00 events is told when the day is compacted.
 """
 
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
-from gmpsai_assets.timeline.stopping import StopSwitch
+
+class StopRequested(BaseException):
+    """Somebody asked for the end. Not an ``Exception``: nothing that handles failures may catch it."""
+
+
+class StopSwitch:
+    """Remembers that the end was asked for."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._interruptible = False
+
+    def listen(self) -> None:
+        """Take SIGTERM, SIGINT and SIGHUP as requests to end; only the main thread can."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._signalled)
+
+    def request(self) -> None:
+        """Ask for the end from another thread: what is under way goes on until it is done."""
+        self.requested = True
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Within the block a signal ends what is under way.
+
+        Raises:
+            StopRequested: the end was asked for, before or within.
+        """
+        self._interruptible = True
+        try:
+            if self.requested:
+                raise StopRequested
+            yield
+        finally:
+            self._interruptible = False
+
+    def _signalled(self, _number: int, _frame: FrameType | None) -> None:
+        self.requested = True
+        if self._interruptible:
+            raise StopRequested
+
 
 _LOOKS = 3
 

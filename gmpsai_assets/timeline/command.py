@@ -10,12 +10,10 @@ from gmpsai_assets import settings
 from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.clock import to_microseconds
 from gmpsai_assets.timeline.capture_files import AnotherLoggerError, CaptureFiles
-from gmpsai_assets.timeline.clock import Clock
-from gmpsai_assets.timeline.heartbeat import Heart
+from gmpsai_assets.timeline.clock import Clock, StopRequested, StopSwitch
+from gmpsai_assets.timeline.heartbeat import Heart, tell_service_manager
 from gmpsai_assets.timeline.logger import TimelineLogger
-from gmpsai_assets.timeline.service_manager import tell_service_manager
 from gmpsai_assets.timeline.source import AclTimelineSource
-from gmpsai_assets.timeline.stopping import StopRequested, StopSwitch
 
 _LARGEST_REPLY = 8 << 20
 

@@ -11,22 +11,34 @@ import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window
-from gmpsai_assets.acnet.recipe import RecipeEntry
-from gmpsai_assets.analysis.offsets import Instants
-from gmpsai_assets.analysis.starts import distinct as distinct_starts
+from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
-from gmpsai_assets.timeline.gaps import missed_between
-from gmpsai_assets.timeline.lengths import starts_and_lengths
-from gmpsai_assets.timeline.logger_life import LoggerLife
-from gmpsai_assets.timeline.matching import match
+from gmpsai_assets.machine_time.offsets import Instants
+from gmpsai_assets.machine_time.starts import distinct as distinct_starts
+from gmpsai_assets.machine_time.starts import match_captured
+from gmpsai_assets.timeline.gaps import LoggerLife, missed_between, starts_and_lengths
 from gmpsai_assets.timeline.records import EMULATOR, LOGGER, Captured, Record
 from gmpsai_assets.timeline.start_estimate import AGREEMENT
+
+
+def match(captured: Sequence[Captured], seen: Instants) -> tuple[Instants, float | None]:
+    """The places of $00 that were captured, and the offset of the logger's clock in seconds.
+
+    Args:
+        captured: in any order.
+        seen: occurrences of $00, each a start, ascending.
+    """
+    starts = np.array([each.start for each in captured], dtype=np.int64)
+    lengths = np.array([each.length_seconds * 1e6 for each in captured])
+    places, offset = match_captured(starts, lengths, seen)
+    return np.unique(places[places >= 0]), None if offset is None else offset / 1e6
+
 
 _SOURCES = {LOGGER: "captured", EMULATOR: "emulated"}
 
 
 @dataclass(frozen=True)
-class TimelineHole:
+class TimelineGap:
     """A span of a day whose supercycles were not captured.
 
     Attributes:
@@ -54,7 +66,7 @@ class DayOfSupercycles:
         emulated: how many of these by the emulator, in the place of a timeline logger.
         from_tclk: how many are known by their $00 alone.
         expected: how many began, the missed ones included; None if nothing tells.
-        holes: spans without a captured one, in order.
+        gaps: spans without a captured one, in order.
         clock_offset_seconds: median of captured start less $00, the offset of the logger's clock; None without both.
     """
 
@@ -63,7 +75,7 @@ class DayOfSupercycles:
     emulated: int
     from_tclk: int
     expected: int | None
-    holes: tuple[TimelineHole, ...]
+    gaps: tuple[TimelineGap, ...]
     clock_offset_seconds: float | None
 
     @property
@@ -98,13 +110,13 @@ def compact(
         emulated=sum(each.origin == EMULATOR for each in inside),
         from_tclk=int(filled.size),
         expected=expected or None,
-        holes=tuple(_holes(window, captured, filled, unknown, life)),
+        gaps=tuple(_gaps(window, captured, filled, unknown, life)),
         clock_offset_seconds=offset,
     )
 
 
 def _counting(captured: Sequence[Captured], life: LoggerLife) -> list[Captured]:
-    """Without those of the emulator from while a logger ran: what that one missed is a hole."""
+    """Without those of the emulator from while a logger ran: what that one missed is a gap."""
     ran = life.ran_at(np.array([each.start for each in captured], dtype=np.int64)).tolist()
     return [
         each
@@ -167,13 +179,13 @@ def _unknown(window: Window, captured: Sequence[Captured], filled: Instants) -> 
     return _inside(np.sort(np.array(found)).astype(np.int64), window)
 
 
-def _holes(
+def _gaps(
     window: Window,
     captured: Sequence[Captured],
     filled: Instants,
     unknown: Instants,
     life: LoggerLife,
-) -> Iterator[TimelineHole]:
+) -> Iterator[TimelineGap]:
     """The spans between captured supercycles in which others began."""
     for before, after in pairwise([None, *captured, None]):
         low = window.start_microseconds if before is None else before.start + 1
@@ -185,7 +197,7 @@ def _holes(
         planned = low if before is None else before.planned_end
         first = min([planned, *known.tolist(), *missing.tolist()])
         start, end = max(first, window.start_microseconds), min(high, window.end_microseconds)
-        yield TimelineHole(start, end, missed, known.size, life.reason(start, end))
+        yield TimelineGap(start, end, missed, known.size, life.reason(start, end))
 
 
 def _table(inside: Sequence[Captured], filled: Instants) -> pa.Table:

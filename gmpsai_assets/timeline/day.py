@@ -9,10 +9,10 @@ import pyarrow as pa
 from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.tclk import SUPERCYCLE_START
-from gmpsai_assets.analysis.offsets import Instants
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
+from gmpsai_assets.machine_time.offsets import Instants
 from gmpsai_assets.timeline.capture_files import CaptureFiles, RecipeLostError
 from gmpsai_assets.timeline.compaction import DayOfSupercycles, compact, recipe_rows
 
@@ -26,7 +26,7 @@ class CompactedDay:
 
     Attributes:
         day: the partition key.
-        found: the supercycles, coverage and holes.
+        found: the supercycles, coverage and gaps.
         recipes: rows of ``RECIPES``.
         lost_recipes: what the disk has lost of the recipes that supercycles refer to.
         files: the two files.

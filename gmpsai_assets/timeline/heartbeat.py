@@ -3,9 +3,11 @@
 The logger writes it, the platform reads it. Its moments are real time, whatever the speed of the logger's clock.
 """
 
+import contextlib
 import json
 import os
 import platform
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -15,7 +17,23 @@ from typing import Any
 
 from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.timeline.clock import real_microseconds
-from gmpsai_assets.timeline.service_manager import tell_service_manager
+
+
+def tell_service_manager(words: str) -> None:
+    """Send a state such as ``READY=1`` or ``WATCHDOG=1``."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with (
+        contextlib.suppress(OSError),
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel,
+    ):
+        channel.settimeout(1)
+        channel.connect(address)
+        channel.send(words.encode())
+
 
 STALE_SECONDS = 60.0
 """A logger that works writes at least every 25 s: a request may take 20 s, a wait 5 s."""
@@ -41,7 +59,7 @@ class Heartbeat:
         owner: who restarts it when it ends; empty if nobody of the platform.
         state: starting, waiting, failing or stopped.
         captured: supercycles captured since it started.
-        holes: spans it could not capture since it started, that before its start included.
+        gaps: spans it could not capture since it started, that before its start included.
         last: the supercycle captured last, or None.
         next_due: when the one after it should begin, ISO, UTC, real time; before the first capture, when the logger
             started. It outlives a logger that dies.
@@ -57,7 +75,7 @@ class Heartbeat:
     owner: str
     state: str = "starting"
     captured: int = 0
-    holes: int = 0
+    gaps: int = 0
     last: dict[str, Any] | None = None
     next_due: str = ""
     failing_since: str | None = None

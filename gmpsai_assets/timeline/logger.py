@@ -23,7 +23,7 @@ from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.clock import Clock, ClockSettings
 from gmpsai_assets.timeline.gaps import missed_between
 from gmpsai_assets.timeline.heartbeat import Heart, iso
-from gmpsai_assets.timeline.records import Captured, Hole, Record, Running
+from gmpsai_assets.timeline.records import Captured, Gap, Record, Running
 from gmpsai_assets.timeline.source import TimelineSource
 from gmpsai_assets.timeline.start_estimate import same_supercycle
 
@@ -131,32 +131,32 @@ class TimelineLogger:
     def _keep(self, found: Capture) -> None:
         record, last = found.record, self._last
         self._files.keep_recipe(record.recipe_id, found.timeline.entries)
-        hole = self._hole_before(record)
-        self._files.append([record] if hole is None else [hole, record], self._clock.now())
+        gap = self._gap_before(record)
+        self._files.append([record] if gap is None else [gap, record], self._clock.now())
         self._last, self._last_is_own = record, True
         self._reasons.clear()
         self._noted = None
         beat = self._heart.now
-        self._heart.beat(captured=beat.captured + 1, holes=beat.holes + (hole is not None))
+        self._heart.beat(captured=beat.captured + 1, gaps=beat.gaps + (gap is not None))
         self._say(record)
-        if hole is not None:
+        if gap is not None:
             logger.warning(
-                "not captured from %s to %s: %s", iso(hole.start), iso(hole.end), hole.reason
+                "not captured from %s to %s: %s", iso(gap.start), iso(gap.end), gap.reason
             )
         if last is None or record.recipe_id != last.recipe_id:
             logger.info("recipe %s, %d entries", record.recipe_id, len(found.timeline.entries))
         if last is None or record.length_seconds != last.length_seconds:
             logger.info("supercycles of %s s", record.length_seconds)
 
-    def _hole_before(self, record: Captured) -> Hole | None:
+    def _gap_before(self, record: Captured) -> Gap | None:
         last = self._last
         if last is None:
             missed_any = bool(self._reasons) and record.start > self._started_at
-            return Hole(self._started_at, record.start, self._reason()) if missed_any else None
+            return Gap(self._started_at, record.start, self._reason()) if missed_any else None
         missed = missed_between(
             last.planned_end, record.start, last.length_seconds, record.length_seconds
         )
-        return Hole(last.planned_end, record.start, self._reason()) if missed else None
+        return Gap(last.planned_end, record.start, self._reason()) if missed else None
 
     def _reason(self) -> str:
         """Why supercycles since the last captured one are missing."""
@@ -200,7 +200,7 @@ class TimelineLogger:
             due = self._noted + _NOTE_SECONDS * 1e6
         if now >= due or (at_end and now > since):
             self._noted = now
-            self._note(Hole(since, now, self._reason()))
+            self._note(Gap(since, now, self._reason()))
 
     def _note(self, record: Record) -> None:
         """Keep a record that nothing depends on; a full disk is noticed when a capture is kept."""

@@ -1,4 +1,4 @@
-"""What the timeline logger records: captured supercycles, holes, starts and stops, and recipes; each as one line.
+"""What the timeline logger records: captured supercycles, gaps, starts and stops, and recipes; each as one line.
 
 Here belongs the form of a line. Times are microseconds since 1970 UTC in memory and ISO texts in a line, so that the
 files can be read with any tool. Where lines are kept is in ``capture_files``.
@@ -50,7 +50,7 @@ class Captured:
 
 
 @dataclass(frozen=True)
-class Hole:
+class Gap:
     """A span whose supercycles could not be captured.
 
     Attributes:
@@ -59,7 +59,7 @@ class Hole:
         reason: why.
     """
 
-    kind: ClassVar[str] = "hole"
+    kind: ClassVar[str] = "gap"
     start: int
     end: int
     reason: str
@@ -81,9 +81,9 @@ class Running:
     process: int
 
 
-Record = Captured | Hole | Running
-_KINDS: dict[str, type[Captured] | type[Hole] | type[Running]] = {
-    each.kind: each for each in (Captured, Hole, Running)
+Record = Captured | Gap | Running
+_KINDS: dict[str, type[Captured] | type[Gap] | type[Running]] = {
+    each.kind: each for each in (Captured, Gap, Running)
 }
 _TIMES = frozenset({"start", "end", "captured_at", "at"})
 

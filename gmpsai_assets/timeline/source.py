@@ -11,11 +11,10 @@ from typing import Protocol
 from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.commands import Command, ReadDevice, TimelineInfo
 from gmpsai_assets.acnet.errors import UnreadableReply
-from gmpsai_assets.acnet.recipe import RecipeEntry, recipe_identity
 from gmpsai_assets.acnet.replies.readings import parse_number, parse_number_and_resolution
-from gmpsai_assets.acnet.replies.timeline_entries import parse_entries
+from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, parse_entries, recipe_identity
+from gmpsai_assets.timeline.clock import StopSwitch
 from gmpsai_assets.timeline.start_estimate import ElapsedReading
-from gmpsai_assets.timeline.stopping import StopSwitch
 
 SUPERCYCLE_CLOCK = "G:SCTIME"
 """Its reading is the time into the supercycle in seconds, its setting the planned length."""

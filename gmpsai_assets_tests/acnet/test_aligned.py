@@ -2,7 +2,7 @@
 
 import pytest
 
-from gmpsai_assets.acnet.replies.aligned import delimited
+from gmpsai_assets.acnet.replies.rows import delimited
 
 ROWS = (
     b"10-MAR-2026 00:00:00.013  17.018169\n"

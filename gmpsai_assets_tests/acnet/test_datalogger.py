@@ -10,7 +10,7 @@ from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
-from gmpsai_assets.acnet.replies.settling import SampleReply
+from gmpsai_assets.acnet.replies.sample_reply import SampleReply
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets_tests.acnet.sample_texts import sample
 from gmpsai_assets_tests.acnet.services import Answer, cut, says, service

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet import errors
-from gmpsai_assets.acnet.recipe import RecipeEntry
 from gmpsai_assets.acnet.replies.device_texts import DeviceText, parse_device_text
 from gmpsai_assets.acnet.replies.logger_lists import LoggerList, parse_logger_lists
 from gmpsai_assets.acnet.replies.readings import (
@@ -13,7 +12,7 @@ from gmpsai_assets.acnet.replies.readings import (
     parse_number,
     parse_reading,
 )
-from gmpsai_assets.acnet.replies.timeline_entries import parse_entries
+from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, parse_entries
 from gmpsai_assets_tests.acnet.sample_texts import error_lines, sample
 
 TIMELINE = sample("tlg_all_event_info")

@@ -7,10 +7,10 @@ from gmpsai_assets.acnet.tclk import (
     BOOSTER_RESETS,
     EVENTS,
     TCLK_EVENTS,
+    event_cadence,
     event_label,
     event_meaning,
 )
-from gmpsai_assets.acnet.tclk_cadences import event_cadence
 
 
 def test_the_catalogue_holds_the_documented_events() -> None:

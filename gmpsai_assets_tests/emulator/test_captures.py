@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window, from_microseconds
-from gmpsai_assets.acnet.recipe import recipe_identity
-from gmpsai_assets.acnet.replies.timeline_entries import parse_entries
+from gmpsai_assets.acnet.replies.timeline_entries import parse_entries, recipe_identity
 from gmpsai_assets.emulator.captures import captures_of
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.options import EmulatorOptions
@@ -40,7 +39,7 @@ def test_every_supercycle_of_the_day_is_captured_within_its_uncertainty(day: str
     assert found.coverage == 1
     assert found.captured == found.emulated
     assert found.from_tclk == 0
-    assert found.holes == ()
+    assert found.gaps == ()
     assert set(found.supercycles["source"].to_pylist()) == {"emulated"}
     for each in captures_of(machine, window)[::100]:
         true = machine.supercycle_at(from_microseconds(each.start + 1_000_000))

@@ -113,7 +113,7 @@ def test_days_from_before_a_column_have_null_in_it(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     without = replace(COMPLETENESS, schema=COMPLETENESS.schema.remove(3))
     for day, table in (("2026-03-10", without), ("2026-03-11", COMPLETENESS)):
-        row = {"parameter": "B:VIMIN", "nominal_rate_hz": 15.0, "holes": [], "findings": []}
+        row = {"parameter": "B:VIMIN", "nominal_rate_hz": 15.0, "gaps": [], "findings": []}
         known = {name: value for name, value in row.items() if name in table.schema.names}
         with lake.publication(COMPLETENESS, day) as publication:
             rows = pa.Table.from_pylist([known], schema=table.schema)

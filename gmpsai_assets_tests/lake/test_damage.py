@@ -9,11 +9,11 @@ import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.lake.damage import DamagedFileError, damage_named
+from gmpsai_assets.fetch.known import published_subjects
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, read_rows_of, write_row_group
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
-from gmpsai_assets.pull.published import published_subjects
+from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
 from gmpsai_assets_tests.tables import sample_rows
 
 DAY = "2026-03-10"

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.lake import row_difference
+from gmpsai_assets.lake import difference
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.difference import file_difference
+from gmpsai_assets.lake.difference import RowsDifference, file_difference, rows_difference
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
-from gmpsai_assets.lake.row_difference import RowsDifference, rows_difference
 from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, TIME
 from gmpsai_assets_tests.tables import publish_ticks, sample_rows
 
@@ -60,7 +59,7 @@ def test_rows_do_not_differ_from_themselves_however_they_are_chunked(rows: list[
 
 
 def test_rows_are_compared_across_the_slices_of_a_day() -> None:
-    count = 3 * row_difference._SLICE_ROWS
+    count = 3 * difference._SLICE_ROWS
     rows = sample_rows(day_window(DAY), count)
     values = rows["value"].to_numpy().copy()
     values[::1000] += 1

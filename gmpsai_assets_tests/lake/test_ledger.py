@@ -10,7 +10,7 @@ from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
-from gmpsai_assets.lake.derived import derived_origin
+from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.lake.parquet import read_metadata
 from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
@@ -36,7 +36,7 @@ def test_the_row_of_a_parameter_can_be_saved_as_json(lake: Lake) -> None:
     assert row is not None
     assert row["received"] == 1_000
     assert row["first_sample"] == "2026-03-10T05:00:00+00:00"
-    assert row["holes"][0]["missing"] == 1_295_000
+    assert row["gaps"][0]["missing"] == 1_295_000
     assert json.loads(json.dumps(row)) == row
     assert lake.parameter("B:VIMIN", DAY).attrs["completeness"] == row
 
@@ -112,10 +112,10 @@ def test_the_time_stamps_alone_are_those_of_the_samples(lake: Lake) -> None:
     assert empty.times().tolist() == []
 
 
-def test_holes_are_a_view_with_one_row_for_each(lake: Lake) -> None:
+def test_gaps_are_a_view_with_one_row_for_each(lake: Lake) -> None:
     with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
         rows = connection.execute(
-            "select day::varchar, parameter, missing, cause, scope, obtainable_until from holes order by parameter"
+            "select day::varchar, parameter, missing, cause, scope, obtainable_until from gaps order by parameter"
         ).fetchall()
         assert connection.execute("select count(*) from findings").fetchone() == (0,)
     assert rows == [
@@ -124,10 +124,10 @@ def test_holes_are_a_view_with_one_row_for_each(lake: Lake) -> None:
     ]
 
 
-def test_the_view_of_holes_is_there_before_the_first_day(lake: Lake, tmp_path: Path) -> None:
+def test_the_view_of_gaps_is_there_before_the_first_day(lake: Lake, tmp_path: Path) -> None:
     def described(store: Lake) -> list[tuple[str, str]]:
         with duckdb.connect(str(refresh_catalogue(store)), read_only=True) as connection:
-            found = connection.execute("describe holes").fetchall()
+            found = connection.execute("describe gaps").fetchall()
             found += connection.execute("describe completeness").fetchall()
         return [(row[0], row[1]) for row in found]
 
@@ -137,6 +137,6 @@ def test_the_view_of_holes_is_there_before_the_first_day(lake: Lake, tmp_path: P
 def test_every_field_of_a_list_is_described(lake: Lake) -> None:
     with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
         rows = connection.execute(
-            "select column_name, comment from duckdb_columns() where table_name = 'holes'"
+            "select column_name, comment from duckdb_columns() where table_name = 'gaps'"
         ).fetchall()
     assert {name for name, comment in rows if not comment} == {"day", "parameter"}

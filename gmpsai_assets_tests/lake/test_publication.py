@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from gmpsai_assets.lake import exchange
+from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA, RECIPES
 from gmpsai_assets_tests.processes import processes
@@ -55,7 +55,7 @@ def _not_offered(*_: Path) -> None:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """With the exchange that the file system offers, and as on one that does not."""
     if request.param == "in two steps":
-        monkeypatch.setattr(exchange, "exchange", _not_offered)
+        monkeypatch.setattr(atomic, "exchange", _not_offered)
     return str(request.param)
 
 
@@ -117,9 +117,9 @@ def test_a_run_killed_between_two_steps_leaves_the_newer_day_and_the_next_one_en
     lake = Lake(tmp_path)
     _publish(lake, "1")
     folder = lake.day_folder(PARAMETER_DATA, DAY)
-    shutil.copytree(folder, exchange.waiting(folder))
+    shutil.copytree(folder, atomic.waiting(folder))
     for name in NAMES:
-        (exchange.waiting(folder) / name).write_text(f"{name} 2")
+        (atomic.waiting(folder) / name).write_text(f"{name} 2")
     assert _read(lake) == ["1", "1"]
     folder.rename(folder.with_name(f".{folder.name}.last"))
     assert _read(lake) == ["2", "2"]
@@ -132,8 +132,8 @@ def test_a_run_killed_between_two_steps_leaves_the_newer_day_and_the_next_one_en
 
 
 def _publish_for_ever(root: Path, offered: bool, first: int) -> None:
-    way = exchange.exchange if offered else _not_offered
-    with mock.patch.object(exchange, "exchange", way):
+    way = atomic.exchange if offered else _not_offered
+    with mock.patch.object(atomic, "exchange", way):
         for number in range(first, first + 100_000):
             _publish(Lake(root), str(number), keep=False)
 

@@ -12,12 +12,12 @@ import pytest
 
 from gmpsai_assets.acnet.clock import newest_complete_day
 from gmpsai_assets.cli import main
+from gmpsai_assets.fetch.progress import Progress, ProgressFile, read_progress
 from gmpsai_assets.launch.children import Children
 from gmpsai_assets.launch.command import wait_until_answering
 from gmpsai_assets.launch.display import ProgressDisplay, progress_line
 from gmpsai_assets.launch.home import only_platform
 from gmpsai_assets.launch.steps import telling_steps
-from gmpsai_assets.pull.progress import Progress, ProgressFile, read_progress
 
 DAY = "2026-03-10"
 _WELL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -101,7 +101,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from gmpsai_assets.launch.steps import telling_steps
-from gmpsai_assets.pull.progress import ProgressFile
+from gmpsai_assets.fetch.progress import ProgressFile
 with ProgressFile(Path(sys.argv[1]), "parameter_data", sys.argv[2], 47):
     with telling_steps(Path(sys.argv[1]), sys.argv[2], 9) as tell:
         tell("cycles")

@@ -8,9 +8,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from gmpsai_assets import settings
-from gmpsai_assets.launch import ports
-from gmpsai_assets.launch.addresses import Addresses, choose_addresses
-from gmpsai_assets.launch.ports import hold_port
+from gmpsai_assets.launch import addresses
+from gmpsai_assets.launch.addresses import Addresses, choose_addresses, hold_port
 
 ROLES = ("ui", "site", "emulator")
 
@@ -66,7 +65,7 @@ def test_a_held_port_is_kept_from_every_other_server_until_it_is_released() -> N
 
 @pytest.mark.parametrize("limit", [1, 50])
 def test_no_free_port_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
-    monkeypatch.setattr(ports, "_TRIES", limit)
+    monkeypatch.setattr(addresses, "_TRIES", limit)
     with pytest.raises(OSError, match="all taken"), ExitStack() as stack:
         first = 65_536 if limit == 50 else stack.enter_context(_listening())
         hold_port(first)

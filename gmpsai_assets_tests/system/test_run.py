@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.machine_time_tables import CYCLES, EVENT_RECONCILIATION
 from gmpsai_assets.lake.schemas import FILE_STATISTICS, SUPERCYCLES
+from gmpsai_assets.machine_time.tables import CYCLES, EVENT_RECONCILIATION
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.heartbeat import PLATFORM, read_heartbeat
 from gmpsai_assets_tests.system.platform import RunningPlatform, processes_using

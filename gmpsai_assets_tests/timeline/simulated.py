@@ -8,15 +8,14 @@ from itertools import count
 from pathlib import Path
 
 from gmpsai_assets.acnet.clock import from_microseconds
-from gmpsai_assets.acnet.recipe import RecipeEntry, recipe_identity
+from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, recipe_identity
 from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.clock import Clock
+from gmpsai_assets.timeline.clock import Clock, StopRequested, StopSwitch
 from gmpsai_assets.timeline.heartbeat import Heart
 from gmpsai_assets.timeline.logger import TimelineLogger
 from gmpsai_assets.timeline.records import Captured
 from gmpsai_assets.timeline.source import Timeline
 from gmpsai_assets.timeline.start_estimate import ElapsedReading
-from gmpsai_assets.timeline.stopping import StopRequested, StopSwitch
 
 BEGIN = 1_773_118_800_000_000
 """2026-03-10 00:00 in Chicago."""

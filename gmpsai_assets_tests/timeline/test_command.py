@@ -18,12 +18,12 @@ import pytest
 from benchmarks.emulated_logger import logger_command, logger_environment, lost
 from benchmarks.timeline_logger_kills import kill_again_and_again
 from gmpsai_assets.acnet.clock import day_window, from_microseconds
-from gmpsai_assets.acnet.recipe import recipe_identity
+from gmpsai_assets.acnet.replies.timeline_entries import recipe_identity
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.heartbeat import read_heartbeat, trouble
-from gmpsai_assets.timeline.records import Captured, Hole, Record
+from gmpsai_assets.timeline.records import Captured, Gap, Record
 
 pytestmark = pytest.mark.system
 
@@ -115,7 +115,7 @@ def test_starts_are_true_within_the_uncertainty_and_recipes_are_those_that_playe
         ]
 
 
-def test_what_kill_9_costs_is_what_the_hole_list_says(
+def test_what_kill_9_costs_is_what_the_gap_list_says(
     laboratory: EmulatorService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gmpsai_assets.launch.children.SHORTEST_REST_SECONDS", 0.05)
@@ -125,15 +125,15 @@ def test_what_kill_9_costs_is_what_the_hole_list_says(
     assert found.lost
     assert found.told
     assert all(later - start > 500_000 for start, later in pairwise(found.captured))
-    holes = [each for each in records(tmp_path) if isinstance(each, Hole)]
+    gaps = [each for each in records(tmp_path) if isinstance(each, Gap)]
     slack = 100_000
     listed = [
         start
         for start in found.lost
-        if any(hole.start - slack <= start < hole.end - slack for hole in holes)
+        if any(gap.start - slack <= start < gap.end - slack for gap in gaps)
     ]
     assert listed == list(found.lost)
-    assert sum(round((hole.end - hole.start) / 1e6) for hole in holes) == len(found.lost)
+    assert sum(round((gap.end - gap.start) / 1e6) for gap in gaps) == len(found.lost)
 
 
 @pytest.mark.parametrize(
@@ -162,8 +162,8 @@ def test_no_fault_of_the_service_ends_it(
         until(lambda: len(captured(tmp_path)) > before)
         assert process.poll() is None
     missing = losses(laboratory, tmp_path)
-    holes = [each for each in records(tmp_path) if isinstance(each, Hole)]
-    assert all(any(h.start - 100_000 <= start < h.end for h in holes) for start in missing)
+    gaps = [each for each in records(tmp_path) if isinstance(each, Gap)]
+    assert all(any(h.start - 100_000 <= start < h.end for h in gaps) for start in missing)
 
 
 def test_sigterm_ends_it_at_once_even_while_the_service_hangs(

@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import Window, day_window
-from gmpsai_assets.analysis.offsets import Instants
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
+from gmpsai_assets.machine_time.offsets import Instants
 from gmpsai_assets.timeline.compaction import (
     DayOfSupercycles,
     compact,
     distinct,
     recipe_rows,
 )
-from gmpsai_assets.timeline.records import EMULATOR, Captured, Hole, Record, Running
+from gmpsai_assets.timeline.records import EMULATOR, Captured, Gap, Record, Running
 from gmpsai_assets_tests.timeline.simulated import recipe
 
 DAY = "2026-03-10"
@@ -62,7 +62,7 @@ def test_a_whole_day_is_covered_whether_it_has_23_24_or_25_hours(day: str) -> No
     assert found.captured == found.expected == inside(starts, window).size
     assert abs(found.captured - window.seconds / 60.01) <= 1
     assert found.coverage == 1
-    assert found.holes == ()
+    assert found.gaps == ()
     assert found.from_tclk == 0
 
 
@@ -80,15 +80,15 @@ def test_a_supercycle_over_midnight_belongs_to_the_day_it_began_in() -> None:
 def test_starts_that_the_logger_missed_come_from_tclk_and_are_marked() -> None:
     starts = starts_around(WINDOW)
     kept = np.delete(starts, slice(500, 520))
-    reasons = [Hole(int(starts[500]), int(starts[520]), "HTTP status 502")]
+    reasons = [Gap(int(starts[500]), int(starts[520]), "HTTP status 502")]
     found = compact(WINDOW, [*captures(kept), *reasons], inside(starts))
     assert times(found, "tclk") == starts[500:520].tolist()
     row = next(row for row in found.supercycles.to_pylist() if row["source"] == "tclk")
     assert [row[name] for name in ("length_seconds", "recipe_id", "captured_at")] == [None] * 3
-    (hole,) = found.holes
-    assert (hole.missed, hole.known_starts, hole.reason) == (20, 20, "HTTP status 502")
-    assert abs(hole.start - starts[500]) < 100_000
-    assert hole.end == starts[520]
+    (gap,) = found.gaps
+    assert (gap.missed, gap.known_starts, gap.reason) == (20, 20, "HTTP status 502")
+    assert abs(gap.start - starts[500]) < 100_000
+    assert gap.end == starts[520]
     assert found.expected == inside(starts).size
     ordered = found.supercycles["start"].to_pylist()
     assert ordered == sorted(ordered)
@@ -99,8 +99,8 @@ def test_without_tclk_the_missed_ones_are_estimated() -> None:
     kept = np.delete(starts, slice(500, 520))
     found = compact(WINDOW, captures(kept))
     assert found.expected == inside(starts).size
-    assert [hole.missed for hole in found.holes] == [20]
-    assert found.holes[0].known_starts == 0
+    assert [gap.missed for gap in found.gaps] == [20]
+    assert found.gaps[0].known_starts == 0
     assert found.clock_offset_seconds is None
 
 
@@ -109,8 +109,8 @@ def test_a_day_of_which_nothing_was_captured_has_the_starts_of_tclk() -> None:
     found = compact(WINDOW, [], starts)
     assert times(found, "tclk") == starts.tolist()
     assert (found.captured, found.expected, found.coverage) == (0, starts.size, 0)
-    (hole,) = found.holes
-    assert (hole.missed, hole.reason) == (starts.size, "no timeline logger ran")
+    (gap,) = found.gaps
+    assert (gap.missed, gap.reason) == (starts.size, "no timeline logger ran")
 
 
 def test_a_day_of_which_nothing_is_known_is_empty_and_says_so() -> None:
@@ -118,8 +118,8 @@ def test_a_day_of_which_nothing_is_known_is_empty_and_says_so() -> None:
     assert found.supercycles.num_rows == 0
     assert found.expected is None
     assert found.coverage is None
-    (hole,) = found.holes
-    assert (hole.start, hole.end) == (WINDOW.start_microseconds, WINDOW.end_microseconds)
+    (gap,) = found.gaps
+    assert (gap.start, gap.end) == (WINDOW.start_microseconds, WINDOW.end_microseconds)
 
 
 @pytest.mark.parametrize(
@@ -159,28 +159,28 @@ def test_what_is_missing_at_the_edges_of_a_day_is_counted() -> None:
     starts = starts_around(WINDOW)
     middle = starts[400:800]
     found = compact(WINDOW, captures(middle))
-    assert len(found.holes) == 2
+    assert len(found.gaps) == 2
     assert abs((found.expected or 0) - inside(starts).size) <= 2
-    assert found.holes[0].start == pytest.approx(WINDOW.start_microseconds, abs=SPACING)
-    assert found.holes[1].end == WINDOW.end_microseconds
+    assert found.gaps[0].start == pytest.approx(WINDOW.start_microseconds, abs=SPACING)
+    assert found.gaps[1].end == WINDOW.end_microseconds
 
 
-def test_a_supercycle_that_was_cut_short_is_no_hole() -> None:
+def test_a_supercycle_that_was_cut_short_is_no_gap() -> None:
     starts = starts_around(WINDOW)
     starts[300:] -= 40_000_000
     found = compact(WINDOW, captures(starts), inside(starts))
-    assert found.holes == ()
+    assert found.gaps == ()
     assert found.from_tclk == 0
 
 
-def test_one_that_was_cut_short_and_the_next_not_captured_is_a_hole() -> None:
+def test_one_that_was_cut_short_and_the_next_not_captured_is_a_gap() -> None:
     starts = starts_around(WINDOW)
     starts[300:] -= 40_000_000
     kept = np.delete(starts, 300)
     found = compact(WINDOW, captures(kept), inside(starts))
     assert times(found, "tclk") == [starts[300]]
-    (hole,) = found.holes
-    assert (hole.missed, hole.start, hole.end) == (1, starts[300], starts[301])
+    (gap,) = found.gaps
+    assert (gap.missed, gap.start, gap.end) == (1, starts[300], starts[301])
 
 
 def test_of_two_captures_of_one_supercycle_the_more_exact_one_counts() -> None:
@@ -209,8 +209,8 @@ def test_the_emulator_stands_in_while_no_logger_ran_but_hides_no_loss(stopped: b
     records = [*life, *own, *captures(starts[700:]), *emulated]
     found = compact(WINDOW, records, inside(starts))
     assert found.expected == inside(starts).size
-    assert found.from_tclk == sum(hole.missed for hole in found.holes) == (0 if stopped else 100)
-    assert [hole.start for hole in found.holes] == ([] if stopped else [starts[600]])
+    assert found.from_tclk == sum(gap.missed for gap in found.gaps) == (0 if stopped else 100)
+    assert [gap.start for gap in found.gaps] == ([] if stopped else [starts[600]])
 
 
 def test_the_length_may_change_within_the_day() -> None:
@@ -218,7 +218,7 @@ def test_the_length_may_change_within_the_day() -> None:
     second = np.arange(int(first[-1]) + SPACING, WINDOW.end_microseconds, 21_000_000)
     records = captures(first) + captures(second, 21.0)
     found = compact(WINDOW, records)
-    assert found.holes == ()
+    assert found.gaps == ()
     assert found.captured == found.expected
 
 
@@ -233,32 +233,32 @@ def test_the_length_may_change_while_no_logger_runs(seconds: int, lost_reset: in
     found = compact(WINDOW, captures(kept), inside(seen))
     assert found.expected == inside(starts).size
     assert found.from_tclk == 41 - (lost_reset is not None)
-    (hole,) = found.holes
-    assert hole.missed == 41
+    (gap,) = found.gaps
+    assert gap.missed == 41
 
 
 def test_a_killed_logger_that_said_nothing_is_told_so() -> None:
     starts = starts_around(WINDOW)
     kept = starts[starts < WINDOW.start_microseconds + 3_600_000_000]
     records: list[Record] = [Running(WINDOW.start_microseconds, "started", 1), *captures(kept)]
-    *_, hole = compact(WINDOW, records).holes
-    assert "killed" in hole.reason
+    *_, gap = compact(WINDOW, records).gaps
+    assert "killed" in gap.reason
 
 
 def test_a_logger_killed_days_after_its_start_is_told_so() -> None:
     starts = starts_around(WINDOW)
     kept = starts[starts < WINDOW.start_microseconds + 3_600_000_000]
-    *_, hole = compact(WINDOW, captures(kept)).holes
-    assert "killed" in hole.reason
+    *_, gap = compact(WINDOW, captures(kept)).gaps
+    assert "killed" in gap.reason
 
 
-def test_a_logger_that_was_stopped_within_the_hole_is_told_so() -> None:
+def test_a_logger_that_was_stopped_within_the_gap_is_told_so() -> None:
     starts = starts_around(WINDOW)
     kept = starts[starts < WINDOW.start_microseconds + 3_600_000_000]
     stopped = Running(int(kept[-1]) + 90_000_000, "stopped", 1)
     records: list[Record] = [Running(int(kept[0]), "started", 1), *captures(kept), stopped]
-    *_, hole = compact(WINDOW, records).holes
-    assert hole.reason.startswith("no timeline logger ran; it was stopped at 2026-03-10 06:0")
+    *_, gap = compact(WINDOW, records).gaps
+    assert gap.reason.startswith("no timeline logger ran; it was stopped at 2026-03-10 06:0")
 
 
 @settings(max_examples=40, deadline=None)
@@ -274,9 +274,9 @@ def test_every_supercycle_is_counted_once(
     rows = times(found, "captured") + times(found, "tclk")
     known = set(kept.tolist()) | set(seen.tolist())
     assert sorted(rows) == [start for start in inside(starts).tolist() if start in known]
-    lost = sum(hole.missed for hole in found.holes)
+    lost = sum(gap.missed for gap in found.gaps)
     assert lost == inside(starts).size - found.captured
-    assert all(one.end <= other.start for one, other in pairwise(found.holes))
+    assert all(one.end <= other.start for one, other in pairwise(found.gaps))
 
 
 def test_recipes_become_rows_in_order() -> None:

@@ -18,9 +18,9 @@ from gmpsai_assets.timeline.heartbeat import (
     is_hung,
     process_started,
     read_heartbeat,
+    tell_service_manager,
     trouble,
 )
-from gmpsai_assets.timeline.service_manager import tell_service_manager
 
 
 def beaten(path: Path, **changes: object) -> Heartbeat:

@@ -13,7 +13,7 @@ from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.acnet.errors import HttpRefused, HttpUnavailable, WebPageReply
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.heartbeat import iso, read_heartbeat, trouble
-from gmpsai_assets.timeline.records import Hole, Running
+from gmpsai_assets.timeline.records import Gap, Running
 from gmpsai_assets.timeline.source import Timeline
 from gmpsai_assets_tests.timeline.simulated import (
     BEGIN,
@@ -24,9 +24,9 @@ from gmpsai_assets_tests.timeline.simulated import (
 )
 
 
-def holes_in(folder: Path) -> list[Hole]:
+def gaps_in(folder: Path) -> list[Gap]:
     span = (from_microseconds(BEGIN), from_microseconds(BEGIN + 5 * 86_400_000_000))
-    return [each for each in CaptureFiles(folder).read(*span) if isinstance(each, Hole)]
+    return [each for each in CaptureFiles(folder).read(*span) if isinstance(each, Gap)]
 
 
 def lost(laboratory: Laboratory, folder: Path, within: int = 100_000) -> list[int]:
@@ -40,7 +40,7 @@ def lost(laboratory: Laboratory, folder: Path, within: int = 100_000) -> list[in
 
 
 def listed(start: int, folder: Path, within: int = 100_000) -> bool:
-    return any(hole.start - within <= start < hole.end - within for hole in holes_in(folder))
+    return any(gap.start - within <= start < gap.end - within for gap in gaps_in(folder))
 
 
 @pytest.mark.parametrize("length", [1.0, 2.5, 60.066666, 600.0])
@@ -48,7 +48,7 @@ def test_every_supercycle_is_captured_whatever_its_length(tmp_path: Path, length
     laboratory = Laboratory(steady(length))
     laboratory.run(tmp_path, hours=max(0.1, length / 360))
     assert lost(laboratory, tmp_path) == []
-    assert holes_in(tmp_path) == []
+    assert gaps_in(tmp_path) == []
     for each, true in zip(captured_in(tmp_path), laboratory.starts, strict=False):
         assert abs(each.start - true) <= each.uncertainty_seconds * 1e6 + 1
         assert each.uncertainty_seconds <= 0.0101
@@ -86,13 +86,13 @@ def test_a_latency_close_to_the_length_never_mixes_two_supercycles(tmp_path: Pat
     assert all(listed(start, tmp_path) for start in lost(laboratory, tmp_path))
 
 
-def test_supercycles_shorter_than_the_requests_are_holes_with_that_reason(tmp_path: Path) -> None:
+def test_supercycles_shorter_than_the_requests_are_gaps_with_that_reason(tmp_path: Path) -> None:
     laboratory = Laboratory([60.0, *[1.0] * 300, 60.0], latency=0.6)
     laboratory.run(tmp_path, hours=0.15)
     missing = lost(laboratory, tmp_path, within=300_000)
     assert len(missing) > 290
     assert all(listed(start, tmp_path, within=300_000) for start in missing)
-    assert "too slow for its length" in holes_in(tmp_path)[-1].reason
+    assert "too slow for its length" in gaps_in(tmp_path)[-1].reason
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_no_failure_ends_it_and_what_it_costs_is_on_record(
     missing = lost(laboratory, tmp_path)
     assert 15 <= len(missing) <= 18
     assert all(listed(start, tmp_path) for start in missing)
-    *_, last = holes_in(tmp_path)
+    *_, last = gaps_in(tmp_path)
     assert type(error).__name__ in last.reason
     assert 900e6 < last.end - last.start < 1100e6
 
@@ -125,7 +125,7 @@ def test_a_failure_between_two_supercycles_costs_nothing(tmp_path: Path) -> None
     laboratory = Laboratory(steady(60.066666), failing=lambda _: next(errors))
     laboratory.run(tmp_path, hours=1)
     assert lost(laboratory, tmp_path) == []
-    assert holes_in(tmp_path) == []
+    assert gaps_in(tmp_path) == []
 
 
 def test_a_long_outage_is_on_record_while_it_lasts(tmp_path: Path) -> None:
@@ -133,9 +133,9 @@ def test_a_long_outage_is_on_record_while_it_lasts(tmp_path: Path) -> None:
         steady(60.0), failing=lambda at: HttpUnavailable(503) if at > 600 else None
     )
     logger = laboratory.run(tmp_path, hours=2)
-    holes = holes_in(tmp_path)
-    assert 8 <= len(holes) <= 12
-    assert holes[-1].end - holes[-1].start > 5000e6
+    gaps = gaps_in(tmp_path)
+    assert 8 <= len(gaps) <= 12
+    assert gaps[-1].end - gaps[-1].start > 5000e6
     assert laboratory.requests < 1500
     assert logger is not None
 
@@ -147,13 +147,13 @@ def test_a_new_logger_does_not_capture_the_same_supercycle_again(tmp_path: Path)
     assert len(captured_in(tmp_path)) == 1
 
 
-def test_the_time_in_which_no_logger_ran_is_a_hole_that_says_so(tmp_path: Path) -> None:
+def test_the_time_in_which_no_logger_ran_is_a_gap_that_says_so(tmp_path: Path) -> None:
     laboratory = Laboratory(steady(60.0))
     laboratory.run(tmp_path, hours=0.1)
     laboratory.sleep(900)
     laboratory.run(tmp_path, hours=0.1)
-    (hole,) = holes_in(tmp_path)
-    assert "no timeline logger ran until 2026-03-10T05:2" in hole.reason
+    (gap,) = gaps_in(tmp_path)
+    assert "no timeline logger ran until 2026-03-10T05:2" in gap.reason
     missing = lost(laboratory, tmp_path)
     assert len(missing) in (14, 15)
     assert all(listed(start, tmp_path) for start in missing)
@@ -191,13 +191,13 @@ def test_a_time_elapsed_that_stands_still_makes_no_supercycles(tmp_path: Path, i
     captured = [each.start for each in captured_in(tmp_path)]
     assert len(captured) in (len(begun) - 1, len(begun))
     assert all(abs(one - other) < 100_000 for one, other in zip(captured, begun, strict=False))
-    *_, hole = holes_in(tmp_path)
-    assert "does not run" in hole.reason
-    assert hole.end - hole.start > 900e6
+    *_, gap = gaps_in(tmp_path)
+    assert "does not run" in gap.reason
+    assert gap.end - gap.start > 900e6
 
 
 @pytest.mark.parametrize("step", [-3600.0, -40.0, -2.0, 2.0, 40.0, 3600.0])
-def test_a_clock_that_is_set_makes_no_supercycle_twice_and_no_hole(
+def test_a_clock_that_is_set_makes_no_supercycle_twice_and_no_gap(
     tmp_path: Path, step: float
 ) -> None:
     class Set(Laboratory):
@@ -209,7 +209,7 @@ def test_a_clock_that_is_set_makes_no_supercycle_twice_and_no_hole(
     laboratory = Set(steady(60.0))
     laboratory.run(tmp_path, hours=0.5)
     assert len(laboratory.begun()) - len(captured_in(tmp_path)) in (0, 1)
-    assert holes_in(tmp_path) == []
+    assert gaps_in(tmp_path) == []
 
 
 def test_a_logger_that_fails_from_its_first_request_says_why(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_logger_that_fails_from_its_first_request_says_why(tmp_path: Path) -> 
         steady(60.0), failing=lambda at: HttpRefused(403) if at < 1000 else None
     )
     laboratory.run(tmp_path, hours=0.1)
-    for noted in holes_in(tmp_path):
+    for noted in gaps_in(tmp_path):
         assert "403" in noted.reason
         assert noted.start == pytest.approx(BEGIN, abs=1_000_000)
     assert noted.end > BEGIN + 350_000_000
@@ -251,7 +251,7 @@ def test_what_became_of_the_logger_before_is_told(tmp_path: Path) -> None:
         heartbeat.write_text(json.dumps(before))
         laboratory.sleep(300)
         laboratory.run(tmp_path, hours=0.05)
-        assert words in holes_in(tmp_path)[-1].reason
+        assert words in gaps_in(tmp_path)[-1].reason
 
 
 def test_a_clock_that_goes_back_does_not_end_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gmpsai_assets.timeline.records import (
     Captured,
-    Hole,
+    Gap,
     Record,
     Running,
     from_line,
@@ -20,7 +20,7 @@ instants = st.integers(0, 4_000_000_000_000_000)
 seconds = st.floats(0, 600, allow_nan=False)
 records = st.one_of(
     st.builds(Captured, instants, seconds, seconds, st.text(), instants, st.integers(1, 9)),
-    st.builds(Hole, instants, instants, st.text()),
+    st.builds(Gap, instants, instants, st.text()),
     st.builds(Running, instants, st.sampled_from(["started", "stopped"]), st.integers(1, 1 << 22)),
 )
 RECORD = Captured(

@@ -1,12 +1,23 @@
-"""Occurrences of one TCLK event out of an ``event_log`` reply.
+"""Events in the hour that comes twice in November, told apart by their time in the supercycle.
 
-Here belongs the reply as it was delivered; trimming, sorting and duplicates are in ``settling``.
+The log's wall time has no zone, and the order of rows says nothing of an event that was seen in one pass only.
+But each row also holds its time since the last $00, and the two passes lie at different places of the supercycle.
+Parsing, and telling apart by order, belong to ``replies``.
 """
 
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from gmpsai_assets.acnet.clock import Window, from_microseconds, is_repeated_local_time
 from gmpsai_assets.acnet.errors import UnreadableReply
 from gmpsai_assets.acnet.replies.reader import ParsedRows, RowReader
 from gmpsai_assets.acnet.replies.refusals import complains
 from gmpsai_assets.acnet.replies.rows import Form
+from gmpsai_assets.acnet.replies.sample_reply import SampleReply
 from gmpsai_assets.acnet.replies.samples import ParsedSamples, in_utc
 
 
@@ -55,3 +66,68 @@ class EventParser:
             msg = "the times of events came as plain numbers, not as dates"
             raise UnreadableReply(msg, subject=self._subject)
         return in_utc(rows, tuple(filter(complains, rows.preamble)))
+
+
+HOUR_MICROSECONDS = 3_600_000_000
+AGREEMENT_SECONDS = 0.1
+"""A row agrees with a pass if its time in the supercycle is this close; jitter and rounding are some ms."""
+
+Times = NDArray[np.int64]
+Seconds = NDArray[np.float64]
+
+
+def repeated_hours(window: Window) -> tuple[int, int] | None:
+    """Start of the first and of the second pass of the repeated hour in a window.
+
+    Returns:
+        Microseconds since 1970 UTC, or None where the clock is not put back in the window.
+    """
+    first_hour = -(-window.start_microseconds // HOUR_MICROSECONDS) * HOUR_MICROSECONDS
+    hours = range(first_hour, window.end_microseconds, HOUR_MICROSECONDS)
+    repeated = [hour for hour in hours if is_repeated_local_time(from_microseconds(hour))]
+    return (repeated[0], repeated[1]) if len(repeated) == 2 else None
+
+
+def tell_passes_apart(reply: SampleReply, starts: Times, window: Window) -> SampleReply:
+    """Move rows of the repeated hour to the pass that their time in the supercycle belongs to.
+
+    A row that agrees with both passes or with none stays where its order put it.
+
+    Args:
+        reply: columns ``time`` and ``supercycle_seconds``, in order of time.
+        starts: times of $00 in the window, microseconds since 1970 UTC, sorted.
+        window: what was asked for; neither end lies in the repeated hour.
+
+    Returns:
+        The reply in order of time; ``ambiguous_times`` counts what is still undecided.
+    """
+    passes = repeated_hours(window)
+    if passes is None or len(starts) < 2 or not reply.table.num_rows:
+        return reply
+    times = reply.table["time"].cast(pa.int64()).to_numpy().copy()
+    seconds = reply.table["supercycle_seconds"].to_numpy()
+    rows = np.flatnonzero((times >= passes[0]) & (times < passes[1] + HOUR_MICROSECONDS))
+    first = np.where(times[rows] < passes[1], times[rows], times[rows] - HOUR_MICROSECONDS)
+    in_first = _disagreement(first, seconds[rows], starts) < AGREEMENT_SECONDS
+    in_second = _disagreement(first + HOUR_MICROSECONDS, seconds[rows], starts) < AGREEMENT_SECONDS
+    decided = in_first != in_second
+    placed = first[decided] + HOUR_MICROSECONDS * in_second[decided]
+    moved = int(np.count_nonzero(times[rows[decided]] != placed))
+    times[rows[decided]] = placed
+    undecided = int(np.count_nonzero(~decided)) if reply.counts.ambiguous_times else 0
+    table = reply.table.set_column(0, "time", pa.array(times).cast(reply.table["time"].type))
+    order = pc.sort_indices(table["time"])
+    # A row of the second pass that was taken for one of the first had seemed to come late.
+    out_of_order = max(0, reply.counts.out_of_order - moved)
+    counts = replace(reply.counts, ambiguous_times=undecided, out_of_order=out_of_order)
+    return replace(reply, table=table.take(order).combine_chunks(), counts=counts)
+
+
+def _disagreement(times: Times, seconds: Seconds, starts: Times) -> Seconds:
+    """How far the time since the last $00, or before the next one, is from what the row says, in s."""
+    last = np.searchsorted(starts, times, side="right") - 1
+    since_last = (times - starts[np.maximum(last, 0)]) / 1e6
+    # The first resets of a supercycle come before its $00 and say so by a negative time.
+    since_next = (times - starts[np.minimum(last + 1, len(starts) - 1)]) / 1e6
+    distances: Seconds = np.minimum(np.abs(since_last - seconds), np.abs(since_next - seconds))
+    return np.where(np.isnan(distances), np.inf, distances)

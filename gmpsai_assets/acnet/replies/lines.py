@@ -5,6 +5,9 @@ Nothing here knows what a line means.
 
 import re
 
+NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+
+
 BLOCK_BYTES = 1 << 19
 """Lines are read in blocks of this size. Larger ones cost memory for each connection and save no time (measured from
 0.5 to 8 MiB)."""

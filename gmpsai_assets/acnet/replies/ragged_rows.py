@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gmpsai_assets.acnet.replies.number import NUMBER
+from gmpsai_assets.acnet.replies.lines import NUMBER
 from gmpsai_assets.acnet.replies.rows import (
     DATE,
     EARLIEST_SECONDS,

@@ -8,8 +8,7 @@ import re
 from dataclasses import dataclass
 
 from gmpsai_assets.acnet.errors import SeveralValues, UnreadableReply
-from gmpsai_assets.acnet.replies.lines import plain
-from gmpsai_assets.acnet.replies.number import NUMBER
+from gmpsai_assets.acnet.replies.lines import NUMBER, plain
 from gmpsai_assets.acnet.replies.refusals import PAGE_TAG, coded, refusal
 
 _PAGE = re.compile(PAGE_TAG.encode())

@@ -1,16 +1,117 @@
-"""Samples of one device out of a ``logger_get`` reply.
+"""Wall times of a reply, whose text has no zone, placed in UTC by their order.
 
-Here belongs the reply as it was delivered; trimming, sorting and duplicates are in ``settling``.
+Nothing is parsed here: wall times come in as microseconds.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gmpsai_assets.acnet.replies.local_times import local_to_utc
+from gmpsai_assets.acnet.clock import local_midnight, to_microseconds, utc_offset_microseconds
 from gmpsai_assets.acnet.replies.reader import ParsedRows, RowReader
 from gmpsai_assets.acnet.replies.rows import Form
+
+DAY = 86_400_000_000
+SMALLEST_FOLD = 1_000_000
+"""A step back by less than a second is disorder among neighbours, not the end of an hour."""
+
+CERTAIN_FOLD = DAY // 48
+"""Where the hour begins anew, rows that come often step back by nearly all of it. A step by less than half of it is
+that of an event that comes seldom, or of rows that came late."""
+
+MOST_LATE_ROWS = 2
+"""After such a step so many rows may lie before the last row of it for them to be late ones."""
+
+
+@dataclass(frozen=True)
+class PlacedTimes:
+    """Wall times in UTC, in the order they came.
+
+    Attributes:
+        time: int64 microseconds since 1970 UTC; without meaning where not possible.
+        possible: False for wall times that the clock jumps over in March.
+        ambiguous: times in the repeated hour whose pass is a guess for want of a step back of about an hour.
+    """
+
+    time: NDArray[np.int64]
+    possible: NDArray[np.bool_]
+    ambiguous: int
+
+
+def local_to_utc(wall: NDArray[np.int64]) -> PlacedTimes:
+    """Place wall-clock microseconds (as if since 1970 in local time) in UTC.
+
+    A date without a clock change has one offset. In the repeated hour of November the rows before
+    the largest step back belong to the first pass, the rows from there on to the second; without one, or if it seems to
+    be that of a row that came late, all belong to the first.
+    """
+    time = wall.copy()
+    possible = np.ones(len(wall), np.bool_)
+    ambiguous = 0
+    for day, rows in _rows_by_day(wall):
+        before, after, change = _offsets(day)
+        if change is None:
+            time[rows] -= before
+            continue
+        time[rows], possible[rows], unsure = _on_change_day(wall[rows], before, after, change)
+        ambiguous += unsure
+    return PlacedTimes(time, possible, ambiguous)
+
+
+def _rows_by_day(wall: NDArray[np.int64]) -> Iterator[tuple[int, slice | NDArray[np.intp]]]:
+    """Days since 1970 that occur, each with its rows. A reply mostly holds one day."""
+    if not len(wall):
+        return
+    first, last = int(wall.min()) // DAY, int(wall.max()) // DAY
+    if first == last:
+        yield first, slice(None)
+        return
+    days = wall // DAY
+    for day in np.unique(days).tolist():
+        yield day, np.flatnonzero(days == day)
+
+
+def _offsets(day: int) -> tuple[int, int, int | None]:
+    """UTC offsets at the start and end of a local day, and the UTC instant of a change."""
+    start = date(1970, 1, 1) + timedelta(days=day)
+    first = to_microseconds(local_midnight(start))
+    last = to_microseconds(local_midnight(start + timedelta(days=1)))
+    before, after = utc_offset_microseconds(first), utc_offset_microseconds(last)
+    if before == after:
+        return before, after, None
+    while last - first > 1:
+        middle = (first + last) // 2
+        if utc_offset_microseconds(middle) == before:
+            first = middle
+        else:
+            last = middle
+    return before, after, last
+
+
+def _on_change_day(
+    wall: NDArray[np.int64], before: int, after: int, change: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], int]:
+    """UTC microseconds, which rows are possible, and how many ambiguous ones were not decided."""
+    late = wall >= change + max(before, after)
+    time = wall - np.where(late, after, before)
+    between = ~late & (wall >= change + min(before, after))
+    if after > before:
+        return time, ~between, 0
+    repeated = np.flatnonzero(between)
+    steps = np.diff(wall[repeated])
+    all_possible = np.ones(len(wall), np.bool_)
+    if not len(steps) or steps.min() > -SMALLEST_FOLD:
+        return time, all_possible, len(repeated)
+    last = int(steps.argmin())
+    second_pass = repeated[last + 1 :]
+    certain = bool(steps.min() <= -CERTAIN_FOLD)
+    before_it = int(np.count_nonzero(wall[second_pass] < wall[repeated[last]]))
+    if certain or before_it > MOST_LATE_ROWS or before_it == len(second_pass):
+        time[second_pass] = wall[second_pass] - after
+    return time, all_possible, 0 if certain else len(repeated)
 
 
 @dataclass(frozen=True)

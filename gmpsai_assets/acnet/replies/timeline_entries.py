@@ -3,12 +3,43 @@
 Here belongs the shape of an entry. It needs no Arrow: the timeline logger runs for months and stays small.
 """
 
+import hashlib
 import re
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from gmpsai_assets.acnet.errors import TruncatedReply, UnreadableReply
-from gmpsai_assets.acnet.recipe import RecipeEntry
 from gmpsai_assets.acnet.replies.lines import plain
 from gmpsai_assets.acnet.replies.refusals import coded, refusal
+
+_IDENTITY_DIGITS = 16
+
+
+class RecipeEntry(NamedTuple):
+    """One planned event.
+
+    Attributes:
+        entry_index: its number in the timeline, from 1.
+        event: TCLK event code, 0 to 255.
+        state_id: state that the timeline generator gives to it.
+        offset_seconds: planned seconds from the start of the supercycle, about four digits.
+        machine: the machine it belongs to; may hold a blank.
+    """
+
+    entry_index: int
+    event: int
+    state_id: int
+    offset_seconds: float
+    machine: str
+
+
+def recipe_identity(entries: Iterable[RecipeEntry]) -> str:
+    """The identity of a recipe: 16 hex digits of the SHA-256 of its entries; only the content counts."""
+    digest = hashlib.sha256()
+    for index, event, state, offset, machine in entries:
+        digest.update(f"{index},{event:02X},{state},{offset + 0.0!r},{machine}\n".encode())
+    return digest.hexdigest()[:_IDENTITY_DIGITS]
+
 
 # By words, not by columns: numbers over 999 shift the columns. Times have no leading zero.
 _ENTRY = re.compile(

@@ -1,0 +1,233 @@
+"""Drafts: what came of the subjects of a pull that is not published yet, so that a later run need not fetch it again.
+
+A draft is an Arrow file behind a line with its checksum, under ``drafts/``, written whole or not at all. What is
+published belongs to ``lake``.
+"""
+
+import hashlib
+import io
+import json
+import logging
+import re
+import shutil
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.datalogger import utc_now
+from gmpsai_assets.fetch.outcome import Outcome
+from gmpsai_assets.fetch.progress import progress_path
+from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.locks import if_free
+from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
+
+_OUTCOME = b"outcome"
+_ORIGIN = b"origin"
+_PULL_FILE = "pull.json"
+_HEAD_BYTES = 64
+"""Length of the line before the Arrow file; Arrow wants its buffers at multiples of 64."""
+
+
+class Drafts:
+    """The drafts of one table and day, from one source and window; safe to share between threads.
+
+    Args:
+        folder: the lake's folder of drafts.
+        table: name of the table.
+        day: the partition key.
+        origin: whatever makes drafts foreign when it differs: source, window, list, request form.
+    """
+
+    def __init__(self, folder: Path, table: str, day: str, origin: Mapping[str, Any]) -> None:
+        known = {"table": table, "day": day, **origin}
+        self._origin = json.dumps(known, sort_keys=True, default=str).encode()
+        self._folder = folder / f"{table}-{day}-{hashlib.sha256(self._origin).hexdigest()[:12]}"
+        self._verified: set[str] = set()
+
+    def begin(self, now: Callable[[], datetime] = utc_now) -> datetime:
+        """Make the folder; returns the time at which this pull was first begun (UTC, seconds).
+
+        Args:
+            now: tells the present moment, aware.
+        """
+        note = self._folder / _PULL_FILE
+        try:
+            with damage_named(note):
+                told = json.loads(note.read_bytes())
+                _compare(told["checksum"], zlib.crc32(told["begun"].encode()))
+                return datetime.fromisoformat(told["begun"])
+        except (FileNotFoundError, DamagedFileError):
+            begun = now().replace(microsecond=0)
+            text = begun.isoformat()
+            told = {"begun": text, "checksum": zlib.crc32(text.encode())}
+            atomic.write_bytes(note, json.dumps(told).encode())
+            return begun
+
+    def store(self, rows: pa.Table, outcome: Outcome) -> None:
+        """Keep what came of a subject.
+
+        Raises:
+            OSError: if it cannot be written; no part of it is left.
+        """
+        final = self._path(outcome.subject)
+        draft = atomic.unused_name(final)
+        told = json.dumps(asdict(outcome)).encode()
+        schema = rows.schema.with_metadata({_OUTCOME: told, _ORIGIN: self._origin})
+        try:
+            with draft.open("xb", buffering=0) as file:
+                file.write(bytes(_HEAD_BYTES))
+                content = _Summed(file)
+                with pa.ipc.new_file(content, schema) as writer:
+                    writer.write_table(rows.cast(schema))
+                file.seek(0)
+                file.write(_head(content.size, content.checksum))
+            draft.replace(final)
+        finally:
+            draft.unlink(missing_ok=True)
+        self._verified.add(outcome.subject)
+
+    def load(self, subject: str) -> tuple[pa.Table, Outcome] | None:
+        """What is kept of a subject, or None. A damaged draft, as a power cut can leave it, is removed.
+
+        Raises:
+            OSError: if the disk cannot be read.
+        """
+        path = self._path(subject)
+        try:
+            with damage_named(path):
+                return self._read(path, subject)
+        except FileNotFoundError:
+            return None
+        except DamagedFileError:
+            path.unlink(missing_ok=True)
+            return None
+
+    def _read(self, path: Path, subject: str) -> tuple[pa.Table, Outcome]:
+        content = _mapped(path)
+        if subject not in self._verified:
+            # One of an earlier process is read through: its length and its readability say nothing about its bytes.
+            _compare(content.slice(0, _HEAD_BYTES).to_pybytes(), _head_of(content))
+        rows = pa.ipc.open_file(content.slice(_HEAD_BYTES)).read_all()
+        outcome = Outcome(**json.loads(rows.schema.metadata[_OUTCOME]))
+        _compare((outcome.subject, outcome.rows), (subject, rows.num_rows))
+        _compare(rows.schema.metadata[_ORIGIN], self._origin)
+        self._verified.add(subject)
+        return rows.replace_schema_metadata(None), outcome
+
+    def _path(self, subject: str) -> Path:
+        # Device names hold ':' and '|'; the hexadecimal form is safe on every file system.
+        return self._folder / f"{subject.encode().hex()}.arrow"
+
+
+def remove_drafts(folder: Path, table: str, day: str) -> None:
+    """Forget all drafts of a table and day, those of other lists and sources too; called when it is published."""
+    for drafts in folder.glob(f"{table}-{day}-*"):
+        shutil.rmtree(drafts, ignore_errors=True)
+
+
+def _mapped(path: Path) -> pa.Buffer:
+    with pa.memory_map(str(path)) as source:
+        return source.read_buffer()
+
+
+class _Summed:
+    """What Arrow writes a file to: passes it on, and keeps its length and CRC-32, so that it need not be read again."""
+
+    closed = False
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self.size = 0
+        self.checksum = 0
+
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, data: bytes | pa.Buffer) -> int:
+        rest = memoryview(data).cast("B")
+        written = len(rest)
+        self.size += written
+        self.checksum = zlib.crc32(rest, self.checksum)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        return written
+
+    def flush(self) -> None:
+        """The file below has no buffer."""
+
+
+def _head_of(content: pa.Buffer) -> bytes:
+    return _head(content.size - _HEAD_BYTES, zlib.crc32(content.slice(_HEAD_BYTES)))
+
+
+def _head(size: int, checksum: int) -> bytes:
+    """The first bytes of a draft: what it is, and length and CRC-32 of all that follows."""
+    line = f"gmpsai draft, {size} bytes, crc32 {checksum:08x}\n".encode()
+    return line.ljust(_HEAD_BYTES, b"\0")
+
+
+def _compare(found: object, expected: object) -> None:
+    if found != expected:
+        msg = f"{found!r} where {expected!r} is due"
+        raise ValueError(msg)
+
+
+GRACE_DAYS = 30
+"""Drafts stay so much longer than the logger's memory: a person may still publish them with ``allow_partial``."""
+
+_LOG = logging.getLogger(__name__)
+_DAY = r"(\d{4}-\d\d-\d\d)"
+
+
+def remove_leftovers(lake: Lake, table: DayTable, kept_days: float, now: datetime) -> None:
+    """Remove what dead processes were publishing and told of their progress, and drafts nobody can complete.
+
+    Args:
+        lake: whose drafts are looked at.
+        table: the table that is pulled.
+        kept_days: how long the logger keeps samples, in days of 24 hours.
+        now: the present moment, aware.
+
+    Raises:
+        OSError: if the folder of drafts cannot be written.
+    """
+    forgotten = now - timedelta(days=kept_days + GRACE_DAYS)
+    for day, paths in _by_day(lake, table).items():
+        too_old = day_window(day).end < forgotten
+        gone = [path for path in paths if too_old or not _is_draft(path, table)]
+        if not gone:
+            continue
+        with if_free(lake.lock_file(table, day)) as free:
+            if free:
+                _remove(gone, day)
+
+
+def _by_day(lake: Lake, table: DayTable) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for path in (*lake.drafts.glob("*"), *progress_path(lake.drafts, "", "").parent.glob("*")):
+        kinds = f"publication-{table.folder}-{_DAY}-.*|{table.name}-{_DAY}(?:-[0-9a-f]+|[.]json)"
+        name = re.fullmatch(kinds, path.name)
+        if name:
+            found.setdefault(name[1] or name[2], []).append(path)
+    return found
+
+
+def _is_draft(path: Path, table: DayTable) -> bool:
+    return path.name.startswith(f"{table.name}-") and path.suffix != ".json"
+
+
+def _remove(paths: list[Path], day: str) -> None:
+    for path in paths:
+        _LOG.warning("%s is left from a pull of %s that has ended; it is removed", path.name, day)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

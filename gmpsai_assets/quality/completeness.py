@@ -1,0 +1,203 @@
+"""The completeness ledger of a day: for each device what was expected, what came, and what is missing.
+
+The counting of one device and the putting together of all; how gaps are found, and why they are there, is in
+``gaps`` and ``causes``. One device is in memory for each thread.
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.retention import obtainable_until
+from gmpsai_assets.fetch.checking.tiers import tier_seconds
+from gmpsai_assets.fetch.outcome import first_unsettled
+from gmpsai_assets.machine_time.line_clock import (
+    LINE_FREQUENCY_DEVICE,
+    LineClock,
+    expected_ticks,
+    line_clock,
+)
+from gmpsai_assets.machine_time.offsets import Instants
+from gmpsai_assets.quality.causes import (
+    DeviceGaps,
+    asked_again,
+    causes,
+    may_be_fetched,
+    scopes,
+)
+from gmpsai_assets.quality.gaps import Gaps, find_gaps, no_gaps
+
+_COUNTS = ("duplicates", "out_of_order", "not_a_number", "outside_window", "ambiguous_times")
+_EFFORT = {"bytes_received": "bytes_received", "seconds": "seconds_spent", "requests": "requests"}
+
+
+class RecordedParameter(Protocol):
+    """A parameter of a published day: its time stamps when their turn comes, and what the pull said of it."""
+
+    @property
+    def parameter(self) -> str:
+        """ACNET device name."""
+
+    @property
+    def node(self) -> str:
+        """Logger node that delivered it."""
+
+    @property
+    def nominal_rate_hz(self) -> float | None:
+        """Rate at which it is logged; None if that is not known."""
+
+    @property
+    def kept_days(self) -> float:
+        """How long its logger keeps a sample, days."""
+
+    @property
+    def outcome(self) -> Mapping[str, Any]:
+        """State, counts and findings of the pull; empty where none were recorded."""
+
+    def times(self) -> Instants:
+        """Microseconds since 1970 UTC, sorted."""
+
+    def read(self) -> pa.Table:
+        """Columns ``time`` and ``value``."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one device has and lacks.
+
+    Attributes:
+        device: the device.
+        expected: ticks of the line-locked clock in the day; None if its rate is not known.
+        received: samples.
+        first: the first sample, microseconds since 1970 UTC; None without any.
+        last: the last one.
+        tier_seconds: the most frequent interval.
+        gaps: where it has none.
+    """
+
+    device: RecordedParameter
+    expected: int | None
+    received: int
+    first: int | None
+    last: int | None
+    tier_seconds: float | None
+    gaps: Gaps
+
+
+def day_ledger(
+    parameters: Sequence[RecordedParameter],
+    window: Window,
+    effort: Mapping[str, Mapping[str, Any]] | None = None,
+    threads: int = 2,
+) -> list[dict[str, Any]]:
+    """The rows of ``completeness`` for one day, in the order given.
+
+    Args:
+        parameters: all devices of all nodes.
+        window: the day.
+        effort: by device name ``bytes_received``, ``seconds`` and ``requests`` of its pull, where known.
+        threads: devices counted at a time.
+
+    Returns:
+        One dict per device with the columns of the table; times are microseconds since 1970 UTC.
+    """
+    line = next((p.read() for p in parameters if p.parameter == LINE_FREQUENCY_DEVICE), None)
+    clock = line_clock(window, line)
+    with ThreadPoolExecutor(threads, thread_name_prefix="ledger") as pool:
+        accounts = list(pool.map(lambda each: account_of(each, clock), parameters))
+    widths = _scopes(accounts)
+    return [
+        _row(account, scope, clock, (effort or {}).get(account.device.parameter, {}))
+        for account, scope in zip(accounts, widths, strict=True)
+    ]
+
+
+def account_of(device: RecordedParameter, clock: LineClock) -> Account:
+    """Count one device."""
+    times, rate = device.times(), device.nominal_rate_hz
+    return Account(
+        device=device,
+        expected=None if rate is None else expected_ticks(clock, rate),
+        received=times.size,
+        first=int(times[0]) if times.size else None,
+        last=int(times[-1]) if times.size else None,
+        tier_seconds=tier_seconds(times, None if rate is None else 1e6 / rate),
+        gaps=no_gaps() if rate is None else find_gaps(times, clock, rate),
+    )
+
+
+def _scopes(accounts: Sequence[Account]) -> list[Sequence[str]]:
+    """The scope of each gap; devices whose rate is not known have none and cannot show those of others."""
+    rates = [account.device.nominal_rate_hz for account in accounts]
+    known = [
+        DeviceGaps(account.device.node, 1 / rate, account.received, account.gaps)
+        for account, rate in zip(accounts, rates, strict=True)
+        if rate is not None
+    ]
+    found = iter(scopes(known))
+    return [[] if rate is None else next(found) for rate in rates]
+
+
+def _row(
+    account: Account, scope: Sequence[str], clock: LineClock, effort: Mapping[str, Any]
+) -> dict[str, Any]:
+    device, gaps, outcome = account.device, account.gaps, account.device.outcome
+    received, expected = account.received, account.expected
+    missing = None if expected is None else int(gaps.missing.sum())
+    told = _gap_rows(account, scope, clock.window)
+    deadlines = [each["obtainable_until"] for each in told if each["obtainable_until"] is not None]
+    unsettled = first_unsettled(outcome, clock.window) if expected is None else None
+    if unsettled is not None:
+        deadlines.append(obtainable_until(unsettled, device.kept_days))
+    return {
+        "parameter": device.parameter,
+        "node": device.node,
+        "state": outcome.get("state") or ("complete" if received else "no data"),
+        "nominal_rate_hz": device.nominal_rate_hz,
+        "line_offset_mhz": clock.mean_offset_mhz,
+        "line_readings_left_out": clock.readings_left_out,
+        "expected": expected,
+        "received": received,
+        "missing": missing,
+        "unexplained": None if missing is None else (expected or 0) - received - missing,
+        "obtainable_until": min(deadlines, default=None),
+        "completeness": received / expected if expected else None,
+        **{name: outcome.get(name, 0) for name in _COUNTS},
+        "first_sample": account.first,
+        "last_sample": account.last,
+        "tier_seconds": account.tier_seconds,
+        "gap_count": None if expected is None else int(gaps.joined.sum()),
+        "longest_gap_seconds": None if expected is None else float(gaps.seconds.max(initial=0.0)),
+        "gaps": told,
+        "findings": [_finding_row(finding) for finding in outcome.get("findings", ())],
+        **{column: effort.get(name) for name, column in _EFFORT.items()},
+    }
+
+
+def _gap_rows(account: Account, scope: Sequence[str], window: Window) -> list[dict[str, Any]]:
+    gaps, outcome, kept = account.gaps, account.device.outcome, account.device.kept_days
+    why = causes(gaps, outcome, window)
+    columns = {
+        "start": gaps.start.tolist(),
+        "seconds": gaps.seconds.tolist(),
+        "missing": gaps.missing.tolist(),
+        "samples_inside": gaps.inside.tolist(),
+        "cause": why,
+        "asked_again": asked_again(gaps, outcome, window),
+        "scope": scope,
+        "obtainable_until": [
+            obtainable_until(start, kept) if obtainable else None
+            for start, obtainable in zip(gaps.start.tolist(), may_be_fetched(why), strict=True)
+        ],
+    }
+    rows = zip(*columns.values(), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _finding_row(finding: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("kind", "start", "end", "detail")
+    return {**{n: finding[n] for n in names}, "repaired": finding.get("repaired", False)}

@@ -1,0 +1,52 @@
+"""The lake and the site directory as Dagster resources: where they are."""
+
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from gmpsai_assets import settings
+from gmpsai_assets.archive.tape import DirectoryTapeStore, TapeStore, tape_directory
+from gmpsai_assets.lake.day_store import Lake
+
+
+class LakeResource(dg.ConfigurableResource):
+    """The tables under one data directory."""
+
+    data_dir: str = Field(
+        default="", description="The data directory. Empty: GMPSAI_DATA_DIR, or else ./data."
+    )
+
+    def open(self) -> Lake:
+        """The lake; its folders are made when something is published."""
+        return Lake(Path(self.data_dir).absolute() if self.data_dir else settings.data_directory())
+
+
+class SiteResource(dg.ConfigurableResource):
+    """The folder from which the plot site is served."""
+
+    directory: str = Field(
+        default="",
+        description="Where the site is published. Empty: GMPSAI_SITE_DIR, or else site in the data directory.",
+    )
+
+    def path(self) -> Path:
+        """The folder, as an absolute path."""
+        return Path(self.directory).absolute() if self.directory else settings.site_directory()
+
+
+class TapeResource(dg.ConfigurableResource):
+    """The write-once store behind which the tapes are."""
+
+    path: str = Field(
+        default="",
+        description="The tape path, a directory. Empty: GMPSAI_TAPE, or else tape in the data directory.",
+    )
+
+    def open(self) -> TapeStore:
+        """The store; its folders are made when a file is put.
+
+        Raises:
+            TapeError: the tape path is not a directory that can be written, but an address.
+        """
+        return DirectoryTapeStore(tape_directory(self.path or settings.tape_path()))

@@ -1,0 +1,130 @@
+"""The asset completeness and its check, as Dagster runs them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.assets.completeness import completeness
+from gmpsai_assets.checks.day_checks import day_is_complete
+from gmpsai_assets.definitions import build_definitions
+from gmpsai_assets.fetch.publishing import write_pull_log
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
+from gmpsai_assets.resources.stores import LakeResource
+from gmpsai_assets_tests.tables import publish_parameters, sample_rows
+
+DAY = "2026-03-10"
+WHOLE = 1_296_000
+
+
+def _materialised(
+    data: Path, samples: dict[str, int], outcomes: Sequence[Mapping[str, Any]] = ()
+) -> tuple[dict[str, Any], dg.ExecuteInProcessResult]:
+    """Publish devices with so many samples from midnight on, and run the asset with its check."""
+    window = day_window(DAY)
+    rows = {name: sample_rows(window, count) for name, count in samples.items()}
+    publish_parameters(Lake(data), DAY, rows, outcomes)
+    resources = {"lake": LakeResource(data_dir=str(data))}
+    definitions = build_definitions(resources)
+    job = dg.define_asset_job("ledger", selection=dg.AssetSelection.assets(completeness))
+    definitions = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
+    run = definitions.resolve_job_def("ledger").execute_in_process(partition_key=DAY)
+    (event,) = run.asset_materializations_for_node("completeness")
+    return {name: value.value for name, value in event.metadata.items()}, run
+
+
+def _verdict(run: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
+    (verdict,) = run.get_asset_check_evaluations()
+    return verdict
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def test_a_complete_day_passes_and_has_its_numbers(data: Path) -> None:
+    metadata, run = _materialised(data, {"B:VIMIN": WHOLE - 6, "B:VIMAX": WHOLE - 6})
+    # Samples 66.667 ms apart gain 6 ticks a day on a nominal line.
+    assert metadata["expected"] == 2 * WHOLE
+    assert metadata["missing"] == 0
+    assert "timeline" not in metadata
+    verdict = _verdict(run)
+    assert verdict.passed
+    assert verdict.check_name == day_is_complete.check_key.name
+    assert verdict.severity == dg.AssetCheckSeverity.WARN
+
+
+def test_what_is_missing_stands_at_the_top_and_the_sums_at_the_end(data: Path) -> None:
+    metadata, run = _materialised(data, {"B:VIMIN": WHOLE - 6, "B:VIMAX": 9_000, "B:NGMPS": 0})
+    devices = [record.data for record in metadata["devices"].records]
+    assert [row["parameter"] for row in devices] == ["B:NGMPS", "B:VIMAX", "B:VIMIN", "all"]
+    assert devices[0]["lacks"] == "no data"
+    assert "a gap of" in str(devices[1]["lacks"])
+    assert devices[2]["lacks"] == ""
+    assert devices[3]["received"] == WHOLE - 6 + 9_000
+    gaps = [record.data for record in metadata["gaps"].records]
+    assert [gap["parameter"] for gap in gaps] == ["B:NGMPS", "B:VIMAX"]
+    assert metadata["timeline"].startswith("![gaps of 2026-03-10](data:image/png;base64,")
+    verdict = _verdict(run)
+    assert not verdict.passed
+    assert "B:NGMPS: no data" in str(verdict.description)
+    assert run.success
+
+
+def test_what_can_still_be_fetched_is_told_with_its_deadline(data: Path) -> None:
+    # The day is read from a file, so its deadline is far behind the clock of any later run of this test.
+    failed = {"kind": "request failed", "start": None, "end": None, "detail": "no answer"}
+    outcome = {"subject": "B:VIMAX", "state": "partial", "findings": [failed]}
+    metadata, run = _materialised(
+        data, {"B:VIMIN": WHOLE - 6, "B:VIMAX": 9_000}, outcomes=[outcome]
+    )
+    assert (metadata["obtainable"], metadata["hours_left"]) == (0, 0)
+    (first, second, _) = (record.data for record in metadata["devices"].records)
+    assert str(first["obtainable_until"]).startswith("2026-03-20 05:09:59")
+    assert second["obtainable_until"] is None
+    (gap,) = (record.data for record in metadata["gaps"].records)
+    assert gap["obtainable_until"] == first["obtainable_until"]
+    verdict = _verdict(run)
+    assert "samples missing for good: the logger forgot that time on 2026-03-20" in str(
+        verdict.description
+    )
+    assert verdict.metadata["hours_left"].value == 0
+
+
+def test_a_second_count_of_the_same_day_gives_the_same_file(data: Path) -> None:
+    def published() -> bytes:
+        _materialised(data, {"B:VIMIN": 9_000})
+        (file,) = Lake(data).day_files(COMPLETENESS, DAY)
+        return file.read_bytes()
+
+    assert published() == published()
+
+
+def test_what_the_pull_took_stands_beside_the_counts(data: Path) -> None:
+    lake = Lake(data)
+    effort = {"B:VIMIN": {"bytes_received": 1_000.0, "seconds": 0.25, "requests": 2.0}}
+    write_pull_log(lake.pull_log_file(PARAMETER_DATA, DAY), effort)
+    _materialised(data, {"B:VIMIN": 9_000, "B:VIMAX": 9_000})
+    first, second = lake.read_day(COMPLETENESS, DAY).to_pylist()
+    told = [first[name] for name in ("bytes_received", "seconds_spent", "requests")]
+    assert told == [1_000, 0.25, 2]
+    assert second["requests"] is None
+
+
+def test_a_frame_comes_with_the_row_of_its_ledger(data: Path) -> None:
+    _materialised(data, {"B:VIMIN": 9_000})
+    frame = Lake(data).parameter("B:VIMIN", DAY)
+    assert frame.attrs["completeness"]["received"] == len(frame) == 9_000
+    assert frame.attrs["completeness"]["gaps"][0]["missing"] == 1_287_000
+    frame.to_parquet(data / "saved.parquet")
+
+
+def test_a_day_that_was_not_pulled_is_an_explained_failure(data: Path) -> None:
+    context = dg.build_asset_context(partition_key=DAY)
+    with pytest.raises(dg.Failure, match="materialise that day first"):
+        completeness(context, lake=LakeResource(data_dir=str(data)))

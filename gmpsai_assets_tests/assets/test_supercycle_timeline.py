@@ -1,0 +1,71 @@
+"""The asset supercycle_timeline says whose captures its day is made of, and what is missing."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
+from gmpsai_assets.emulator.captures import DayCaptures, captures_of
+from gmpsai_assets.emulator.machine import Machine
+from gmpsai_assets.resources.stores import LakeResource
+from gmpsai_assets.timeline.capture_files import CaptureFiles
+from gmpsai_assets.timeline.records import LOGGER
+
+DAY = "2026-03-10"
+WINDOW = day_window(DAY)
+MACHINE = Machine()
+
+
+def metadata_of(data: Path) -> dict[str, Any]:
+    """What the asset tells of the day."""
+    run = dg.materialize(
+        [supercycle_timeline],
+        partition_key=DAY,
+        resources={"lake": LakeResource(data_dir=str(data))},
+        selection=[supercycle_timeline],
+    )
+    (event,) = run.asset_materializations_for_node("supercycle_timeline")
+    return {name: value.value for name, value in event.metadata.items()}
+
+
+def emulate(data: Path) -> None:
+    """Have the emulator tell of the day."""
+    captures = DayCaptures(MACHINE, CaptureFiles(data))
+    captures.keep(WINDOW.start_microseconds, WINDOW.end_microseconds, WINDOW.end_microseconds)
+
+
+def log(data: Path, share: slice) -> None:
+    """Have a logger capture a part of the day."""
+    own = [replace(each, origin=LOGGER) for each in captures_of(MACHINE, WINDOW)[share]]
+    CaptureFiles(data).append(own, own[0].captured_at)
+
+
+@pytest.mark.parametrize("logged", [None, slice(1200, 1438)])
+def test_a_day_of_the_emulator_is_covered_and_marked(tmp_path: Path, logged: slice | None) -> None:
+    emulate(tmp_path)
+    if logged:
+        log(tmp_path, logged)
+    metadata = metadata_of(tmp_path)
+    assert metadata["coverage"] == 1.0
+    assert metadata["gaps"] == 0
+    assert metadata["recipes"] == len(metadata["recipes played"].records) > 1
+    assert metadata["captures"].startswith("emulated in part" if logged else "emulated: all")
+
+
+def test_a_day_that_a_logger_captured_is_its_own(tmp_path: Path) -> None:
+    log(tmp_path, slice(None))
+    metadata = metadata_of(tmp_path)
+    assert metadata["captures"] == "by the timeline logger"
+    assert metadata["emulated"] == 0
+    assert metadata["lost_recipes"] > 0
+
+
+def test_a_day_without_any_capture_says_so(tmp_path: Path) -> None:
+    metadata = metadata_of(tmp_path)
+    assert metadata["captures"] == "none"
+    (gap,) = metadata["gaps in the captures"].records
+    assert gap.data["reason"] == "no timeline logger ran"
