@@ -13,6 +13,8 @@ from gmpsai_assets.acnet.devices import Property, device_property
 class Certainty(StrEnum):
     """How well a description and its unit are known."""
 
+    DATABASE = "device database"
+    """As the laboratory's device database has it."""
     STATED = "stated"
     """A public source says so."""
     INFERRED = "inferred"

@@ -1,0 +1,164 @@
+"""Descriptions and units of the recorded devices, read once from the laboratory's device database and kept.
+
+They lie in ``devices.json`` beside the parameter lists, so that a device that is added to a list is described without
+code. What cannot be read there comes from ``acnet.device_facts``, which says how well it is known. Samples and lists do
+not belong here.
+"""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gmpsai_assets.acnet.datalogger import DataLogger
+from gmpsai_assets.acnet.device_facts import (
+    DEVICE_FACTS,
+    Certainty,
+    DeviceFact,
+    device_fact,
+    reading_of,
+)
+from gmpsai_assets.acnet.errors import AcnetError, TransientError
+from gmpsai_assets.lake import atomic
+
+DESCRIPTIONS_FILE = "devices.json"
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DeviceDescriptions:
+    """What is known of devices: as the device database has it, and else as built in.
+
+    Attributes:
+        file: where they are kept; it need not exist.
+        kept: by name of the reading, ``description``, ``unit``, ``source`` and ``read_at`` (ISO 8601, UTC).
+        damaged: whether the file is there and cannot be understood.
+    """
+
+    file: Path
+    kept: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    damaged: bool = False
+
+    def fact(self, device: str) -> DeviceFact:
+        """Description and unit of a device; a setting shares those of its reading.
+
+        Raises:
+            DeviceNameError: if the text is no device name.
+        """
+        built_in = device_fact(device)
+        read = self.kept.get(reading_of(device))
+        if read is None:
+            return built_in
+        return replace(
+            built_in,
+            device=reading_of(device),
+            description=read["description"],
+            unit=read["unit"],
+            certainty=Certainty.DATABASE,
+        )
+
+    def facts(self) -> dict[str, DeviceFact]:
+        """All devices that anything is known of, by name of the reading, the built-in ones first."""
+        return {device: self.fact(device) for device in dict.fromkeys([*DEVICE_FACTS, *self.kept])}
+
+    def missing(self, devices: Sequence[str]) -> list[str]:
+        """The readings among some devices that the database was not read for yet, each once."""
+        readings = dict.fromkeys(reading_of(device) for device in devices)
+        return [reading for reading in readings if reading not in self.kept]
+
+
+def descriptions_file(lists: Path, lake_root: Path, *, packaged: bool) -> Path:
+    """Where descriptions are kept: beside the lists; in the data directory for the lists that come with the package.
+
+    Args:
+        lists: the folder of parameter lists.
+        lake_root: the data directory.
+        packaged: whether these are the lists in the package, whose folder is not written to.
+    """
+    return (lake_root if packaged else lists) / DESCRIPTIONS_FILE
+
+
+def read_descriptions(file: Path) -> DeviceDescriptions:
+    """What is kept. A file that cannot be understood counts as none, with a warning in the log."""
+    try:
+        document = json.loads(file.read_bytes())
+        kept = {name: _entry(each) for name, each in document["devices"].items()}
+    except FileNotFoundError:
+        return DeviceDescriptions(file)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        _LOG.warning(
+            "%s cannot be read (%r); built-in descriptions are used until it is mended", file, error
+        )
+        return DeviceDescriptions(file, damaged=True)
+    return DeviceDescriptions(file, kept)
+
+
+def complete_descriptions(
+    datalogger: DataLogger,
+    known: DeviceDescriptions,
+    devices: Sequence[str],
+    *,
+    connections: int,
+    now: datetime,
+) -> tuple[DeviceDescriptions, dict[str, str]]:
+    """Ask the device database for the devices that it was not read for, and keep what comes.
+
+    Args:
+        datalogger: what is asked, one small request for each device.
+        known: what is kept already.
+        devices: names from the parameter lists.
+        connections: requests that may run at a time.
+        now: the present moment, aware.
+
+    Returns:
+        What is known now, and by device why it could not be read; those are asked about again the next time.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    wanted = known.missing(devices)
+    if not wanted:
+        return known, {}
+    kept, failed = dict(known.kept), {}
+    for device, answer in _answers(datalogger, wanted, connections):
+        if isinstance(answer, AcnetError):
+            failed[device] = answer.what
+        else:
+            origin = {"source": datalogger.source, "read_at": now.isoformat(timespec="seconds")}
+            kept[device] = {**answer, **origin}
+    if len(kept) > len(known.kept):
+        if known.damaged:  # it may hold what a person has written
+            known.file.replace(known.file.with_name(f"{known.file.name}.damaged"))
+        text = json.dumps({"devices": dict(sorted(kept.items()))}, indent=1)
+        atomic.write_bytes(known.file, text.encode() + b"\n")
+    return DeviceDescriptions(known.file, kept), failed
+
+
+def _answers(
+    datalogger: DataLogger, devices: Sequence[str], connections: int
+) -> list[tuple[str, dict[str, str] | AcnetError]]:
+    """One answer for each device; after one that does not come at all, no further device is asked about."""
+    silent: list[AcnetError] = []
+
+    def ask(device: str) -> dict[str, str] | AcnetError:
+        if silent:
+            return silent[0]
+        try:
+            text = datalogger.device_text(device)
+        except AcnetError as error:
+            if isinstance(error, TransientError):
+                silent.append(error)
+            return error
+        return {"description": text.description, "unit": text.unit}
+
+    with ThreadPoolExecutor(connections, thread_name_prefix="devices") as pool:
+        return list(zip(devices, pool.map(ask, devices), strict=True))
+
+
+def _entry(each: Any) -> dict[str, str]:
+    return {name: str(each[name]) for name in ("description", "unit", "source", "read_at")}
