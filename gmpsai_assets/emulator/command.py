@@ -53,7 +53,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="stamps of this device come late; repeatable",
     )
     add("--latency", type=_seconds, default=0.0, metavar="SECONDS", help="added to every request")
-    add("--stamp-decimals", type=int, choices=(3, 6), default=6, help="of utc_seconds")
+    add(
+        "--stamp-decimals",
+        type=int,
+        choices=(3, 6),
+        default=3,
+        help="of the seconds in stamps of samples (default: %(default)s, whole milliseconds)",
+    )
     add("--exclusive-end", action="store_true", help="leave out a sample exactly at the end")
     add("--repeated-hour", choices=("first", "second"), default="first", help="01:xx in November")
     add("--verbose", action="store_true", help="one line per request on stderr")

@@ -27,7 +27,7 @@ class EmulatorOptions:
         supercycle_ticks: line ticks of a supercycle.
         late_front_ends: late front ends as ``DEVICE=MILLISECONDS`` or ``DEVICE=MILLISECONDS,JITTER``.
         latency: seconds added to every request.
-        stamp_decimals: decimals of ``utc_seconds`` stamps, 3 or 6.
+        stamp_decimals: decimals of seconds in the stamps of samples: 3 as at the laboratory, or 6.
         inclusive_end: whether a sample exactly at the end of a window is in the reply.
         repeated_hour: how a request for 01:xx in November is understood.
         verbose: one line per request on stderr.
@@ -48,7 +48,7 @@ class EmulatorOptions:
     supercycle_ticks: int = USUAL_LENGTH_TICKS
     late_front_ends: tuple[str, ...] = ()
     latency: float = 0.0
-    stamp_decimals: Literal[3, 6] = 6
+    stamp_decimals: Literal[3, 6] = 3
     inclusive_end: bool = True
     repeated_hour: Literal["first", "second"] = "first"
     verbose: bool = False

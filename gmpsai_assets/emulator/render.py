@@ -33,7 +33,7 @@ class SampleFormat:
     """
 
     local: bool = False
-    decimals: int = 6
+    decimals: int = 3
     number: str = "full"
     unit: str = ""
 

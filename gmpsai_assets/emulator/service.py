@@ -138,7 +138,12 @@ def machine_of(options: EmulatorOptions) -> Machine:
         ValueError: if a late front end or the length of a supercycle cannot be used.
     """
     late = dict(parse_late_front_end(text) for text in options.late_front_ends)
-    return Machine(options.seed, options.supercycle_ticks, late)
+    return Machine(
+        options.seed,
+        options.supercycle_ticks,
+        late,
+        stamp_microseconds=10 ** (6 - options.stamp_decimals),
+    )
 
 
 @contextmanager
@@ -173,5 +178,10 @@ def _version(options: EmulatorOptions) -> str:
     sources = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         sources.update(path.read_bytes())
-    chosen = (options.seed, options.supercycle_ticks, options.late_front_ends)
+    chosen = (
+        options.seed,
+        options.supercycle_ticks,
+        options.late_front_ends,
+        options.stamp_decimals,
+    )
     return f"{sources.hexdigest()} {chosen}"

@@ -19,6 +19,7 @@ from gmpsai_assets.acnet.clock import (
     from_microseconds,
     to_microseconds,
 )
+from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
 from gmpsai_assets_tests.emulator.laboratory import ask, event_log, logger_get, rows_of, text_of
 
@@ -125,14 +126,26 @@ def test_qualifiers_change_the_number(service: EmulatorService) -> None:
     window = '/start="2026-03-10+10:00:00"/end="2026-03-10+10:00:01"'
     command = f"logger_get/date_format=utc_seconds/double/units{window}/device=B:VIMIN"
     assert re.fullmatch(
-        r"\d{10}\.\d{6} 103\.\d{10,} Amps", text_of(service, command).splitlines()[0]
+        r"\d{10}\.\d{3} 103\.\d{10,} Amps", text_of(service, command).splitlines()[0]
     )
 
 
-def test_stamps_may_have_three_decimals() -> None:
-    with running_emulator(now=NOW, stamp_decimals=3) as service:
-        row = text_of(service, logger_get("B:VIMIN", TEN, TEN_MINUTES_PAST)).splitlines()[0]
-    assert re.fullmatch(r"\d{10}\.\d{3} [\d.]+", row)
+def test_stamps_are_whole_milliseconds_unless_microseconds_are_chosen(
+    service: EmulatorService,
+) -> None:
+    """Cut, as a clock of milliseconds is read: the same samples, none of them moved over the edge of a window."""
+    command = logger_get("B:VIMIN", TEN, TEN_MINUTES_PAST)
+    with running_emulator(now=NOW, stamp_decimals=6) as finer:
+        fine = text_of(finer, command)
+        assert [time for time, _ in rows_of(fine)] == Machine(stamp_microseconds=1).samples(
+            "B:VIMIN", window_of(TEN, TEN_MINUTES_PAST)
+        )[0].tolist()
+    lines = text_of(service, command).splitlines()
+    assert all(re.fullmatch(r"\d{10}\.\d{3} [\d.]+", line) for line in lines)
+    assert [(time // 1_000 * 1_000, value) for time, value in rows_of(fine)] == rows_of(
+        "\n".join(lines)
+    )
+    assert any(time % 1_000 for time, _ in rows_of(fine))
 
 
 @pytest.mark.parametrize(("node", "found"), [("MLrn", False), ("NuMI2", True), ("fastest", True)])
