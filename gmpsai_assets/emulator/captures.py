@@ -19,8 +19,8 @@ import numpy as np
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds, local_day_of, parse_day
 from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, parse_entries, recipe_identity
 from gmpsai_assets.emulator import texts
-from gmpsai_assets.emulator.counter_random import stream_key, uniforms
 from gmpsai_assets.emulator.machine import Machine
+from gmpsai_assets.emulator.noise import stream_key, uniforms
 
 ORIGIN = "emulator"
 

@@ -16,8 +16,8 @@ from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, day_window, parse_day
 from gmpsai_assets.emulator import faults
 from gmpsai_assets.emulator.captures import DayCaptures
 from gmpsai_assets.emulator.options import EmulatorOptions
+from gmpsai_assets.emulator.recipes import USUAL_LENGTH_TICKS
 from gmpsai_assets.emulator.service import EmulatorService, machine_of
-from gmpsai_assets.emulator.supercycle import USUAL_LENGTH_TICKS
 
 PORT = 8471
 """Loopback port on which the emulator listens unless another is chosen."""
@@ -29,16 +29,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = (faults.__doc__ or "").partition("\n\n")[2]
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
+    add(
+        "--port",
+        type=int,
+        default=PORT,
+        help="loopback port; 0 takes a free one (default: %(default)s)",
+    )
     add("--seed", type=int, default=1, help="seed of the simulated machine")
     add("--now", type=_instant, metavar="ISO", help="start the laboratory's clock here; local time")
     add("--speed", type=_positive, default=1.0, help="simulated seconds per real second")
     add("--cache", type=Path, metavar="DIR", help="keep rendered blocks here after the end")
-    add("--cache-bytes", type=int, default=4_000_000_000, help="0 keeps nothing")
     add("--retention", choices=("off", "gone", "slow"), default="off", help="data over 10 days old")
     add("--fault", action="append", default=[], metavar="FAULT", help="see below; repeatable")
-    add("--event-log-style", choices=("2019", "2026"), default="2026")
     add(
         "--supercycle-ticks",
         type=int,
@@ -60,10 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=3,
         help="of the seconds in stamps of samples (default: %(default)s, whole milliseconds)",
     )
-    add("--exclusive-end", action="store_true", help="leave out a sample exactly at the end")
-    add("--repeated-hour", choices=("first", "second"), default="first", help="01:xx in November")
     add("--verbose", action="store_true", help="one line per request on stderr")
-    add("--log", type=Path, metavar="FILE", help="one line per request in this file")
     add(
         "--captures-into",
         type=Path,
@@ -116,24 +115,18 @@ def _write_captures(options: EmulatorOptions, day: str) -> str:
 
 def _options(arguments: argparse.Namespace) -> EmulatorOptions:
     return EmulatorOptions(
-        host=arguments.host,
         port=arguments.port,
         seed=arguments.seed,
         now=arguments.now,
         speed=arguments.speed,
         cache=arguments.cache,
-        cache_bytes=arguments.cache_bytes,
         retention=arguments.retention,
         faults=tuple(arguments.fault),
-        event_log_style=arguments.event_log_style,
         supercycle_ticks=arguments.supercycle_ticks,
         late_front_ends=tuple(arguments.late_front_end),
         latency=arguments.latency,
         stamp_decimals=arguments.stamp_decimals,
-        inclusive_end=not arguments.exclusive_end,
-        repeated_hour=arguments.repeated_hour,
         verbose=arguments.verbose,
-        log=arguments.log,
         captures_into=arguments.captures_into,
     )
 

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, to_microseconds
-from gmpsai_assets.emulator.blocks import BLOCK_TICKS
-from gmpsai_assets.emulator.counter_random import (
+from gmpsai_assets.emulator.devices import DEVICES, Device
+from gmpsai_assets.emulator.line_clock import ACTIVE_TICKS, BLOCK_TICKS, LineClock, OperatingDays
+from gmpsai_assets.emulator.noise import (
     Floats,
     Integers,
     random_bits,
@@ -21,11 +22,8 @@ from gmpsai_assets.emulator.counter_random import (
     stream_key,
     uniforms,
 )
-from gmpsai_assets.emulator.devices import DEVICES, Device
-from gmpsai_assets.emulator.line_clock import LineClock
-from gmpsai_assets.emulator.operating_days import ACTIVE_TICKS, OperatingDays
+from gmpsai_assets.emulator.recipes import USUAL_LENGTH_TICKS, Supercycle, SupercycleSchedule
 from gmpsai_assets.emulator.signals import Signals
-from gmpsai_assets.emulator.supercycle import USUAL_LENGTH_TICKS, Supercycle, SupercycleSchedule
 from gmpsai_assets.emulator.tclk_events import TclkEvents
 
 Samples = tuple[Integers, NDArray[np.float32]]

@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,8 +15,8 @@ import pytest
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.emulator.captures import capture_lines
 from gmpsai_assets.emulator.command import PORT, configure, run
-from gmpsai_assets.emulator.late_front_ends import LateFrontEndSyntaxError, parse_late_front_end
 from gmpsai_assets.emulator.machine import Machine
+from gmpsai_assets.emulator.options import LateFrontEndSyntaxError, parse_late_front_end
 from gmpsai_assets.settings import EMULATOR_PORT
 
 _CAPTURES = ["--captures-into", "/nowhere", "--captures-of"]
@@ -82,7 +83,6 @@ def test_a_day_of_captures_is_read_as_a_day(capsys: pytest.CaptureFixture[str]) 
         (["--late-front-end", "B:VIMIN=5,-3"], "at most 60 ms"),
         (["--supercycle-ticks", "1"], "at least 2 ticks"),
         (["--supercycle-ticks", "-901"], "at least 2 ticks"),
-        (["--host", "192.0.2.1"], ""),
         (["--port", "70000"], "port must be 0-65535"),
         (["--captures-of", "2026-03-10"], "--captures-into FOLDER"),
         (
@@ -99,6 +99,12 @@ def test_an_argument_that_cannot_be_used_ends_it_with_a_sentence(
     said = capsys.readouterr().err
     assert said.startswith("gmpsai emulator: ")
     assert reason in said
+
+
+def test_a_taken_port_ends_it_with_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert run(arguments_of("--port", str(taken.getsockname()[1]))) == 2
+    assert "Address already in use" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
+from gmpsai_assets.acnet.clock import MONTHS
 from gmpsai_assets.acnet.replies.lines import NUMBER
 
 DELIMITER = ";"
@@ -59,7 +60,6 @@ MICROSECONDS = 1_000_000
 
 _DATE = re.compile(DATE)
 _NO_LINES = pa.array([], pa.string())
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"
 
 
 class Form(Enum):
@@ -223,7 +223,7 @@ def midnight_microseconds(text: str) -> int | None:
         return None
     day, month, year = text.split("-")
     try:
-        number = _MONTHS.split().index(month.upper()) + 1
+        number = MONTHS.index(month.upper()) + 1
         midnight = datetime(int(year), number, int(day), tzinfo=UTC)
     except ValueError:
         return None
