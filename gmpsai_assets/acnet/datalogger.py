@@ -25,9 +25,13 @@ from gmpsai_assets.acnet.errors import (
     TruncatedReply,
 )
 from gmpsai_assets.acnet.parameter_lists import Parameter
-from gmpsai_assets.acnet.replies.device_texts import DeviceText, parse_device_text
+from gmpsai_assets.acnet.replies.device_database import (
+    DeviceDescription,
+    LoggerList,
+    parse_device_description,
+    parse_logger_lists,
+)
 from gmpsai_assets.acnet.replies.events import EventParser
-from gmpsai_assets.acnet.replies.logger_lists import LoggerList, parse_logger_lists
 from gmpsai_assets.acnet.replies.sample_reply import (
     EventReply,
     ReplyCounts,
@@ -119,18 +123,20 @@ class DataLogger:
                 raise
             reply = replace(settle_samples(cut, command.window, column), cut_short=error)
         seconds = time.monotonic() - started
-        return replace(reply, bytes=received, seconds=seconds, source_url=self.source)
+        return replace(reply, bytes=received, seconds=seconds)
 
-    def device_text(self, device: str) -> DeviceText:
-        """Description, unit and default rate of a device.
+    def device_description(self, device: str) -> DeviceDescription:
+        """Description and unit of a device, from the device database.
 
         Raises:
+            DeviceNameError: no device name.
+            DeviceRefused: the database has no such device.
             AcnetError: by name, when the service cannot be read or its answer understood.
         """
         command = ShowDevice(device)
 
-        def read(chunks: Iterator[bytes]) -> DeviceText:
-            return parse_device_text(b"".join(chunks), command.subject)
+        def read(chunks: Iterator[bytes]) -> DeviceDescription:
+            return parse_device_description(b"".join(chunks), command.subject)
 
         return self._client.ask(command, read)
 

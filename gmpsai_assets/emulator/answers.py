@@ -188,8 +188,8 @@ class Answers:
             return _pieces(texts.invalid_device(command.device, command.verb))
         if {"wherelogged", "logger_lists"} & command.qualifiers.keys():
             return _pieces(texts.logger_lists(device))
-        if {"text", "units", "ftd"} & command.qualifiers.keys():
-            return _pieces(texts.database_texts(device))
+        if described := texts.database_texts(device, command.qualifiers):
+            return _pieces(described)
         wanted = ", ".join(command.qualifiers)
         return _pieces(texts.invalid_qualifier(command.verb, "qualifier", wanted))
 

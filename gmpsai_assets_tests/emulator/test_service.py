@@ -288,6 +288,10 @@ def test_the_database_answers_in_fixed_columns(service: EmulatorService) -> None
     assert lines[0][21:] == "Compensated min current"
     assert lines[1][21:] == "Amps"
     assert lines[2][25:32].strip() == "15 Hz"
+    assert text_of(service, "show/units+b:vimin") == f"{lines[1]}\n"
+    assert text_of(service, "show+Z:BAD/text/units/FTD") == (
+        "Invalid device name (Z:BAD) in show command at line 0 - DIO_NO_SUCH\n"
+    )
 
 
 @pytest.mark.parametrize("command", ["show/whereLogged+B:VIMIN", "show/logger_lists+B:VIMIN"])
