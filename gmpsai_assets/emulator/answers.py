@@ -1,13 +1,14 @@
 """What the laboratory answers to a command: an error text, a short text, or a stream of rows.
 
-Here commands get their meaning. How they are read is in ``request``, how they travel in
-``service``. Nothing here changes a device: a set is refused and never performed.
+Here commands get their meaning. How they are read is in ``request``, how answers travel in
+``connection``. Nothing here changes a device: a set is refused and never performed.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.acnet.tclk import SUPERCYCLE_START
 from gmpsai_assets.emulator import texts
 from gmpsai_assets.emulator.captures import DayCaptures
@@ -25,7 +26,7 @@ from gmpsai_assets.emulator.request import (
 from gmpsai_assets.emulator.streams import BlockCache, Part, Span, Streams, contents
 
 SUPERCYCLE_TIME = "G:SCTIME"
-RETENTION_MICROSECONDS = 10 * 86_400_000_000
+RETENTION_MICROSECONDS = round(KEPT_DAYS * 86_400_000_000)
 HISTORY_BEGINS = 1_420_070_400_000_000
 """Nothing is older than 2015-01-01 00:00:00 UTC, microseconds since 1970."""
 
@@ -39,7 +40,7 @@ class Answer:
 
     Attributes:
         parts: its pieces in order.
-        content_type: what the web server says it is.
+        content_type: as in the HTTP header.
     """
 
     parts: Iterator[Part]

@@ -1,6 +1,6 @@
 """The command ``gmpsai emulator``: its arguments, and its life until a signal ends it.
 
-What the options mean is said in ``options``; what they do belongs to the modules that take them.
+What the options mean is in ``options``.
 """
 
 import argparse

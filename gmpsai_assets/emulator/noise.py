@@ -1,7 +1,7 @@
 """Random numbers and slow drifts, each a function of (seed, stream, counter): no state and no sequence.
 
 Any process may ask for any counter in any order and gets the same number, so a sample of any
-device at any tick can be computed alone. What the numbers mean is decided elsewhere.
+device at any tick can be computed alone.
 """
 
 import hashlib

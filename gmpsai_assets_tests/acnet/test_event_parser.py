@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from gmpsai_assets.acnet import errors
 from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, from_microseconds, to_microseconds
-from gmpsai_assets.acnet.replies.events import EventParser
-from gmpsai_assets.acnet.replies.samples import ParsedSamples, local_to_utc
+from gmpsai_assets.acnet.replies.samples import EventParser, ParsedSamples, local_to_utc
 from gmpsai_assets_tests.acnet.sample_texts import sample
 
 FALL_BACK = datetime(2026, 11, 1, 5, tzinfo=UTC)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
 from gmpsai_assets.acnet.instants import TIME_TYPE
-from gmpsai_assets.acnet.replies.events import (
+from gmpsai_assets.acnet.replies.repeated_hour import (
     HOUR_MICROSECONDS,
     repeated_hours,
     tell_passes_apart,

@@ -1,4 +1,4 @@
-"""What the device database says of a device: its description and unit, and the logger lists that hold it.
+"""What the device database holds of a device: its description and unit, and the logger lists that hold it.
 
 Here belong the shapes of the replies to ``show``: the fixed columns of ``show DEVICE/text/units/FTD`` as the client
 p2acnet reads them (description from column 21 of the first line, unit from column 21 of the second), and the table of
@@ -19,7 +19,7 @@ _LABEL_COLUMNS = 21
 
 @dataclass(frozen=True)
 class DeviceDescription:
-    """What the database says of a device; each may be empty.
+    """Words of the database about a device; each may be empty.
 
     Attributes:
         text: what the device is.
@@ -93,7 +93,7 @@ class LoggerList:
 
 
 def parse_logger_lists(body: bytes, subject: str) -> tuple[LoggerList, ...]:
-    """All rows of the table, in order; none if its title says so.
+    """All rows of the table, in order; none if its title announces none.
 
     Raises:
         UnreadableReply: a row is not understood, or their number is not the one in the title.

@@ -193,7 +193,7 @@ class RowReader:
         return [read_ragged(block, form)] if rows is None else rows
 
     def _after_preamble(self, block: bytes) -> bytes:
-        """What follows the lines before the first data line; they tell the form of the reply."""
+        """What follows the lines before the first data line; the first row shows the form of the reply."""
         found = _FIRST_ROW.search(block)
         if found is None and (found := _FIRST_ROW.search(plain(block))):
             block = plain(block)
