@@ -27,7 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.description = "An ACL web service with one simulated Booster behind it."
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = (faults.__doc__ or "").partition("\n\n")[2]
+    # Without the first line and the last paragraph, which are for readers of the code.
+    parser.epilog = (faults.__doc__ or "").partition("\n\n")[2].rpartition("\n\n")[0]
     add = parser.add_argument
     add(
         "--port",
@@ -39,13 +40,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--now", type=_instant, metavar="ISO", help="start the laboratory's clock here; local time")
     add("--speed", type=_positive, default=1.0, help="simulated seconds per real second")
     add("--cache", type=Path, metavar="DIR", help="keep rendered blocks here after the end")
-    add("--retention", choices=("off", "gone", "slow"), default="off", help="data over 10 days old")
+    add(
+        "--retention",
+        choices=("off", "gone", "slow"),
+        default="off",
+        help="15 Hz data over 10 days old are kept, gone, or one sample a second (default: %(default)s)",
+    )
     add("--fault", action="append", default=[], metavar="FAULT", help="see below; repeatable")
     add(
         "--supercycle-ticks",
         type=int,
         default=USUAL_LENGTH_TICKS,
-        help="at least 2 (default: %(default)s)",
+        help="line ticks of a supercycle, at least 2 (default: %(default)s)",
     )
     add(
         "--late-front-end",
@@ -73,7 +79,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--captures-of",
         type=_day,
         metavar="DAY",
-        help="only write the capture file of this past day, YYYY-MM-DD, with --captures-into, and exit",
+        help="write the capture file of this past day, YYYY-MM-DD, into the folder of --captures-into, and exit",
     )
 
 

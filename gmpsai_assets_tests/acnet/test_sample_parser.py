@@ -219,7 +219,7 @@ def test_a_torn_first_line_is_irregular_and_not_a_preamble() -> None:
         assert parsed.remarks == ()
 
 
-def test_the_places_of_irregular_lines_are_told_in_blocks_of_any_size() -> None:
+def test_the_places_of_irregular_lines_are_found_in_blocks_of_any_size() -> None:
     lines = sample("logger_get_utc_seconds").splitlines(keepends=True)
     body = b"".join([*lines[:2], b"what\n", lines[2], b"is\n", b"this\n", *lines[3:], b"?\n"])
     for block_bytes in (1, 64, 1 << 20):
