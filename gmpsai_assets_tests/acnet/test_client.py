@@ -128,7 +128,7 @@ def test_no_byte_of_a_reply_in_time_is_a_timeout() -> None:
         service(silent(done)) as running,
         AclClient(running.url, retry=ONCE, read_timeout=0.5) as client,
     ):
-        with pytest.raises(errors.ReplyTimeout, match="sent nothing for 0.5 s"):
+        with pytest.raises(errors.ReplyTimeout, match="sent nothing for"):
             client.fetch(STATUS)
         done.set()
 
