@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
-from gmpsai_assets.emulator.late_front_ends import parse_late_front_end
 from gmpsai_assets.emulator.machine import Machine
+from gmpsai_assets.emulator.options import parse_late_front_end
 from gmpsai_assets.emulator.texts import timeline_seconds
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table

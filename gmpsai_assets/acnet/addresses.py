@@ -12,7 +12,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class ServiceAddressError(ValueError):
-    """The address of the service cannot be one; the message says how it must look, and nothing of what it was."""
+    """The address of the service cannot be one; the message shows how it must look, and not what it was."""
 
 
 @dataclass(frozen=True)

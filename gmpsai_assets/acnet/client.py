@@ -107,7 +107,7 @@ class AclClient:
         base_url: address of ``acl.pl`` without a query; a user and password in it are sent to the
             service and shown nowhere.
         connect_timeout: seconds to wait for a connection.
-        read_timeout: seconds of silence that end a reply.
+        read_timeout: seconds without a byte that end a reply.
         total_timeout: seconds that one whole reply may take.
         retry: when and how often to ask again.
         max_reply_bytes: a longer body is abandoned; a day at 15 Hz is 38 MB.
@@ -232,7 +232,7 @@ class AclClient:
             what = f"no connection to {address.url} in {self._timeouts[0]:g} s"
             raise ConnectionFailed(what, subject=subject) from error
         except requests.Timeout as error:
-            what = f"{address.url} was silent for {self._timeouts[1]:g} s"
+            what = f"{address.url} sent nothing for {self._timeouts[1]:g} s"
             raise ReplyTimeout(what, subject=subject) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             what = f"no reply from {address.url} ({type(error).__name__})"

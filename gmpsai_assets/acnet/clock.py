@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 ZONE_NAME = "America/Chicago"
 ACCELERATOR_ZONE = ZoneInfo(ZONE_NAME)
 
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+"""Months as the control system writes them in a date, ``27-JUN-2019``."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -111,13 +111,11 @@ class TimelineInfo:
 
 @dataclass(frozen=True)
 class ReadDevice:
-    """The present reading of a device, or its setting.
+    """The present reading of a device, or its setting, as a bare number.
 
     Args:
         device: device name, any case.
         setting: read the setting in place of the reading.
-        no_name: leave the name out of the reply.
-        no_units: leave the unit out of the reply.
 
     Raises:
         DeviceNameError: no device name.
@@ -125,16 +123,13 @@ class ReadDevice:
 
     device: str
     setting: bool = False
-    no_name: bool = True
-    no_units: bool = True
     text: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         device = parse_device_name(self.device)
-        qualifiers = "/no_name" * self.no_name + "/no_units" * self.no_units
         what = "/setting" * self.setting
         object.__setattr__(self, "device", device)
-        object.__setattr__(self, "text", f"read{qualifiers}{what} {device}")
+        object.__setattr__(self, "text", f"read/no_name/no_units{what} {device}")
 
     @property
     def subject(self) -> str:
@@ -144,7 +139,9 @@ class ReadDevice:
 
 @dataclass(frozen=True)
 class ShowDevice:
-    """Description, unit and default rate of a device, from the device database.
+    """Description and unit of a device, from the device database.
+
+    The one form of the command that is known asks for the rate of default reading (FTD), too.
 
     Raises:
         DeviceNameError: no device name.

@@ -1,7 +1,7 @@
 """Questions to the control system, answered as Arrow tables.
 
-Here commands, client and reply parsers meet. Whether an answer covers its window is judged
-elsewhere; what is not understood is an error here, never data.
+Here commands, client and reply parsers meet. What is not understood is an error, never data; whether an
+answer covers its window is not judged here.
 """
 
 import time
@@ -25,9 +25,12 @@ from gmpsai_assets.acnet.errors import (
     TruncatedReply,
 )
 from gmpsai_assets.acnet.parameter_lists import Parameter
-from gmpsai_assets.acnet.replies.device_texts import DeviceText, parse_device_text
-from gmpsai_assets.acnet.replies.events import EventParser
-from gmpsai_assets.acnet.replies.logger_lists import LoggerList, parse_logger_lists
+from gmpsai_assets.acnet.replies.device_database import (
+    DeviceDescription,
+    LoggerList,
+    parse_device_description,
+    parse_logger_lists,
+)
 from gmpsai_assets.acnet.replies.sample_reply import (
     EventReply,
     ReplyCounts,
@@ -35,7 +38,7 @@ from gmpsai_assets.acnet.replies.sample_reply import (
     no_samples,
     settle_samples,
 )
-from gmpsai_assets.acnet.replies.samples import ParsedSamples, SampleParser
+from gmpsai_assets.acnet.replies.samples import EventParser, ParsedSamples, SampleParser
 
 
 def utc_now() -> datetime:
@@ -61,9 +64,9 @@ class DataLogger:
     def samples(self, parameter: Parameter, window: Window) -> SampleReply:
         """The samples of one parameter in a window: ``time``, ``value``.
 
-        If nothing was logged the table is empty and ``nothing_logged`` says so. If no attempt brought a whole reply
-        but one brought a part, that is the table, and ``cut_short`` says why there is no more; the value of its
-        last row may be cut, too.
+        If nothing was logged the table is empty and ``nothing_logged`` has the words of the service. If no attempt
+        brought a whole reply but one brought a part, that is the table, and ``cut_short`` is the reason why there is
+        no more; the value of its last row may be cut, too.
 
         Raises:
             AcnetError: by name, when the service cannot be read or its answer understood.
@@ -74,7 +77,7 @@ class DataLogger:
     def events(self, event: int, window: Window) -> EventReply:
         """The occurrences of one TCLK event in a window: ``time``, ``supercycle_seconds``.
 
-        If there was none the table is empty and ``nothing_logged`` says so; ``cut_short`` as for samples.
+        If there was none the table is empty; ``nothing_logged`` and ``cut_short`` as for samples.
 
         Raises:
             AcnetError: by name, when the service cannot be read or its answer understood.
@@ -119,18 +122,20 @@ class DataLogger:
                 raise
             reply = replace(settle_samples(cut, command.window, column), cut_short=error)
         seconds = time.monotonic() - started
-        return replace(reply, bytes=received, seconds=seconds, source_url=self.source)
+        return replace(reply, bytes=received, seconds=seconds)
 
-    def device_text(self, device: str) -> DeviceText:
-        """Description, unit and default rate of a device.
+    def device_description(self, device: str) -> DeviceDescription:
+        """Description and unit of a device, from the device database.
 
         Raises:
+            DeviceNameError: no device name.
+            DeviceRefused: the database has no such device.
             AcnetError: by name, when the service cannot be read or its answer understood.
         """
         command = ShowDevice(device)
 
-        def read(chunks: Iterator[bytes]) -> DeviceText:
-            return parse_device_text(b"".join(chunks), command.subject)
+        def read(chunks: Iterator[bytes]) -> DeviceDescription:
+            return parse_device_description(b"".join(chunks), command.subject)
 
         return self._client.ask(command, read)
 

@@ -1,7 +1,7 @@
 """What is known of each device beyond its numbers: description, unit, and how well either is known.
 
 Names, lists and readings do not belong here. The device database of the laboratory is the authority
-(``show/text/units/FTD``); it cannot be asked from outside, so each fact says where it comes from.
+(``show/text/units/FTD``); it cannot be asked from outside, so each fact has its source.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Certainty(StrEnum):
     DATABASE = "device database"
     """As the laboratory's device database has it."""
     STATED = "stated"
-    """A public source says so."""
+    """Stated by a public source."""
     INFERRED = "inferred"
     """Concluded from the name and the numbers; to be confirmed in the device database."""
     UNKNOWN = "unknown"

@@ -17,7 +17,7 @@ class DeviceNameError(ValueError):
 
 
 class Property(Enum):
-    """What a name reads, told by its second character (DPM drf3)."""
+    """What a name reads, by its second character (DPM drf3)."""
 
     READING = "reading"
     SETTING = "setting"

@@ -135,7 +135,7 @@ class WebPageReply(TransientError):
 
 
 class EmptyReply(TransientError):
-    """HTTP says success and the body is empty."""
+    """HTTP reports success and the body is empty."""
 
 
 class TruncatedReply(TransientError):
@@ -216,4 +216,4 @@ class ConnectionFailed(TransientError):
 
 
 class ReplyTimeout(TransientError):
-    """The service was silent for the read timeout, or the whole reply took too long."""
+    """The service sent nothing for the read timeout, or the whole reply took too long."""

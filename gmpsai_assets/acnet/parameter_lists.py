@@ -1,9 +1,9 @@
-"""Parameter lists: text files that say which devices are recorded, from which logger node.
+"""Parameter lists: text files that name the devices that are recorded, from which logger node.
 
-Here belong the file format and its errors. What is done with the parameters is decided elsewhere.
+Here belong the file format and its errors.
 
 One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``#`` begins a comment; blank lines
-are skipped. Two comments on lines of their own count: ``# rate: 15 Hz`` (or ``# rate: 1/60 Hz``) says how often
+are skipped. Two comments on lines of their own count: ``# rate: 15 Hz`` (or ``# rate: 1/60 Hz``) is how often
 the logger keeps a sample of each device of the list, and ``# kept: 10 days`` how long the logger has it. A list without
 a rate is that of the GMPS at 15 Hz if all of its devices are on MLrn; else its rate is not known here.
 """
@@ -16,12 +16,13 @@ from pathlib import Path
 
 from gmpsai_assets.acnet.devices import DeviceNameError, parse_device_name
 from gmpsai_assets.acnet.retention import KEPT_DAYS
+from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 
 DEFAULT_NODE = "MLrn"
 """The logger node of the GMPS at 15 Hz, meant by lists that have one column."""
 
-DEFAULT_RATE_HZ = 15.0
-"""The rate of lists from before there was a way to say it; they were all of the GMPS."""
+DEFAULT_RATE_HZ = NOMINAL_TICK_HZ
+"""The rate of lists from before a list could name it; they were all of the GMPS."""
 
 _NODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,7}")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -72,8 +73,8 @@ class ParameterList:
         name: the file's name without its ending.
         digest: SHA-256 in hex of the meaning: nodes, devices, their order, and the rate. Comments,
             blanks, duplicates, the way of writing, and how long data are kept do not change it.
-        nominal_rate_hz: samples a second that each device is recorded with; None if the list does not say.
-        kept_days: how long the logger keeps a sample, in days of 24 hours; ``KEPT_DAYS`` unless the list says so.
+        nominal_rate_hz: samples a second that each device is recorded with; None if the list does not name it.
+        kept_days: how long the logger keeps a sample, in days of 24 hours; by default ``KEPT_DAYS``.
         places: file and line of each parameter; empty for a list that was not read from a file.
     """
 
@@ -149,8 +150,8 @@ def read_parameter_list(path: Path | str, default_node: str = DEFAULT_NODE) -> P
         msg = f"{path}: no parameter in the list; write one 'NODE DEVICE' a line"
         raise ParameterListError(msg)
     parameters = tuple(parameter for _, parameter in found.values())
-    rate = _said_once(path, lines, _RATE_LINE, _rate_of, "rate", "'# rate: 15 Hz' or '1/60 Hz'")
-    days = _said_once(path, lines, _KEPT_LINE, _kept_of, "number of days", "'# kept: 10 days'")
+    rate = _directive(path, lines, _RATE_LINE, _rate_of, "rate", "'# rate: 15 Hz' or '1/60 Hz'")
+    days = _directive(path, lines, _KEPT_LINE, _kept_of, "number of days", "'# kept: 10 days'")
     if rate is None and nodes.keys() == {DEFAULT_NODE.casefold()}:
         rate = DEFAULT_RATE_HZ
     return ParameterList(
@@ -213,7 +214,7 @@ def _parameters(path: Path, lines: list[str], default: str) -> Iterator[tuple[in
             raise ParameterListError(msg) from error
 
 
-def _said_once(
+def _directive(
     path: Path,
     lines: list[str],
     directive: re.Pattern[str],
@@ -222,18 +223,18 @@ def _said_once(
     example: str,
 ) -> float | None:
     """The number that a comment of this form gives, above 0; None if no line has it."""
-    said: list[float] = []
+    given: list[float] = []
     for number, line in enumerate(lines, start=1):
         found = directive.fullmatch(line)
         if not found:
             continue
         value = read(found[1])
-        if not value or said:
-            why = f"a second {what}" if said else f"not a {what}; write {example}"
+        if not value or given:
+            why = f"a second {what}" if given else f"not a {what}; write {example}"
             msg = f"{path}:{number}: {line.strip()[:80]!r} is {why}"
             raise ParameterListError(msg)
-        said.append(value)
-    return said[0] if said else None
+        given.append(value)
+    return given[0] if given else None
 
 
 def _rate_of(text: str) -> float:

@@ -1,7 +1,4 @@
-"""How long a logger keeps what it recorded, and so until when something can be asked of it.
-
-Here belongs that one fact and the arithmetic of it. What is missing, and why, is found elsewhere.
-"""
+"""How long a logger keeps what it recorded, and so until when something can be asked of it."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +6,7 @@ from gmpsai_assets.acnet.clock import local_minute
 
 KEPT_DAYS = 10.0
 """The fast loggers are circular and hold ten days ("accessible history (10 days)", memos of
-fermilab-accelerator-ai/models). A list can say another number of days, as ``parameter_lists`` reads it. Nothing is
+fermilab-accelerator-ai/models). A parameter list can name another number of days. Nothing is
 published of the log of TCLK events; it is taken to be kept as long."""
 
 _DAY_MICROSECONDS = 86_400_000_000
@@ -40,6 +37,6 @@ def deadline_text(until: datetime, now: datetime) -> str:
     """
     left = (until - now) / timedelta(hours=1)
     if left > 0:
-        told = f"{left:,.0f}" if left >= 10 else f"{left:.1f}"
-        return f"can be fetched until {local_minute(until)} ({told} h left)"
+        hours = f"{left:,.0f}" if left >= 10 else f"{left:.1f}"
+        return f"can be fetched until {local_minute(until)} ({hours} h left)"
     return f"the logger forgot that time on {local_minute(until)}"

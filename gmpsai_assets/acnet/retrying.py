@@ -1,6 +1,6 @@
 """When and how often a request is made again.
 
-Here belongs the policy alone. Which faults may pass is told by the class of the error.
+Here belongs the policy alone. The class of an error shows whether it may pass.
 """
 
 import logging
@@ -24,7 +24,7 @@ _MOST_ATTEMPTS: ContextVar[int | None] = ContextVar("most attempts of a request"
 
 @contextmanager
 def at_most(attempts: int) -> Iterator[None]:
-    """Requests made inside, in this thread, have no more than so many attempts, whatever their policy says.
+    """Requests made inside, in this thread, have no more than so many attempts, whatever their policy.
 
     It is for callers that know more of the service than a single request does: that it is down, for one.
     """

@@ -1,21 +1,21 @@
 """What the laboratory answers to a command: an error text, a short text, or a stream of rows.
 
-Here commands get their meaning. How they are read is in ``request``, how they travel in
-``service``. Nothing here changes a device: a set is refused and never performed.
+Here commands get their meaning. How they are read is in ``request``, how answers travel in
+``connection``. Nothing here changes a device: a set is refused and never performed.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.acnet.tclk import SUPERCYCLE_START
 from gmpsai_assets.emulator import texts
-from gmpsai_assets.emulator.cache import BlockCache, Part
 from gmpsai_assets.emulator.captures import DayCaptures
 from gmpsai_assets.emulator.devices import DEVICES, Device
+from gmpsai_assets.emulator.fault_effects import in_notation
 from gmpsai_assets.emulator.faults import NOTATION_FAULTS, REPLY_FAULTS, ROW_FAULTS, Fault, Target
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.emulator.notation import in_notation
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.render import SampleFormat
 from gmpsai_assets.emulator.request import (
@@ -23,11 +23,10 @@ from gmpsai_assets.emulator.request import (
     CommandSyntaxError,
     parse_local_time,
 )
-from gmpsai_assets.emulator.streams import Span, Streams
-from gmpsai_assets.timeline.capture_files import CaptureFiles
+from gmpsai_assets.emulator.streams import BlockCache, Part, Span, Streams, contents
 
 SUPERCYCLE_TIME = "G:SCTIME"
-RETENTION_MICROSECONDS = 10 * 86_400_000_000
+RETENTION_MICROSECONDS = round(KEPT_DAYS * 86_400_000_000)
 HISTORY_BEGINS = 1_420_070_400_000_000
 """Nothing is older than 2015-01-01 00:00:00 UTC, microseconds since 1970."""
 
@@ -41,7 +40,7 @@ class Answer:
 
     Attributes:
         parts: its pieces in order.
-        content_type: what the web server says it is.
+        content_type: as in the HTTP header.
     """
 
     parts: Iterator[Part]
@@ -71,7 +70,7 @@ class Answers:
         self._now = now
         into = options.captures_into
         self._frozen = ""
-        self._captures = None if into is None else DayCaptures(machine, CaptureFiles(into))
+        self._captures = None if into is None else DayCaptures(machine, into)
         self._verbs: dict[str, Callable[[Command, list[Fault]], Iterator[Part]]] = {
             "logger_get": self._logger_get,
             "event_log": self._event_log,
@@ -107,7 +106,10 @@ class Answers:
         kinds = [fault.kind for fault in faults if fault.kind in NOTATION_FAULTS]
         if not kinds:
             return Answer(parts)
-        return Answer(in_notation(parts, kinds), "text/html" if "pre" in kinds else "text/plain")
+        return Answer(
+            in_notation(map(contents, parts), kinds),
+            "text/html" if "pre" in kinds else "text/plain",
+        )
 
     def _logger_get(self, command: Command, faults: list[Fault]) -> Iterator[Part]:
         device = DEVICES.get(command.device)
@@ -140,15 +142,13 @@ class Answers:
             event = -1
         if not 0 <= event <= 0xFF:
             return _pieces(texts.invalid_qualifier(command.verb, "event", text))
+        start, end = (self._time(name or "") for name in self._times_of(command))
         if event == SUPERCYCLE_START and self._captures is not None:
-            start, end = (self._time(name or "") for name in self._times_of(command))
             self._captures.keep(start, end, self._now())
         parts = self._streams.events(event, window, faults)
-        preamble = ""
-        if self._options.event_log_style == "2026":
-            start, end = (self._time(name or "") for name in self._times_of(command))
-            preamble = texts.event_log_preamble(event, start, end)
-        return _or_else(parts, texts.no_occurrences(event), preamble)
+        return _or_else(
+            parts, texts.no_occurrences(event), texts.event_log_preamble(event, start, end)
+        )
 
     def _tlg_info(self, command: Command, faults: list[Fault]) -> Iterator[Part]:
         del faults  # the timeline has no rows that a fault could meet
@@ -189,8 +189,8 @@ class Answers:
             return _pieces(texts.invalid_device(command.device, command.verb))
         if {"wherelogged", "logger_lists"} & command.qualifiers.keys():
             return _pieces(texts.logger_lists(device))
-        if {"text", "units", "ftd"} & command.qualifiers.keys():
-            return _pieces(texts.database_texts(device))
+        if described := texts.database_texts(device, command.qualifiers):
+            return _pieces(described)
         wanted = ", ".join(command.qualifiers)
         return _pieces(texts.invalid_qualifier(command.verb, "qualifier", wanted))
 
@@ -232,8 +232,7 @@ class Answers:
         """The span a request asks for, as far as it is not in the future."""
         start, end = (self._time(text or "") for text in self._times_of(command))
         now = self._now()
-        last = end if self._options.inclusive_end else end - 1
-        return Span(max(start, HISTORY_BEGINS), min(last, now), settled=last < now)
+        return Span(max(start, HISTORY_BEGINS), min(end, now), settled=end < now)
 
     def _times_of(self, command: Command) -> tuple[str | None, str | None]:
         names = ("start_time", "stop_time") if command.verb == "event_log" else ("start", "end")
@@ -241,8 +240,7 @@ class Answers:
         return start, end
 
     def _time(self, text: str) -> int:
-        second = self._options.repeated_hour == "second"
-        return parse_local_time(text, self._now(), second_of_repeated=second)
+        return parse_local_time(text, self._now())
 
 
 def _number_style(command: Command) -> str:

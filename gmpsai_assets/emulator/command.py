@@ -1,46 +1,57 @@
 """The command ``gmpsai emulator``: its arguments, and its life until a signal ends it.
 
-What the options mean is said in ``options``; what they do belongs to the modules that take them.
+What the options mean is in ``options``.
 """
 
 import argparse
 import math
 import signal
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE
+from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, day_window, parse_day
 from gmpsai_assets.emulator import faults
+from gmpsai_assets.emulator.captures import DayCaptures
 from gmpsai_assets.emulator.options import EmulatorOptions
-from gmpsai_assets.emulator.service import EmulatorService
-from gmpsai_assets.emulator.supercycle import USUAL_LENGTH_TICKS
-from gmpsai_assets.settings import EMULATOR_PORT
+from gmpsai_assets.emulator.recipes import USUAL_LENGTH_TICKS
+from gmpsai_assets.emulator.service import EmulatorService, machine_of
+
+PORT = 8471
+"""Loopback port on which the emulator listens unless another is chosen."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.description = "An ACL web service with one simulated Booster behind it."
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = (faults.__doc__ or "").partition("\n\n")[2]
+    # Without the first line and the last paragraph, which are for readers of the code.
+    parser.epilog = (faults.__doc__ or "").partition("\n\n")[2].rpartition("\n\n")[0]
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=EMULATOR_PORT, help="0 takes a free one (default: %(default)s)")
+    add(
+        "--port",
+        type=int,
+        default=PORT,
+        help="loopback port; 0 takes a free one (default: %(default)s)",
+    )
     add("--seed", type=int, default=1, help="seed of the simulated machine")
     add("--now", type=_instant, metavar="ISO", help="start the laboratory's clock here; local time")
     add("--speed", type=_positive, default=1.0, help="simulated seconds per real second")
     add("--cache", type=Path, metavar="DIR", help="keep rendered blocks here after the end")
-    add("--cache-bytes", type=int, default=4_000_000_000, help="0 keeps nothing")
-    add("--retention", choices=("off", "gone", "slow"), default="off", help="data over 10 days old")
+    add(
+        "--retention",
+        choices=("off", "gone", "slow"),
+        default="off",
+        help="15 Hz data over 10 days old are kept, gone, or one sample a second (default: %(default)s)",
+    )
     add("--fault", action="append", default=[], metavar="FAULT", help="see below; repeatable")
-    add("--event-log-style", choices=("2019", "2026"), default="2026")
     add(
         "--supercycle-ticks",
         type=int,
         default=USUAL_LENGTH_TICKS,
-        help="at least 2 (default: %(default)s)",
+        help="line ticks of a supercycle, at least 2 (default: %(default)s)",
     )
     add(
         "--late-front-end",
@@ -50,22 +61,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="stamps of this device come late; repeatable",
     )
     add("--latency", type=_seconds, default=0.0, metavar="SECONDS", help="added to every request")
-    add("--stamp-decimals", type=int, choices=(3, 6), default=6, help="of utc_seconds")
-    add("--exclusive-end", action="store_true", help="leave out a sample exactly at the end")
-    add("--repeated-hour", choices=("first", "second"), default="first", help="01:xx in November")
+    add(
+        "--stamp-decimals",
+        type=int,
+        choices=(3, 6),
+        default=3,
+        help="of the seconds in stamps of samples (default: %(default)s, whole milliseconds)",
+    )
     add("--verbose", action="store_true", help="one line per request on stderr")
-    add("--log", type=Path, metavar="FILE", help="one line per request in this file")
     add(
         "--captures-into",
         type=Path,
-        metavar="DATA_DIR",
-        help="keep there what a timeline logger would have captured of each past day whose $00 is asked for",
+        metavar="FOLDER",
+        help="write capture files there, as of a timeline logger, for each past day whose $00 is asked for",
+    )
+    add(
+        "--captures-of",
+        type=_day,
+        metavar="DAY",
+        help="write the capture file of this past day, YYYY-MM-DD, into the folder of --captures-into, and exit",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until SIGTERM or SIGINT; 2 if an argument cannot be used, else 0."""
+    """Serve until SIGTERM or SIGINT, or write one day of captures; 2 if an argument cannot be used, else 0."""
     try:
+        if arguments.captures_of is not None:
+            sys.stdout.write(f"{_write_captures(_options(arguments), arguments.captures_of)}\n")
+            return 0
         service = EmulatorService(_options(arguments))
     except (ValueError, OverflowError, OSError) as error:
         sys.stderr.write(f"gmpsai emulator: {error}\n")
@@ -82,26 +105,34 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _write_captures(options: EmulatorOptions, day: str) -> str:
+    """Write the captures of a past day; returns what became of them."""
+    if options.captures_into is None:
+        msg = "--captures-of needs a folder to write to: --captures-into FOLDER"
+        raise ValueError(msg)
+    if day_window(day).end > (options.now or datetime.now(UTC)):
+        msg = f"{day} is not over yet in the emulated laboratory; choose an earlier day"
+        raise ValueError(msg)
+    captures = DayCaptures(machine_of(options), options.captures_into)
+    if captures.write_day(day):
+        return f"{captures.day_file(day)}: written"
+    return f"{captures.day_file(day)}: it is there already and stays as it is"
+
+
 def _options(arguments: argparse.Namespace) -> EmulatorOptions:
     return EmulatorOptions(
-        host=arguments.host,
         port=arguments.port,
         seed=arguments.seed,
         now=arguments.now,
         speed=arguments.speed,
         cache=arguments.cache,
-        cache_bytes=arguments.cache_bytes,
         retention=arguments.retention,
         faults=tuple(arguments.fault),
-        event_log_style=arguments.event_log_style,
         supercycle_ticks=arguments.supercycle_ticks,
         late_front_ends=tuple(arguments.late_front_end),
         latency=arguments.latency,
         stamp_decimals=arguments.stamp_decimals,
-        inclusive_end=not arguments.exclusive_end,
-        repeated_hour=arguments.repeated_hour,
         verbose=arguments.verbose,
-        log=arguments.log,
         captures_into=arguments.captures_into,
     )
 
@@ -109,6 +140,13 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
 def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=ACCELERATOR_ZONE)
+
+
+def _day(text: str) -> str:
+    try:
+        return parse_day(text).isoformat()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _positive(text: str) -> float:

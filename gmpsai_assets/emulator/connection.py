@@ -13,9 +13,7 @@ from typing import Protocol, cast
 
 from gmpsai_assets.emulator import texts
 from gmpsai_assets.emulator.answers import Answer, Answers
-from gmpsai_assets.emulator.cache import Part
 from gmpsai_assets.emulator.faults import Fault, FaultBook
-from gmpsai_assets.emulator.notation import contents
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.request import (
     READ_ONLY_VERBS,
@@ -24,6 +22,7 @@ from gmpsai_assets.emulator.request import (
     decode_query,
     split_commands,
 )
+from gmpsai_assets.emulator.streams import Part, contents
 
 ACL_PATH = "/cgi-bin/acl.pl"
 _SHORT_REPLY = 64 * 1024

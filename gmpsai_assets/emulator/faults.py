@@ -9,7 +9,7 @@ A fault is written ``KIND[,key=value]...``. Which requests it meets:
 
 Kinds, and their own keys with defaults:
 
-* of the connection: ``http-500`` (any status), ``hang`` (``delay=3600`` seconds of silence),
+* of the connection: ``http-500`` (any status), ``hang`` (``delay=3600`` seconds without a byte),
   ``slow`` (``rate=2000`` bytes a second), ``cut`` and ``short`` (``bytes=1000``: the connection
   breaks off there; or the reply ends there as if it were whole; a reply that is not longer, in its middle)
 * of the reply: ``html`` (a web page with status 200), ``no-values``, ``error-dio-no-such``,
@@ -24,8 +24,8 @@ Kinds, and their own keys with defaults:
   ``rows-487`` (no more than ``pages=1`` times 487 rows);
   ``frozen,device=G:SCTIME`` also holds the time into the supercycle where it is
 
-Here faults are read and counted. What they do to rows is in ``row_faults``, to a reply in
-``answers``, to a connection in ``service``.
+Here faults are read and counted. What they do to rows and texts is in ``fault_effects``, to a
+reply in ``answers``, to a connection in ``connection``.
 """
 
 import math

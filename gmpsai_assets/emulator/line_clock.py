@@ -1,7 +1,7 @@
 """The 15 Hz clock of the accelerator: phase A of the 60 Hz line divided by four.
 
-Here are tick numbers, tick times and the offset of the line frequency. Nothing here knows a device
-or an event.
+Here are tick numbers, tick times, the offset of the line frequency, the blocks of ticks in which the simulation
+computes, remembers and streams, and the days of operation. Nothing here knows a device or an event.
 
 The offset is a constant and a sum of sinusoids, so the phase of the line has a closed form and the
 time of any tick follows without a history. The constant is -11.6 mHz: then every clean day of 24
@@ -11,25 +11,62 @@ the rest was is not known, so here the line carries all of it. The slow terms ar
 the mean of a day within about 1.5 mHz; the faster ones give the spread of 15.9 mHz seen in a day.
 """
 
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
 import numpy as np
 
-from gmpsai_assets.emulator.blocks import BLOCK_TICKS, RecentResults
-from gmpsai_assets.emulator.counter_random import (
+from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
+from gmpsai_assets.emulator.noise import (
     Floats,
     Integers,
+    knot_ticks,
     normals,
     single_uniform,
+    spread_knots,
     stream_key,
 )
+
+BLOCK_TICKS = 54_000
+"""Ticks in a block; a multiple of every grid used in the simulation."""
+
+Value = TypeVar("Value")
+
+
+class RecentResults(Generic[Value]):
+    """The newest results of a costly function, shared by threads.
+
+    Args:
+        capacity: how many results are kept; the least recently used one is dropped first.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._results: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """The remembered result of ``key``, or that of ``compute``, which must be pure."""
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
+        result = compute()
+        with self._lock:
+            self._results[key] = result
+            while len(self._results) > self._capacity:
+                self._results.popitem(last=False)
+        return result
+
 
 ZERO_MICROSECONDS = 1_546_300_800_000_000
 """The instant of phase zero: 2019-01-01 00:00:00 UTC."""
 
-TICKS_PER_SECOND = 15
 MEAN_OFFSET_MILLIHERTZ = -11.6
 OFFSET_SPREAD_MILLIHERTZ = 15.9
 
-_KNOT_TICKS = 60
 _SINUSOIDS = 32
 _SHORTEST_PERIOD_SECONDS = 60.0
 _LONGEST_PERIOD_SECONDS = 4 * 86_400.0
@@ -69,7 +106,7 @@ class LineClock:
         for period, phase, amplitude in self._sinusoids():
             rate = 2 * np.pi / period
             slip += amplitude / rate * (np.cos(phase) - np.cos(rate * seconds + phase))
-        return TICKS_PER_SECOND * seconds + slip * _TICKS_PER_MILLIHERTZ_SECOND
+        return NOMINAL_TICK_HZ * seconds + slip * _TICKS_PER_MILLIHERTZ_SECOND
 
     def first_tick_from(self, microseconds: int) -> int:
         """The first tick at or after an instant (microseconds since 1970 UTC)."""
@@ -89,7 +126,7 @@ class LineClock:
     def line_offset(self, first: int, count: int) -> Floats:
         """Offset of the 60 Hz line in mHz at ``count`` ticks from tick ``first``."""
         knots = knot_ticks(first, count)
-        seconds = knots / TICKS_PER_SECOND + self._lateness_seconds(knots)
+        seconds = knots / NOMINAL_TICK_HZ + self._lateness_seconds(knots)
         return spread_knots(self.offset_millihertz(seconds), first, count)
 
     def _block_times(self, block: int) -> Integers:
@@ -108,11 +145,11 @@ class LineClock:
 
     def _lateness_seconds(self, ticks: Integers) -> Floats:
         """Seconds by which ticks come after their time on a perfect 15 Hz clock."""
-        nominal = ticks / TICKS_PER_SECOND
+        nominal = ticks / NOMINAL_TICK_HZ
         lateness = np.zeros(ticks.shape)
         for _ in range(_INVERSION_STEPS):
             missing = ticks - self.phase_ticks(nominal + lateness)
-            lateness += missing / TICKS_PER_SECOND
+            lateness += missing / NOMINAL_TICK_HZ
         return lateness
 
     def _sinusoids(self) -> list[tuple[float, float, float]]:
@@ -126,24 +163,6 @@ class LineClock:
         )
 
 
-def knot_ticks(first: int, count: int) -> Integers:
-    """Absolute grid of ticks, 60 apart, that encloses ``count`` ticks from tick ``first``."""
-    start = first // _KNOT_TICKS
-    end = -(-(first + count) // _KNOT_TICKS)
-    return np.arange(start, end + 1, dtype=np.int64) * _KNOT_TICKS
-
-
-def spread_knots(values: Floats, first: int, count: int) -> Floats:
-    """Values at the knots of ``knot_ticks``, interpolated to every tick.
-
-    The grid is absolute, so a tick gets the same value in whatever window it is asked for.
-    """
-    steps = np.arange(_KNOT_TICKS) / _KNOT_TICKS
-    every: Floats = (values[:-1, None] + np.diff(values)[:, None] * steps).ravel()
-    start = first % _KNOT_TICKS
-    return every[start : start + count]
-
-
 def _amplitudes(periods: Floats) -> Floats:
     """Strong around 25 minutes, weak beyond hours; in all a spread of 15.9 mHz."""
     distance = np.log(periods / _STRONGEST_PERIOD_SECONDS)
@@ -151,3 +170,36 @@ def _amplitudes(periods: Floats) -> Floats:
     weights = np.exp(-0.5 * (distance / width) ** 2) + 0.02
     amplitudes: Floats = weights * (OFFSET_SPREAD_MILLIHERTZ * np.sqrt(2 / np.sum(weights**2)))
     return amplitudes
+
+
+_DAY_MICROSECONDS = 86_400_000_000
+_BEGIN_MICROSECONDS = ZERO_MICROSECONDS + 6 * 3_600_000_000
+_QUIET_TICKS = 54_000
+ACTIVE_TICKS = 22 * 53_900
+"""Ticks of the middle of a day, in which something may happen."""
+
+
+class OperatingDays:
+    """Days of operation, counted from 1 January 2019.
+
+    Args:
+        clock: the line clock.
+    """
+
+    def __init__(self, clock: LineClock) -> None:
+        self._clock = clock
+        self._recent: RecentResults[int] = RecentResults(512)
+
+    def first_tick(self, day: int) -> int:
+        """The first line tick of a day."""
+        start = _BEGIN_MICROSECONDS + day * _DAY_MICROSECONDS
+        return self._recent.get(day, lambda: self._clock.first_tick_from(start))
+
+    def first_active_tick(self, day: int) -> int:
+        """The first line tick of the part of a day in which something may happen."""
+        return self.first_tick(day) + _QUIET_TICKS
+
+    def day_of(self, tick: int) -> int:
+        """The day a line tick belongs to."""
+        time = int(self._clock.tick_times(tick, 1)[0])
+        return (time - _BEGIN_MICROSECONDS) // _DAY_MICROSECONDS

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, to_microseconds
-from gmpsai_assets.emulator.blocks import BLOCK_TICKS
-from gmpsai_assets.emulator.counter_random import (
+from gmpsai_assets.emulator.devices import DEVICES, Device
+from gmpsai_assets.emulator.line_clock import ACTIVE_TICKS, BLOCK_TICKS, LineClock, OperatingDays
+from gmpsai_assets.emulator.noise import (
     Floats,
     Integers,
     random_bits,
@@ -21,11 +22,8 @@ from gmpsai_assets.emulator.counter_random import (
     stream_key,
     uniforms,
 )
-from gmpsai_assets.emulator.devices import DEVICES, Device
-from gmpsai_assets.emulator.line_clock import LineClock
-from gmpsai_assets.emulator.operating_days import ACTIVE_TICKS, OperatingDays
+from gmpsai_assets.emulator.recipes import USUAL_LENGTH_TICKS, Supercycle, SupercycleSchedule
 from gmpsai_assets.emulator.signals import Signals
-from gmpsai_assets.emulator.supercycle import USUAL_LENGTH_TICKS, Supercycle, SupercycleSchedule
 from gmpsai_assets.emulator.tclk_events import TclkEvents
 
 Samples = tuple[Integers, NDArray[np.float32]]
@@ -61,6 +59,8 @@ class Machine:
         seed: seed of everything.
         supercycle_ticks: line ticks of a supercycle.
         late: front ends that are late, by device name.
+        stamp_microseconds: what one step of the loggers' stamps is; they are cut, not rounded. A millisecond as at the
+            laboratory (the first sample of 2020-03-10 is of 05:00:00.048); 1 for the simulated truth.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Machine:
         seed: int = 1,
         supercycle_ticks: int = USUAL_LENGTH_TICKS,
         late: dict[str, LateFrontEnd] | None = None,
+        stamp_microseconds: int = 1_000,
     ) -> None:
         self.seed = seed
         self.clock = LineClock(seed)
@@ -76,6 +77,7 @@ class Machine:
         self.days = OperatingDays(self.clock)
         self.signals = Signals(seed, self.clock, self.schedule)
         self._late = dict(late or {})
+        self._step = stamp_microseconds
 
     def device(self, name: str) -> Device:
         """A device by its name in any case.
@@ -179,7 +181,11 @@ class Machine:
         bits = random_bits(stream_key(self.seed, name, "jitter"), ticks)
         spread = ((bits >> np.uint64(40)) % np.uint64(2 * jitter + 1)).astype(np.int64)
         times = self.clock.tick_times(int(ticks[0]), ticks.size)
-        return times + (delay - jitter) + spread
+        return self._stamped(times + (delay - jitter) + spread)
+
+    def _stamped(self, times: Integers) -> Integers:
+        """Times as a logger writes them."""
+        return times // self._step * self._step
 
     def _slow_block(self, device: Device, period: int, block: int) -> Samples:
         numbers = block * _SLOW_BLOCK_SAMPLES + np.arange(_SLOW_BLOCK_SAMPLES, dtype=np.int64)
@@ -189,4 +195,4 @@ class Machine:
         last = self.clock.first_tick_from(int(times[-1]))
         share = (times - times[0]) / (times[-1] - times[0])
         ticks = first + (share * (last - first)).astype(np.int64)
-        return times, self.signals.slow_values(device, numbers, ticks)
+        return self._stamped(times), self.signals.slow_values(device, numbers, ticks)

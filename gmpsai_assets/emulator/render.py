@@ -13,10 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE
-from gmpsai_assets.emulator.counter_random import Integers
+from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, MONTHS
+from gmpsai_assets.emulator.noise import Integers
 
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _MINUTE = 60_000_000
 
 
@@ -33,7 +32,7 @@ class SampleFormat:
     """
 
     local: bool = False
-    decimals: int = 6
+    decimals: int = 3
     number: str = "full"
     unit: str = ""
 
@@ -41,7 +40,7 @@ class SampleFormat:
 def local_date_text(microseconds: int) -> str:
     """``27-JUN-2019 00:00:59`` of an instant, America/Chicago wall time."""
     local = datetime.fromtimestamp(microseconds // 1_000_000, tz=UTC).astimezone(ACCELERATOR_ZONE)
-    return f"{local.day:02d}-{_MONTHS[local.month - 1]}-{local:%Y %H:%M:%S}"
+    return f"{local.day:02d}-{MONTHS[local.month - 1]}-{local:%Y %H:%M:%S}"
 
 
 def sample_rows(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from gmpsai_assets.acnet.clock import (
     ACCELERATOR_ZONE,
+    MONTHS,
     from_microseconds,
     local_midnight,
     to_microseconds,
@@ -33,7 +34,6 @@ _DATE = re.compile(
         (?: :(?P<second>\d{2}) (?: \.(?P<fraction>\d{1,6}) )? )? )?""",
     re.VERBOSE,
 )
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
 class CommandSyntaxError(ValueError):
@@ -108,13 +108,14 @@ def parse_command(text: str) -> Command:
     return Command(text, verb[0].lower(), qualifiers, tuple(arguments))
 
 
-def parse_local_time(text: str, now_microseconds: int, *, second_of_repeated: bool = False) -> int:
+def parse_local_time(text: str, now_microseconds: int) -> int:
     """Read a time of a request: America/Chicago wall time, or Yesterday, Today, Now.
+
+    01:xx in November is taken as the first of the two.
 
     Args:
         text: ``2020-03-10 00:00:00``, ``11-OCT-2012-12:30``, ``09-Nov-2022 00:00:00.250``, a word.
         now_microseconds: what Now is, microseconds since 1970 UTC.
-        second_of_repeated: take 01:xx in November as the later of the two.
 
     Returns:
         Microseconds since 1970 UTC.
@@ -133,7 +134,7 @@ def parse_local_time(text: str, now_microseconds: int, *, second_of_repeated: bo
         msg = f"{text!r} is no time"
         raise CommandSyntaxError(msg)
     local = _local_time(match, text)
-    return to_microseconds(local.replace(tzinfo=ACCELERATOR_ZONE, fold=int(second_of_repeated)))
+    return to_microseconds(local.replace(tzinfo=ACCELERATOR_ZONE))
 
 
 def _local_time(match: re.Match[str], text: str) -> datetime:
@@ -142,7 +143,7 @@ def _local_time(match: re.Match[str], text: str) -> datetime:
         year, month, day = part["iso_year"], part["iso_month"], part["iso_day"]
     else:
         name = part["name"].upper()
-        month = str(_MONTHS.index(name) + 1) if name in _MONTHS else "0"
+        month = str(MONTHS.index(name) + 1) if name in MONTHS else "0"
         year, day = part["year"], part["day"]
     time = f"{part['hour']:0>2}:{part['minute']:0>2}:{part['second']:0>2}"
     fraction = part["fraction"].ljust(6, "0")

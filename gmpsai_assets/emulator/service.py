@@ -14,11 +14,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Condition, Event, Thread
-from typing import TextIO
 
 from gmpsai_assets.acnet.clock import to_microseconds
 from gmpsai_assets.emulator.answers import Answers
-from gmpsai_assets.emulator.cache import BlockCache
 from gmpsai_assets.emulator.connection import (
     ACL_PATH,
     AclServer,
@@ -26,11 +24,14 @@ from gmpsai_assets.emulator.connection import (
     RequestRecord,
 )
 from gmpsai_assets.emulator.faults import FaultBook
-from gmpsai_assets.emulator.late_front_ends import parse_late_front_end
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.emulator.options import EmulatorOptions
+from gmpsai_assets.emulator.options import EmulatorOptions, parse_late_front_end
+from gmpsai_assets.emulator.streams import BlockCache
 
+LOOPBACK = "127.0.0.1"
 _CLOSING_SECONDS = 5.0
+_CACHE_BYTES = 4_000_000_000
+"""Room for more than two days of all devices, at some 25 bytes a row."""
 
 
 class EmulatorService:
@@ -46,8 +47,7 @@ class EmulatorService:
 
     def __init__(self, options: EmulatorOptions) -> None:
         self.options = options
-        late = dict(parse_late_front_end(text) for text in options.late_front_ends)
-        self.machine = Machine(options.seed, options.supercycle_ticks, late)
+        self.machine = machine_of(options)
         self.faults = FaultBook(options.faults)
         self.ended = Event()
         self._clock_start = time.monotonic()
@@ -55,10 +55,9 @@ class EmulatorService:
         self._records: deque[RequestRecord] = deque(maxlen=20_000)
         self._idle = Condition()
         self._answering = 0
-        self._server = AclServer((options.host, options.port), self)
-        self._cache = BlockCache(options.cache, options.cache_bytes, _version(options))
+        self._server = AclServer((LOOPBACK, options.port), self)
+        self._cache = BlockCache(options.cache, _CACHE_BYTES, _version(options))
         self.answers = Answers(self.machine, self._cache, options, self.now_microseconds)
-        self._log = options.log.open("a", encoding="utf-8") if options.log is not None else None
 
     @property
     def port(self) -> int:
@@ -68,7 +67,7 @@ class EmulatorService:
     @property
     def url(self) -> str:
         """Address of its ``acl.pl``, without a query."""
-        return f"http://{self.options.host}:{self.port}{ACL_PATH}"
+        return f"http://{LOOPBACK}:{self.port}{ACL_PATH}"
 
     @property
     def requests(self) -> list[RequestRecord]:
@@ -106,8 +105,6 @@ class EmulatorService:
         with self._idle:
             self._idle.wait_for(lambda: not self._answering, timeout=_CLOSING_SECONDS)
             self._cache.close()
-            if self._log is not None:
-                self._log.close()
 
     def begin(self, request: RequestRecord) -> None:
         """Remember a request, before a byte of its answer is sent."""
@@ -125,11 +122,24 @@ class EmulatorService:
         )
         with self._idle:
             if self.options.verbose:
-                _write_line(sys.stderr, line)
-            if self._log is not None and not self._log.closed:
-                _write_line(self._log, line)
+                sys.stderr.write(line + "\n")
             self._answering -= 1
             self._idle.notify_all()
+
+
+def machine_of(options: EmulatorOptions) -> Machine:
+    """The simulated machine of a laboratory.
+
+    Raises:
+        ValueError: if a late front end or the length of a supercycle cannot be used.
+    """
+    late = dict(parse_late_front_end(text) for text in options.late_front_ends)
+    return Machine(
+        options.seed,
+        options.supercycle_ticks,
+        late,
+        stamp_microseconds=10 ** (6 - options.stamp_decimals),
+    )
 
 
 @contextmanager
@@ -154,15 +164,15 @@ def running_emulator(
         service.close()
 
 
-def _write_line(stream: TextIO, line: str) -> None:
-    stream.write(line + "\n")
-    stream.flush()
-
-
 def _version(options: EmulatorOptions) -> str:
     """Text that changes whenever the same block would be rendered differently."""
     sources = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         sources.update(path.read_bytes())
-    chosen = (options.seed, options.supercycle_ticks, options.late_front_ends)
+    chosen = (
+        options.seed,
+        options.supercycle_ticks,
+        options.late_front_ends,
+        options.stamp_decimals,
+    )
     return f"{sources.hexdigest()} {chosen}"

@@ -12,18 +12,17 @@ from functools import cache
 
 import numpy as np
 
+from gmpsai_assets.acnet.tclk import NULL_CYCLE
 from gmpsai_assets.emulator import tclk_table as table
-from gmpsai_assets.emulator.blocks import BLOCK_TICKS
-from gmpsai_assets.emulator.counter_random import (
+from gmpsai_assets.emulator.line_clock import BLOCK_TICKS, LineClock
+from gmpsai_assets.emulator.noise import (
     Integers,
     normals,
     single_integer,
     stream_key,
     uniforms,
 )
-from gmpsai_assets.emulator.line_clock import LineClock
-from gmpsai_assets.emulator.recipes import Recipe
-from gmpsai_assets.emulator.supercycle import SupercycleSchedule
+from gmpsai_assets.emulator.recipes import Recipe, SupercycleSchedule
 
 EventTimes = tuple[Integers, Integers]
 """Times (microseconds since 1970 UTC) and microseconds into the supercycle, ordered by time."""
@@ -247,7 +246,7 @@ def _add_companions(
         if reset == table.PREPULSE:
             placed.setdefault(table.RESET_FOR_PREPULSE, []).append(tick - 1)
             waiting = True
-        elif waiting and reset != table.NULL_CYCLE:
+        elif waiting and reset != NULL_CYCLE:
             placed.setdefault(table.FIRST_BEAM, []).append(tick - 1)
             placed.setdefault(table.CLEAR_HOLD_OFF, []).append(tick)
             waiting = False

@@ -8,8 +8,10 @@ CLIB_SYNTAX``, ``Error determining status text .. DIO_NOATT``, and the openings 
 
 Standing in for unknown text: what follows these two openings, every error of ``logger_get``,
 ``event_log``, ``tlg_info`` and ``show``, the refusal of a command, the five lines before the rows
-of a 2026 event log and their title row, the labels of ``show/text/units/FTD``, and web pages.
+of a 2026 event log and their title row, the labels of ``show/text/units/FTD`` (the columns are known), and web pages.
 """
+
+from collections.abc import Iterable
 
 from gmpsai_assets.emulator.devices import Device
 from gmpsai_assets.emulator.recipes import Recipe
@@ -100,14 +102,20 @@ def reading(device: str, value: str, unit: str, *, with_name: bool, with_unit: b
     return f"{name}  {value}{ending}\n"
 
 
-def database_texts(device: Device) -> str:
-    """``show/text/units/FTD``: text and unit from column 22, the rate in columns 26 to 32."""
+def database_texts(device: Device, wanted: Iterable[str]) -> str:
+    """``show/text/units/FTD``: text and unit from column 22, the rate in columns 26 to 32.
+
+    Args:
+        device: the device.
+        wanted: which of the three lines; they come in this order whatever was asked for first.
+    """
     rate = "15 Hz" if device.period_seconds is None else f"{device.period_seconds} Sec"
-    return (
-        f"{device.name + ' text':<21}{device.text}\n"
-        f"{device.name + ' units':<21}{device.unit}\n"
-        f"{device.name + ' FTD':<21}    {rate:>7}\n"
-    )
+    lines = {
+        "text": f"{device.name + ' text':<19}= {device.text}\n",
+        "units": f"{device.name + ' units':<19}= {device.unit}\n",
+        "ftd": f"{device.name + ' FTD':<23}= {rate}\n",
+    }
+    return "".join(line for name, line in lines.items() if name in wanted)
 
 
 def logger_lists(device: Device) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.datalogger import DataLogger, utc_now
 from gmpsai_assets.acnet.errors import AcnetError
-from gmpsai_assets.acnet.replies.events import repeated_hours, tell_passes_apart
+from gmpsai_assets.acnet.replies.repeated_hour import repeated_hours, tell_passes_apart
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.acnet.tclk import (

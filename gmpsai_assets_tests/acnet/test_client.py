@@ -122,13 +122,13 @@ def test_no_connection_is_named() -> None:
         client.fetch(STATUS)
 
 
-def test_silence_before_the_reply_is_a_timeout() -> None:
+def test_no_byte_of_a_reply_in_time_is_a_timeout() -> None:
     done = threading.Event()
     with (
         service(silent(done)) as running,
         AclClient(running.url, retry=ONCE, read_timeout=0.5) as client,
     ):
-        with pytest.raises(errors.ReplyTimeout, match="silent"):
+        with pytest.raises(errors.ReplyTimeout, match="sent nothing for"):
             client.fetch(STATUS)
         done.set()
 

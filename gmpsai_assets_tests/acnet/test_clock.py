@@ -70,7 +70,7 @@ def test_days_of_2026_are_the_partitions_of_dagster() -> None:
         ("2020-03-10T05:00:00", "2020-03-10 00:00:00"),
     ],
 )
-def test_instants_are_told_in_the_time_of_the_laboratory(instant: str, local: str) -> None:
+def test_instants_are_written_in_the_time_of_the_laboratory(instant: str, local: str) -> None:
     assert local_text(_utc(instant)) == local
 
 

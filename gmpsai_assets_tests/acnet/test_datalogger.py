@@ -10,8 +10,11 @@ from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
+from gmpsai_assets.acnet.replies.device_database import DeviceDescription
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
 from gmpsai_assets.acnet.retrying import RetryPolicy
+from gmpsai_assets.emulator.devices import DEVICES
+from gmpsai_assets.emulator.service import running_emulator
 from gmpsai_assets_tests.acnet.sample_texts import sample
 from gmpsai_assets_tests.acnet.services import Answer, cut, says, service
 
@@ -38,10 +41,10 @@ def test_samples_come_as_a_settled_table_with_their_provenance() -> None:
         [("time", pa.timestamp("us", tz="UTC")), ("value", pa.float64())]
     )
     assert reply.table["time"][0].as_py() == datetime(2020, 3, 10, 5, 0, 0, 48000, UTC)
-    assert reply.counts.kept == 5
+    assert reply.table.num_rows == 5
     assert reply.bytes == len(SAMPLES)
     assert reply.seconds > 0
-    assert reply.source_url == logger.source == running.url
+    assert logger.source == running.url
 
 
 @pytest.mark.parametrize(
@@ -59,7 +62,7 @@ def test_a_fault_that_passes_leaves_no_trace_in_the_data(fault: Answer) -> None:
     with service(fault, says(SAMPLES)) as running, AclClient(running.url, retry=PATIENT) as client:
         reply = DataLogger(client).samples(MINIMUM, DAY)
         assert len(running.targets) == 2
-    assert reply.counts.delivered == 5
+    assert reply.table.num_rows == 5
     assert reply.bytes == len(SAMPLES)
 
 
@@ -108,15 +111,26 @@ def test_events_come_with_their_place_in_the_supercycle() -> None:
     with service(says(sample("event_log_fall_back"))) as running, AclClient(running.url) as client:
         reply = DataLogger(client).events(0, day_window("2026-11-01"))
         assert running.targets[0].endswith("/event=00")
-    assert reply.counts.kept == 6
+    assert reply.table.num_rows == 6
     assert reply.counts.out_of_order == 0
     assert reply.table["supercycle_seconds"].to_pylist() == [0.0] * 6
 
 
-def test_the_device_text_and_the_lists_are_read() -> None:
+def test_the_description_and_the_lists_of_a_device_are_read() -> None:
     found = ask("logger_lists", says(sample("show_logger_lists")), arguments=("L:RFQPAH",))
     assert isinstance(found, tuple)
     assert len(found) == 4
     body = b"B:VIMIN text         Minimum\nB:VIMIN units        A\nB:VIMIN FTD              15 Hz\n"
-    text = ask("device_text", says(body), arguments=("B:VIMIN",))
-    assert getattr(text, "unit", None) == "A"
+    text = ask("device_description", says(body), arguments=("B:VIMIN",))
+    assert text == DeviceDescription("Minimum", "A")
+
+
+def test_the_emulator_describes_its_devices_and_refuses_others() -> None:
+    with running_emulator() as laboratory, AclClient(laboratory.url) as client:
+        logger = DataLogger(client)
+        for device in (*DEVICES.values(), DEVICES["B:VIMIN"]):
+            found = logger.device_description(device.name.lower())
+            assert found == DeviceDescription(device.text, device.unit)
+        with pytest.raises(errors.DeviceRefused, match="the description of B:CHARGE7") as caught:
+            logger.device_description("B:CHARGE7")
+    assert caught.value.code == "DIO_NO_SUCH"

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from gmpsai_assets.acnet import errors
 from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, from_microseconds, to_microseconds
-from gmpsai_assets.acnet.replies.events import EventParser
-from gmpsai_assets.acnet.replies.samples import ParsedSamples, local_to_utc
+from gmpsai_assets.acnet.replies.samples import EventParser, ParsedSamples, local_to_utc
 from gmpsai_assets_tests.acnet.sample_texts import sample
 
 FALL_BACK = datetime(2026, 11, 1, 5, tzinfo=UTC)
@@ -35,17 +34,21 @@ def log_text(instants: list[datetime]) -> bytes:
 @pytest.mark.parametrize(
     ("name", "first", "preamble"),
     [
-        ("event_log_2019", datetime(2019, 6, 27, 5, 0, 59, 441000, UTC), 0),
-        ("event_log_2026", datetime(2026, 8, 13, 5, 0, 59, 441000, UTC), 5),
+        ("event_log_2019", datetime(2019, 6, 27, 5, 0, 59, 441000, UTC), []),
+        (
+            "event_log_2026",
+            datetime(2026, 8, 13, 5, 0, 59, 441000, UTC),
+            ["Event", "Event", "Start", "Stop", "Date"],
+        ),
     ],
 )
 def test_recorded_logs_are_read_with_any_preamble(
-    name: str, first: datetime, preamble: int
+    name: str, first: datetime, preamble: list[str]
 ) -> None:
     parsed = parse(sample(name))
     assert from_microseconds(int(parsed.time[0])) == first
     assert set(parsed.value.tolist()) == {-0.000001}
-    assert parsed.rows.preamble_lines == preamble
+    assert [line.split()[0] for line in parsed.rows.preamble] == preamble
     assert len(parsed.time) == sample(name).count(b".441") + sample(name).count(b".4") - 1
 
 
@@ -79,7 +82,7 @@ def test_a_torn_line_in_front_of_the_rows_is_irregular() -> None:
         parsed = parse(whole[start:])
         assert (len(parsed.time), parsed.rows.irregular_lines) == (2, 1), start
         assert parsed.rows.irregular_places.tolist() == [0]
-        assert parsed.rows.preamble_lines == 0
+        assert parsed.rows.preamble == ()
 
 
 def test_a_preamble_that_echoes_the_command_is_no_error() -> None:

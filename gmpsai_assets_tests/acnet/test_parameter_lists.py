@@ -46,10 +46,10 @@ def test_one_device_on_two_nodes_is_refused_with_both_places(tmp_path: Path) -> 
     path = write(tmp_path, "MLrn B:VIMIN\n\nBackup b:vimin\n")
     with pytest.raises(ParameterListError) as caught:
         read_parameter_list(path)
-    told = (
+    place = (
         f"{path}:3: B:VIMIN is on Backup here and on MLrn in line 1; a device belongs to one node"
     )
-    assert str(caught.value).startswith(told)
+    assert str(caught.value).startswith(place)
     write(tmp_path, "MLrn B:VIMIN\n", "A.txt")
     other = write(tmp_path, "# of the backup\nBackup B:VIMIN\n", "List.txt")
     with pytest.raises(ParameterListError) as caught:

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
-from gmpsai_assets.acnet.replies.events import (
+from gmpsai_assets.acnet.instants import TIME_TYPE
+from gmpsai_assets.acnet.replies.repeated_hour import (
     HOUR_MICROSECONDS,
     repeated_hours,
     tell_passes_apart,
 )
-from gmpsai_assets.acnet.replies.sample_reply import TIME_TYPE, ReplyCounts, SampleReply
+from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply
 
 WINDOW = day_window("2026-11-01")
 SUPERCYCLE = 60_066_666
@@ -59,9 +60,9 @@ def test_a_row_of_the_second_pass_that_seemed_late_is_not_counted_as_late() -> N
     order = np.argsort(taken)
     reply = _reply([taken[k] for k in order], [_true_seconds(true[k]) for k in order])
     reply = replace(reply, counts=replace(reply.counts, out_of_order=1))
-    told = tell_passes_apart(reply, STARTS, WINDOW)
-    assert _times(told) == true
-    assert told.counts.out_of_order == 0
+    placed = tell_passes_apart(reply, STARTS, WINDOW)
+    assert _times(placed) == true
+    assert placed.counts.out_of_order == 0
 
 
 @given(st.lists(st.integers(0, 2 * HOUR_MICROSECONDS - 1), min_size=1, max_size=50, unique=True))

@@ -5,8 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet import errors
-from gmpsai_assets.acnet.replies.device_texts import DeviceText, parse_device_text
-from gmpsai_assets.acnet.replies.logger_lists import LoggerList, parse_logger_lists
+from gmpsai_assets.acnet.replies.device_database import (
+    DeviceDescription,
+    LoggerList,
+    parse_device_description,
+    parse_logger_lists,
+)
 from gmpsai_assets.acnet.replies.readings import (
     Reading,
     parse_number,
@@ -58,7 +62,7 @@ def test_a_cut_timeline_is_never_read(length: int) -> None:
 
 @pytest.mark.parametrize("line", error_lines())
 def test_errors_in_place_of_small_replies_are_named(line: bytes) -> None:
-    for parse in (parse_reading, parse_number, parse_logger_lists, parse_device_text):
+    for parse in (parse_reading, parse_number, parse_logger_lists, parse_device_description):
         with pytest.raises(errors.AcnetError, match=r"^subject: "):
             parse(line, "subject")
     with pytest.raises(errors.AcnetError):
@@ -150,9 +154,9 @@ def test_device_texts_are_read_by_column() -> None:
         b"E:HADC02 units     = Volt\n"
         b"E:HADC02 FTD           = 15 Hz  \n"
     )
-    assert parse_device_text(body, "s") == DeviceText("Hadron monitor 2", "Volt", "15 Hz")
+    assert parse_device_description(body, "s") == DeviceDescription("Hadron monitor 2", "Volt")
     with pytest.raises(errors.UnreadableReply):
-        parse_device_text(b"E:HADC02\n", "s")
+        parse_device_description(b"E:HADC02\n", "s")
 
 
 @given(st.binary(max_size=300) | st.sampled_from(["1) Event : ", "= 5", "---- x"]).map(str.encode))
@@ -160,11 +164,11 @@ def test_any_bytes_give_a_value_or_a_named_error(body: bytes) -> None:
     for parse in (
         parse_reading,
         parse_logger_lists,
-        parse_device_text,
+        parse_device_description,
         parse_entries,
     ):
         try:
             found = parse(body, "subject")
         except errors.AcnetError:
             continue
-        assert isinstance(found, Reading | float | tuple | DeviceText)
+        assert isinstance(found, Reading | float | tuple | DeviceDescription)

@@ -31,9 +31,9 @@ def test_the_user_of_a_beam_is_named_in_its_meaning() -> None:
         assert user in event_meaning(code)
 
 
-def test_every_documented_cadence_is_told() -> None:
-    told = {code for code in EVENTS if event_cadence(code)}
-    assert len(told) == 91
+def test_every_documented_cadence_is_known() -> None:
+    known = {code for code in EVENTS if event_cadence(code)}
+    assert len(known) == 91
     assert event_cadence(0x8F) == "every 1 s exactly, by GPS"
     assert event_cadence(0x3C) == event_cadence(0x00) == "once a supercycle"
     assert event_cadence(0xFF) is None

@@ -112,13 +112,21 @@ def test_the_slow_device_has_one_sample_a_minute() -> None:
 
 
 def test_a_front_end_can_be_late() -> None:
-    late = Machine(seed=1, late={"B:GMPS4V": LateFrontEnd(14_000, 1_000)})
+    late = Machine(seed=1, late={"B:GMPS4V": LateFrontEnd(14_000, 1_000)}, stamp_microseconds=1)
     ticks, _ = late.events(0x0F, HOUR)
     times, _ = late.samples("B:GMPS4V", HOUR)
     delay = times[5:] - ticks[np.searchsorted(ticks, times[5:]) - 1]
     assert 12_900 <= delay.min() < 13_100
     assert 14_900 < delay.max() <= 15_100
     assert np.diff(times).min() > 60_000
+
+
+@pytest.mark.parametrize("name", ["B:VIMIN", "B_IPHSTC", "E:DURL01"])
+def test_stamps_are_the_true_times_cut_to_milliseconds(name: str) -> None:
+    times, values = MACHINE.samples(name, DAY)
+    true, same = Machine(seed=1, stamp_microseconds=1).samples(name, DAY)
+    assert times.tolist() == (true // 1_000 * 1_000).tolist()
+    assert np.array_equal(values, same)
 
 
 def test_an_unknown_device_is_named() -> None:

@@ -20,13 +20,13 @@ def local(*fields: int, fold: int = 0) -> int:
 
 
 def test_samples_are_written_with_epoch_seconds() -> None:
-    assert sample_rows(TIMES, VALUES, SampleFormat()) == (
+    assert sample_rows(TIMES, VALUES, SampleFormat(decimals=6)) == (
         b"1583816400.048000 103.37957\n1583816400.114650 103.42123\n1583816400.181300 -0.270313\n"
     )
 
 
-def test_epoch_seconds_may_have_three_decimals() -> None:
-    rows = sample_rows(TIMES, VALUES, SampleFormat(decimals=3)).decode().splitlines()
+def test_epoch_seconds_have_three_decimals_unless_six_are_chosen() -> None:
+    rows = sample_rows(TIMES, VALUES, SampleFormat()).decode().splitlines()
     assert [row.split()[0] for row in rows] == [
         "1583816400.048",
         "1583816400.114",
@@ -51,7 +51,7 @@ def test_a_constant_value_is_written_the_same_way() -> None:
 def test_a_value_may_be_stars_or_have_a_unit() -> None:
     stars = np.array([False, True, False])
     rows = sample_rows(TIMES, VALUES, SampleFormat(unit="Amps"), stars, "*****")
-    assert rows.splitlines()[1] == b"1583816400.114650 ***** Amps"
+    assert rows.splitlines()[1] == b"1583816400.114 ***** Amps"
 
 
 def test_numbers_come_in_three_lengths() -> None:

@@ -125,8 +125,5 @@ def test_a_time_is_understood_as_chicago_time(moment: datetime) -> None:
     assert parse_local_time(text, NOW) == to_microseconds(moment.replace(tzinfo=ACCELERATOR_ZONE))
 
 
-def test_the_repeated_hour_is_the_first_unless_the_second_is_wanted() -> None:
-    first = parse_local_time("2026-11-01 01:30:00", NOW)
-    second = parse_local_time("2026-11-01 01:30:00", NOW, second_of_repeated=True)
-    assert first == chicago(2026, 11, 1, 1, 30)
-    assert second - first == 3_600_000_000
+def test_a_time_of_the_repeated_hour_is_the_first_of_the_two() -> None:
+    assert parse_local_time("2026-11-01 01:30:00", NOW) == chicago(2026, 11, 1, 1, 30)

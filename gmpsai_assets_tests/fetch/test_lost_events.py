@@ -38,7 +38,7 @@ class EventLog:
             part = self.loss(part)
         if not len(part):
             return SampleReply(no_samples(), ReplyCounts(), "No occurrences of event found")
-        return SampleReply(table_of(part, "supercycle_seconds"), ReplyCounts(kept=len(part)))
+        return SampleReply(table_of(part, "supercycle_seconds"), ReplyCounts())
 
     def whole(self, answer: Answer) -> bool:
         """Whether every row is in the answer, once."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.emulator.supercycle import Supercycle
+from gmpsai_assets.emulator.recipes import Supercycle
 from gmpsai_assets.emulator.texts import timeline_seconds
 from gmpsai_assets.machine_time.day import MachineTime, machine_time
 from gmpsai_assets.machine_time.reconciled_day import ReconciledDay, reconciled_day

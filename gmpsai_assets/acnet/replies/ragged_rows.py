@@ -16,11 +16,9 @@ from gmpsai_assets.acnet.replies.rows import (
     EPOCH_TIME,
     LATEST_SECONDS,
     MICROSECONDS,
-    NOT_FINITE,
     TIME_OF_DAY,
     Form,
     RowBlock,
-    ValueCounts,
     midnight_microseconds,
 )
 
@@ -39,11 +37,11 @@ def read_ragged(block: bytes, form: Form) -> RowBlock:
     fields = pc.extract_regex(lines, f"^{_TIME_FIELDS[form]} (?P<value>[^ ]+)$")
     clock, understood = _clock(fields, form)
     irregular = lines.filter(pa.array(~understood)).cast(pa.string())
-    value, counts = _values(pc.struct_field(fields, "value").filter(pa.array(understood)))
+    value = _values(pc.struct_field(fields, "value").filter(pa.array(understood)))
     several = pc.match_substring_regex(irregular, f"^{_TIMES[form]}(?: {NUMBER}){{2,}}$")
     places: NDArray[np.int64] = np.cumsum(understood, dtype=np.int64)[~understood]
     several_values = pc.sum(several).as_py() or 0
-    return RowBlock(clock[understood], value, counts, irregular, several_values, places)
+    return RowBlock(clock[understood], value, irregular, several_values, places)
 
 
 def _clock(fields: pa.Array, form: Form) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -79,14 +77,11 @@ def _of_day(time: pa.Array) -> NDArray[np.int64]:
     return (minutes * 60 + number("second", 2)) * MICROSECONDS + number("fraction", 6)
 
 
-def _values(texts: pa.Array) -> tuple[NDArray[np.float64], ValueCounts]:
-    """Numbers, NaN where there is none, and how many of each kind of those."""
+def _values(texts: pa.Array) -> NDArray[np.float64]:
+    """Numbers, NaN where there is none or one that a float64 cannot hold."""
     is_number = pc.match_substring_regex(texts, f"^(?:{NUMBER})$")
-    value = pc.if_else(is_number, texts, "nan").cast(pa.float64()).to_numpy().copy()
-    overflows = np.isinf(value)
-    value[overflows] = np.nan
-    stars = pc.sum(pc.match_substring_regex(texts, r"^\*+$")).as_py() or 0
-    named = pc.sum(pc.match_substring_regex(texts, f"^(?:{NOT_FINITE})$")).as_py() or 0
-    not_finite = named + int(overflows.sum())
-    missing = int(np.isnan(value).sum())
-    return value, ValueCounts(stars, not_finite, missing - stars - not_finite)
+    value: NDArray[np.float64] = (
+        pc.if_else(is_number, texts, "nan").cast(pa.float64()).to_numpy().copy()
+    )
+    value[np.isinf(value)] = np.nan
+    return value

@@ -23,7 +23,6 @@ from gmpsai_assets.acnet.replies.rows import (
     TORN_ROW,
     Form,
     RowBlock,
-    ValueCounts,
     read_fast,
 )
 
@@ -94,8 +93,6 @@ class ParsedRows:
         form: how the lines gave the time.
         clock: int64 microseconds: UTC for epoch seconds, local wall time otherwise.
         value: float64, NaN where a line has no number.
-        value_counts: lines without a number, by kind.
-        preamble_lines: lines before the first data line, but for a torn one.
         irregular_lines: lines after it that are no data, and a torn one right before it.
         irregular_examples: the first few of those.
         last_line_complete: whether the last line had a line end; if not, it may be cut.
@@ -106,8 +103,6 @@ class ParsedRows:
     form: Form
     clock: NDArray[np.int64]
     value: NDArray[np.float64]
-    value_counts: ValueCounts
-    preamble_lines: int
     irregular_lines: int
     irregular_examples: tuple[str, ...]
     last_line_complete: bool
@@ -128,10 +123,8 @@ class RowReader:
         self._lines = LineBlocks(block_bytes)
         self._form: Form | None = None
         self._columns = GrowingColumns()
-        self._value_counts = ValueCounts()
         self._head = b""
         self._preamble: list[str] = []
-        self._preamble_lines = 0
         self._irregular_examples: list[str] = []
         self._irregular_places: list[Places] = []
 
@@ -172,8 +165,6 @@ class RowReader:
             form=self._form,
             clock=clock,
             value=value,
-            value_counts=self._value_counts,
-            preamble_lines=self._preamble_lines,
             irregular_lines=sum(map(len, self._irregular_places)),
             irregular_examples=tuple(self._irregular_examples),
             last_line_complete=_is_complete(rest),
@@ -192,7 +183,6 @@ class RowReader:
         for rows in self._rows(block, self._form or Form.EPOCH):
             self._note_irregular(rows)
             self._columns.append(rows.clock, rows.value)
-            self._value_counts += rows.counts
 
     @staticmethod
     def _rows(block: bytes, form: Form) -> list[RowBlock]:
@@ -203,7 +193,7 @@ class RowReader:
         return [read_ragged(block, form)] if rows is None else rows
 
     def _after_preamble(self, block: bytes) -> bytes:
-        """What follows the lines before the first data line; they tell the form of the reply."""
+        """What follows the lines before the first data line; the first row shows the form of the reply."""
         found = _FIRST_ROW.search(block)
         if found is None and (found := _FIRST_ROW.search(plain(block))):
             block = plain(block)
@@ -219,7 +209,6 @@ class RowReader:
             if lines and TORN_ROW.fullmatch(lines[-1]):
                 self._note_examples([lines.pop()])
                 self._irregular_places.append(np.zeros(1, np.int64))
-        self._preamble_lines += len(lines)
         self._preamble += [shown(line) for line in lines[: _KEPT_LINES - len(self._preamble)]]
         return block[start:]
 

@@ -12,7 +12,7 @@ from gmpsai_assets.acnet.replies.lines import NUMBER, plain
 from gmpsai_assets.acnet.replies.refusals import PAGE_TAG, coded, refusal
 
 _PAGE = re.compile(PAGE_TAG.encode())
-_LABELLED = re.compile(r"(?P<label>[^=]*\S) ?= ?(?P<said>\S.*)")
+_LABELLED = re.compile(r"(?P<label>[^=]*\S) ?= ?(?P<value>\S.*)")
 _QUANTITY = re.compile(rf"(?P<number>{NUMBER})(?: (?P<unit>[^\s\d]\S{{0,15}}))?")
 _NUMBERS = re.compile(rf"{NUMBER}(?: {NUMBER})+")
 _STATE = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,31}")
@@ -23,7 +23,7 @@ class Reading:
     """One value that the service read.
 
     Attributes:
-        label: what it says it read, such as ``M:OUTTMP`` or ``Z:ACLTST alarm maximum``; may be
+        label: the name of what was read, such as ``M:OUTTMP`` or ``Z:ACLTST alarm maximum``; may be
             empty.
         number: the value, or None for a state in words.
         text: the value as it came, such as ``12.34`` or ``False``.
@@ -52,17 +52,17 @@ def parse_reading(body: bytes, subject: str) -> Reading:
     """
     line = _only_line(body, subject)
     labelled = _LABELLED.fullmatch(line)
-    label, said = (labelled["label"], labelled["said"]) if labelled else ("", line)
-    if _NUMBERS.fullmatch(said):
+    label, value = (labelled["label"], labelled["value"]) if labelled else ("", line)
+    if _NUMBERS.fullmatch(value):
         msg = "several values came in place of one"
         raise SeveralValues(msg, subject=subject, received=line)
-    quantity = _QUANTITY.fullmatch(said)
+    quantity = _QUANTITY.fullmatch(value)
     if quantity and math.isfinite(float(quantity["number"])):
         unit = quantity["unit"] or ""
         return Reading(label, float(quantity["number"]), quantity["number"], unit)
     # Words alone could be any unknown error text, so they count only behind a name and "=".
-    if labelled and _STATE.fullmatch(said):
-        return Reading(label, None, said)
+    if labelled and _STATE.fullmatch(value):
+        return Reading(label, None, value)
     raise refusal(line, subject)
 
 
@@ -99,7 +99,7 @@ def _only_line(body: bytes, subject: str) -> str:
     error = coded("\n".join(lines), subject)
     if error is not None:
         raise error
-    said = [line for line in lines if not line.startswith("! ")]
-    if len(said) != 1:
+    lines = [line for line in lines if not line.startswith("! ")]
+    if len(lines) != 1:
         raise refusal(body.decode("ascii", "replace"), subject)
-    return said[0]
+    return lines[0]

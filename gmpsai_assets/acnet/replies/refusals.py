@@ -56,60 +56,60 @@ def refusal(text: str, subject: str) -> AcnetError:
         text: the beginning of the reply, or all of it.
         subject: device or event and window, for the message.
     """
-    said = text.strip()
-    if not said:
+    text = text.strip()
+    if not text:
         msg = "the reply holds nothing but blanks"
         return EmptyReply(msg, subject=subject)
-    bare = _TAG.sub("\n", said).strip()
+    bare = _TAG.sub("\n", text).strip()
     return (
         coded(bare, subject)
         or _fact(bare, subject)
-        or _web_page(said, subject)
+        or _web_page(text, subject)
         or _unknown(bare, subject)
     )
 
 
-def _fact(said: str, subject: str) -> AcnetError | None:
-    if _NO_VALUES.search(said):
+def _fact(text: str, subject: str) -> AcnetError | None:
+    if _NO_VALUES.search(text):
         msg = "the logger holds no values"
-        return NoValues(msg, subject=subject, received=said)
-    if _NO_OCCURRENCES.search(said):
+        return NoValues(msg, subject=subject, received=text)
+    if _NO_OCCURRENCES.search(text):
         msg = "the event did not occur"
-        return NoOccurrences(msg, subject=subject, received=said)
+        return NoOccurrences(msg, subject=subject, received=text)
     return None
 
 
-def coded(said: str, subject: str) -> AcnetError | None:
+def coded(text: str, subject: str) -> AcnetError | None:
     """The error of a text that holds an error code, or None."""
-    if PENDING in said:
+    if PENDING in text:
         msg = "the front end did not answer the service in time"
-        return PendingTimeout(msg, subject=subject, received=said)
-    found = _ERROR_LINE.search(said)
+        return PendingTimeout(msg, subject=subject, received=text)
+    found = _ERROR_LINE.search(text)
     if found is None:
         return None
     code = found[1]
     if _PASSING_CODE.search(code):
-        return ServiceBusy(f"the service answered {code}", subject=subject, received=said)
+        return ServiceBusy(f"the service answered {code}", subject=subject, received=text)
     if code == "CLIB_SYNTAX":
-        return SyntaxRefused(code, subject=subject, received=said)
+        return SyntaxRefused(code, subject=subject, received=text)
     kind = DeviceRefused if _DEVICE_CODE.match(code) else AclErrorReply
-    return kind(code, subject=subject, received=said)
+    return kind(code, subject=subject, received=text)
 
 
-def _web_page(said: str, subject: str) -> WebPageReply | None:
-    if not _PAGE.search(said):
+def _web_page(text: str, subject: str) -> WebPageReply | None:
+    if not _PAGE.search(text):
         return None
-    title = _TITLE.search(said)
+    title = _TITLE.search(text)
     msg = "a web page came in place of data"
-    return WebPageReply(msg, subject=subject, received=title[2] if title else said)
+    return WebPageReply(msg, subject=subject, received=title[2] if title else text)
 
 
-def _unknown(said: str, subject: str) -> AcnetError:
-    if said.startswith("! "):
+def _unknown(text: str, subject: str) -> AcnetError:
+    if text.startswith("! "):
         msg = "the service sent a message and no data"
-        return MessageReply(msg, subject=subject, received=said)
-    if _ECHO.search(said):
+        return MessageReply(msg, subject=subject, received=text)
+    if _ECHO.search(text):
         msg = "the service repeated the command in an unknown error text"
-        return CommandEcho(msg, subject=subject, received=said)
+        return CommandEcho(msg, subject=subject, received=text)
     msg = "the reply has neither the expected data nor a known error text"
-    return UnreadableReply(msg, subject=subject, received=said)
+    return UnreadableReply(msg, subject=subject, received=text)

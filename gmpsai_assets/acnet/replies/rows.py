@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
+from gmpsai_assets.acnet.clock import MONTHS
 from gmpsai_assets.acnet.replies.lines import NUMBER
 
 DELIMITER = ";"
@@ -46,7 +47,6 @@ def delimited(block: bytes, columns: int) -> pa.Buffer | None:
 EPOCH_TIME = r"\+?0*[1-9][0-9]{8,9}(?:\.[0-9]*)?"
 DATE = r"[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}"
 TIME_OF_DAY = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{0,6})?)?"
-NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
 TORN_ROW = re.compile(rf"(?:(?:[0-9A-Za-z-]{{0,11}} )?[0-9:.]*[0-9.] )?(?:{NUMBER}|\*+)")
 """The end of a data line whose beginning was lost."""
 
@@ -59,7 +59,6 @@ MICROSECONDS = 1_000_000
 
 _DATE = re.compile(DATE)
 _NO_LINES = pa.array([], pa.string())
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"
 
 
 class Form(Enum):
@@ -70,29 +69,12 @@ class Form(Enum):
 
 
 @dataclass(frozen=True)
-class ValueCounts:
-    """Values without a number, by kind; each is null in the data."""
-
-    stars: int = 0
-    not_finite: int = 0
-    text: int = 0
-
-    def __add__(self, other: "ValueCounts") -> "ValueCounts":
-        return ValueCounts(
-            self.stars + other.stars,
-            self.not_finite + other.not_finite,
-            self.text + other.text,
-        )
-
-
-@dataclass(frozen=True)
 class RowBlock:
     """The data lines of one block in order of delivery.
 
     Attributes:
         clock: microseconds since 1970, int64: UTC for epoch seconds, local wall time otherwise.
         value: float64, NaN where the line has no number.
-        counts: the values without a number.
         irregular: the lines that are no data, as Arrow strings.
         places: how many data lines of the block come before each of them.
         several_values: how many of those hold a time and more than one number.
@@ -100,7 +82,6 @@ class RowBlock:
 
     clock: NDArray[np.int64]
     value: NDArray[np.float64]
-    counts: ValueCounts
     irregular: pa.Array
     several_values: int = 0
     places: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -193,7 +174,7 @@ def _row_block(part: pa.RecordBatch, form: Form) -> RowBlock | None:
         clock = _epoch_microseconds(part["time"].to_numpy())
     else:
         clock = _local_microseconds(part["date"], part["time"].view(pa.int64()).to_numpy())
-    return None if clock is None else RowBlock(clock, value, ValueCounts(), _NO_LINES)
+    return None if clock is None else RowBlock(clock, value, _NO_LINES)
 
 
 def _epoch_microseconds(seconds: NDArray[np.float64]) -> NDArray[np.int64] | None:
@@ -223,7 +204,7 @@ def midnight_microseconds(text: str) -> int | None:
         return None
     day, month, year = text.split("-")
     try:
-        number = _MONTHS.split().index(month.upper()) + 1
+        number = MONTHS.index(month.upper()) + 1
         midnight = datetime(int(year), number, int(day), tzinfo=UTC)
     except ValueError:
         return None

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, to_microseconds
 from gmpsai_assets.acnet.errors import AcnetError
+from gmpsai_assets.acnet.instants import as_microseconds, as_times
 from gmpsai_assets.acnet.replies.samples import ParsedSamples
 
-TIME_TYPE = pa.timestamp("us", tz="UTC")
 _MINUTE = 60_000_000
 
 
@@ -23,43 +23,22 @@ class ReplyCounts:
     """What a reply held, and what became of it.
 
     Attributes:
-        delivered: data lines in the reply.
-        kept: rows in the table.
         outside_window: rows left out because they lie outside the window.
         impossible_times: rows left out because their wall time does not exist.
         ambiguous_times: rows whose pass of the repeated hour was not decided by order; kept.
         out_of_order: rows earlier than one delivered before them; sorted in.
         exact_duplicates: rows left out because time and value were there already.
-        repeated_times: rows with the time of another one and a different value; kept.
-        stars: values ``*****``; null.
-        not_finite: values nan and inf; null.
-        text_values: values of words; null.
-        preamble_lines: lines before the first data line.
         irregular_lines: lines among the data lines that are no data.
         irregular_examples: the first few of those.
-        last_line_complete: False if the last line had no line end.
     """
 
-    delivered: int = 0
-    kept: int = 0
     outside_window: int = 0
     impossible_times: int = 0
     ambiguous_times: int = 0
     out_of_order: int = 0
     exact_duplicates: int = 0
-    repeated_times: int = 0
-    stars: int = 0
-    not_finite: int = 0
-    text_values: int = 0
-    preamble_lines: int = 0
     irregular_lines: int = 0
     irregular_examples: tuple[str, ...] = ()
-    last_line_complete: bool = True
-
-    @property
-    def without_number(self) -> int:
-        """Delivered values that are null."""
-        return self.stars + self.not_finite + self.text_values
 
 
 @dataclass(frozen=True)
@@ -75,7 +54,6 @@ class SampleReply:
         cut_short: why there are only the rows of a first part of the reply; None if it came whole.
         bytes: length of the body.
         seconds: time spent on request and reading, with all attempts.
-        source_url: address of the service, without login and command.
     """
 
     table: pa.Table
@@ -86,15 +64,14 @@ class SampleReply:
     cut_short: AcnetError | None = None
     bytes: int = 0
     seconds: float = 0.0
-    source_url: str = ""
 
     def until(self, end: datetime) -> "SampleReply":
         """The part of the reply before an instant; irregular lines that all lie behind it are not counted."""
         microseconds = to_microseconds(end)
-        time = self.table["time"].cast(pa.int64()).to_numpy()
+        time = as_microseconds(self.table["time"])
         table = self.table.slice(0, int(np.searchsorted(time, microseconds)))
         spans = tuple(span for span in self.irregular_spans if span[0] < microseconds)
-        counts = replace(self.counts, kept=table.num_rows)
+        counts = self.counts
         if not spans:
             counts = replace(counts, irregular_lines=0, irregular_examples=())
         return replace(self, table=table, counts=counts, irregular_spans=spans)
@@ -121,7 +98,7 @@ def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value")
         inside = (time >= window.start_microseconds) & (time < window.end_microseconds)
         outside = len(time) - int(np.count_nonzero(inside))
         time, value = time[inside], value[inside]
-    out_of_order = exact = repeated = 0
+    out_of_order = exact = 0
     if (time[1:] <= time[:-1]).any():
         out_of_order = int(np.count_nonzero(time < np.maximum.accumulate(time)))
         order = np.argsort(time, kind="stable")
@@ -129,24 +106,15 @@ def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value")
         first = _first_of_equals(time, value)
         exact = len(time) - int(np.count_nonzero(first))
         time, value = time[first], value[first]
-        repeated = int(np.count_nonzero(np.diff(time) == 0))
     rows = parsed.rows
     counts = ReplyCounts(
-        delivered=len(rows.clock),
-        kept=len(time),
         outside_window=outside,
         impossible_times=parsed.impossible_times,
         ambiguous_times=parsed.ambiguous_times,
         out_of_order=out_of_order,
         exact_duplicates=exact,
-        repeated_times=repeated,
-        stars=rows.value_counts.stars,
-        not_finite=rows.value_counts.not_finite,
-        text_values=rows.value_counts.text,
-        preamble_lines=rows.preamble_lines,
         irregular_lines=rows.irregular_lines,
         irregular_examples=rows.irregular_examples,
-        last_line_complete=rows.last_line_complete,
     )
     return SampleReply(
         _table(time, value, column),
@@ -178,9 +146,8 @@ def _irregular_spans(parsed: ParsedSamples, window: Window) -> tuple[tuple[int, 
 
 
 def _table(time: NDArray[np.int64], value: NDArray[np.float64], column: str) -> pa.Table:
-    times = pa.array(time).view(TIME_TYPE)
     values = pa.array(value, mask=np.isnan(value)) if np.isnan(value).any() else pa.array(value)
-    return pa.table({"time": times, column: values})
+    return pa.table({"time": as_times(time), column: values})
 
 
 def _first_of_equals(time: NDArray[np.int64], value: NDArray[np.float64]) -> NDArray[np.bool_]:

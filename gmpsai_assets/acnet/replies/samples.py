@@ -1,6 +1,7 @@
-"""Wall times of a reply, whose text has no zone, placed in UTC by their order.
+"""Samples and events out of their replies: rows with their times in UTC.
 
-Nothing is parsed here: wall times come in as microseconds.
+Wall times, whose text has no zone, are placed in UTC by their order. Shapes of lines are read in ``reader``; what
+becomes of the rows is in ``sample_reply``.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import local_midnight, to_microseconds, utc_offset_microseconds
+from gmpsai_assets.acnet.errors import UnreadableReply
 from gmpsai_assets.acnet.replies.reader import ParsedRows, RowReader
+from gmpsai_assets.acnet.replies.refusals import complains
 from gmpsai_assets.acnet.replies.rows import Form
 
 DAY = 86_400_000_000
@@ -194,3 +197,50 @@ class SampleParser:
 def _samples(rows: ParsedRows) -> ParsedSamples:
     """Such a reply has no preamble (clients of the laboratory read data from its first line), so any is a remark."""
     return in_utc(rows, rows.preamble)
+
+
+class EventParser:
+    """Reads one ``event_log`` reply, chunk by chunk.
+
+    Lines are ``DD-MON-YYYY HH:MM:SS.mmm offset``: local wall time, and seconds since the last
+    start of the supercycle (slightly negative for events of its first tick). Any preamble and
+    title row is tolerated: replies of 2019 have none, those of 2026 have five lines and a title.
+
+    Args:
+        subject: event and window, for messages.
+    """
+
+    def __init__(self, subject: str) -> None:
+        self._subject = subject
+        self._reader = RowReader(subject)
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes.
+
+        Raises:
+            AcnetError: by name, if an error text stands among the lines.
+        """
+        self._reader.feed(chunk)
+
+    def finish(self) -> ParsedSamples:
+        """All occurrences of the reply, as delivered; the values are the offsets in seconds.
+
+        Raises:
+            NoOccurrences: the event was not seen.
+            AcnetError: by name, if there is no data line, or an error text among them.
+        """
+        return self._occurrences(self._reader.finish())
+
+    def finish_cut(self) -> ParsedSamples:
+        """The occurrences in whole lines of a reply that broke off.
+
+        Raises:
+            AcnetError: as ``finish`` does.
+        """
+        return self._occurrences(self._reader.finish_cut())
+
+    def _occurrences(self, rows: ParsedRows) -> ParsedSamples:
+        if rows.form is not Form.LOCAL:
+            msg = "the times of events came as plain numbers, not as dates"
+            raise UnreadableReply(msg, subject=self._subject)
+        return in_utc(rows, tuple(filter(complains, rows.preamble)))

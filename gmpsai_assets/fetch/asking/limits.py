@@ -142,7 +142,7 @@ def summed(first: ReplyCounts, second: ReplyCounts) -> ReplyCounts:
     numbers = {
         each.name: getattr(first, each.name) + getattr(second, each.name)
         for each in fields(ReplyCounts)
-        if each.name not in {"irregular_examples", "last_line_complete"}
+        if each.name != "irregular_examples"
     }
     examples = first.irregular_examples or second.irregular_examples
     return replace(second, irregular_examples=examples, **numbers)

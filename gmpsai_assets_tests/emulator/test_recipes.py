@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.emulator.line_clock import LineClock
-from gmpsai_assets.emulator.recipes import recipes
-from gmpsai_assets.emulator.supercycle import SupercycleSchedule
+from gmpsai_assets.emulator.recipes import SupercycleSchedule, recipes
 
 CLOCK = LineClock(seed=1)
 SCHEDULE = SupercycleSchedule(1, CLOCK)

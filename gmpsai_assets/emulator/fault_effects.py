@@ -1,16 +1,17 @@
-"""What faults do to the rows of a reply: pure functions on columns.
+"""What faults do to the rows of a reply, and to its text: line ends, blanks, lines before and after, HTML around them.
 
-Which faults there are and whom they meet is in ``faults``.
+Rows are changed by pure functions on columns, before they are text; other notations are made of replies that are text
+already. Which faults there are and which requests they meet is in ``faults``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gmpsai_assets.emulator.counter_random import Integers
 from gmpsai_assets.emulator.faults import VALUE_WORDS, Fault
+from gmpsai_assets.emulator.noise import Integers
 
 Mask = NDArray[np.bool_]
 
@@ -125,3 +126,46 @@ def affected(fault: Fault, window: tuple[int, int]) -> tuple[int, int]:
     if fault.kind == "clock-step":
         return middle, end
     return middle, middle + round(fault.number("seconds") * 1e6)
+
+
+_TORN_EVERY = 1000
+
+
+def _torn(text: bytes) -> bytes:
+    """Every thousandth line loses its second half and its line end."""
+    lines = text.splitlines(keepends=True)
+    for place in range(_TORN_EVERY // 2, len(lines), _TORN_EVERY):
+        lines[place] = lines[place][: len(lines[place]) // 2]
+    return b"".join(lines)
+
+
+_REWRITES: dict[str, Callable[[bytes], bytes]] = {
+    "crlf": lambda text: text.replace(b"\n", b"\r\n"),
+    "tabs": lambda text: text.replace(b" ", b"\t"),
+    "torn": _torn,
+    "spaces": lambda text: text.replace(b" ", b"    ").replace(b"\n", b"  \n"),
+}
+_BEFORE = {
+    "warning": b"Warning: logger is not responding, rows may be missing\n",
+    "preamble": b"Accelerator controls data logger\n",
+    "pre": b"<html><body><pre>\n",
+}
+_AFTER = {
+    "pre": b"</pre></body></html>\n",
+    "aborted": b"ERROR: logger aborted\n",
+}
+
+
+def in_notation(pieces: Iterable[bytes], kinds: list[str]) -> Iterator[bytes]:
+    """The pieces of a reply, rewritten in all the notations named."""
+    for kind in kinds:
+        if kind in _BEFORE:
+            yield _BEFORE[kind]
+    for text in pieces:
+        for kind in kinds:
+            if kind in _REWRITES:
+                text = _REWRITES[kind](text)  # noqa: PLW2901 (one notation after another)
+        yield text
+    for kind in kinds:
+        if kind in _AFTER:
+            yield _AFTER[kind]

@@ -3,8 +3,7 @@
 import os
 from pathlib import Path
 
-from gmpsai_assets.emulator.cache import BlockCache, FilePart, Part
-from gmpsai_assets.emulator.notation import contents
+from gmpsai_assets.emulator.streams import BlockCache, FilePart, Part, contents
 
 
 def ask(cache: BlockCache, key: str, text: bytes) -> Part:
@@ -63,13 +62,6 @@ def test_blocks_of_older_versions_make_room_too(tmp_path: Path) -> None:
         ask(newer, f"block {number}", bytes(100))
     assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) <= 1_000
     assert contents(ask(newer, "block 8", b"new")) == bytes(100)
-
-
-def test_a_limit_of_zero_keeps_nothing(tmp_path: Path) -> None:
-    cache = BlockCache(tmp_path / "cache", 0, "one")
-    ask(cache, "a", b"first")
-    assert ask(cache, "a", b"second") == b"second"
-    assert not (tmp_path / "cache").exists()
 
 
 def test_a_temporary_cache_is_removed() -> None:

@@ -1,72 +1,19 @@
 """Events in the hour that comes twice in November, told apart by their time in the supercycle.
 
-The log's wall time has no zone, and the order of rows says nothing of an event that was seen in one pass only.
+The log's wall time has no zone, and the order of rows does not help where an event was seen in one pass only.
 But each row also holds its time since the last $00, and the two passes lie at different places of the supercycle.
-Parsing, and telling apart by order, belong to ``replies``.
+Telling apart by order alone is in ``samples``.
 """
 
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds, is_repeated_local_time
-from gmpsai_assets.acnet.errors import UnreadableReply
-from gmpsai_assets.acnet.replies.reader import ParsedRows, RowReader
-from gmpsai_assets.acnet.replies.refusals import complains
-from gmpsai_assets.acnet.replies.rows import Form
+from gmpsai_assets.acnet.instants import as_microseconds, as_times
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
-from gmpsai_assets.acnet.replies.samples import ParsedSamples, in_utc
-
-
-class EventParser:
-    """Reads one ``event_log`` reply, chunk by chunk.
-
-    Lines are ``DD-MON-YYYY HH:MM:SS.mmm offset``: local wall time, and seconds since the last
-    start of the supercycle (slightly negative for events of its first tick). Any preamble and
-    title row is tolerated: replies of 2019 have none, those of 2026 have five lines and a title.
-
-    Args:
-        subject: event and window, for messages.
-    """
-
-    def __init__(self, subject: str) -> None:
-        self._subject = subject
-        self._reader = RowReader(subject)
-
-    def feed(self, chunk: bytes) -> None:
-        """Take the next bytes.
-
-        Raises:
-            AcnetError: by name, if an error text stands among the lines.
-        """
-        self._reader.feed(chunk)
-
-    def finish(self) -> ParsedSamples:
-        """All occurrences of the reply, as delivered; the values are the offsets in seconds.
-
-        Raises:
-            NoOccurrences: the event was not seen.
-            AcnetError: by name, if there is no data line, or an error text among them.
-        """
-        return self._occurrences(self._reader.finish())
-
-    def finish_cut(self) -> ParsedSamples:
-        """The occurrences in whole lines of a reply that broke off.
-
-        Raises:
-            AcnetError: as ``finish`` does.
-        """
-        return self._occurrences(self._reader.finish_cut())
-
-    def _occurrences(self, rows: ParsedRows) -> ParsedSamples:
-        if rows.form is not Form.LOCAL:
-            msg = "the times of events came as plain numbers, not as dates"
-            raise UnreadableReply(msg, subject=self._subject)
-        return in_utc(rows, tuple(filter(complains, rows.preamble)))
-
 
 HOUR_MICROSECONDS = 3_600_000_000
 AGREEMENT_SECONDS = 0.1
@@ -104,7 +51,7 @@ def tell_passes_apart(reply: SampleReply, starts: Times, window: Window) -> Samp
     passes = repeated_hours(window)
     if passes is None or len(starts) < 2 or not reply.table.num_rows:
         return reply
-    times = reply.table["time"].cast(pa.int64()).to_numpy().copy()
+    times = as_microseconds(reply.table["time"]).copy()
     seconds = reply.table["supercycle_seconds"].to_numpy()
     rows = np.flatnonzero((times >= passes[0]) & (times < passes[1] + HOUR_MICROSECONDS))
     first = np.where(times[rows] < passes[1], times[rows], times[rows] - HOUR_MICROSECONDS)
@@ -115,7 +62,7 @@ def tell_passes_apart(reply: SampleReply, starts: Times, window: Window) -> Samp
     moved = int(np.count_nonzero(times[rows[decided]] != placed))
     times[rows[decided]] = placed
     undecided = int(np.count_nonzero(~decided)) if reply.counts.ambiguous_times else 0
-    table = reply.table.set_column(0, "time", pa.array(times).cast(reply.table["time"].type))
+    table = reply.table.set_column(0, "time", as_times(times))
     order = pc.sort_indices(table["time"])
     # A row of the second pass that was taken for one of the first had seemed to come late.
     out_of_order = max(0, reply.counts.out_of_order - moved)
@@ -124,10 +71,10 @@ def tell_passes_apart(reply: SampleReply, starts: Times, window: Window) -> Samp
 
 
 def _disagreement(times: Times, seconds: Seconds, starts: Times) -> Seconds:
-    """How far the time since the last $00, or before the next one, is from what the row says, in s."""
+    """How far the time since the last $00, or before the next one, is from the number in the row, in s."""
     last = np.searchsorted(starts, times, side="right") - 1
     since_last = (times - starts[np.maximum(last, 0)]) / 1e6
-    # The first resets of a supercycle come before its $00 and say so by a negative time.
+    # The first resets of a supercycle come before its $00 and have a negative time.
     since_next = (times - starts[np.minimum(last + 1, len(starts) - 1)]) / 1e6
     distances: Seconds = np.minimum(np.abs(since_last - seconds), np.abs(since_next - seconds))
     return np.where(np.isnan(distances), np.inf, distances)

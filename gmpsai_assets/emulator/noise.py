@@ -1,7 +1,7 @@
-"""Random numbers that are a function of (seed, stream, counter); no state and no sequence.
+"""Random numbers and slow drifts, each a function of (seed, stream, counter): no state and no sequence.
 
 Any process may ask for any counter in any order and gets the same number, so a sample of any
-device at any tick can be computed alone. What the numbers mean is decided elsewhere.
+device at any tick can be computed alone.
 """
 
 import hashlib
@@ -10,6 +10,8 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -73,3 +75,51 @@ def _normal_quantiles() -> Floats:
     upper = [normal.inv_cdf((index + 0.5) / count) for index in range(count // 2, count)]
     half = np.array(upper, dtype=np.float64)
     return np.concatenate([-half[::-1], half])
+
+
+_KNOT_TICKS = 60
+
+
+def knot_ticks(first: int, count: int) -> Integers:
+    """Absolute grid of ticks, 60 apart, that encloses ``count`` ticks from tick ``first``."""
+    start = first // _KNOT_TICKS
+    end = -(-(first + count) // _KNOT_TICKS)
+    return np.arange(start, end + 1, dtype=np.int64) * _KNOT_TICKS
+
+
+def spread_knots(values: Floats, first: int, count: int) -> Floats:
+    """Values at the knots of ``knot_ticks``, interpolated to every tick.
+
+    The grid is absolute, so a tick gets the same value in whatever window it is asked for.
+    """
+    steps = np.arange(_KNOT_TICKS) / _KNOT_TICKS
+    every: Floats = (values[:-1, None] + np.diff(values)[:, None] * steps).ravel()
+    start = first % _KNOT_TICKS
+    return every[start : start + count]
+
+
+_TERMS = 6
+_LONGEST = 8.0
+
+
+def slow_drift(
+    seed: int, name: str, *, spread: float, seconds: float, first: int, count: int
+) -> Floats:
+    """A slow signal at ``count`` ticks from tick ``first``.
+
+    Args:
+        seed: seed of the simulation.
+        name: what drifts; each name has periods and phases of its own.
+        spread: standard deviation over a long time.
+        seconds: shortest period; the longest is about eight times it.
+        first: first line tick.
+        count: number of ticks.
+    """
+    knots = knot_ticks(first, count)
+    total = np.zeros(knots.shape)
+    for term in range(_TERMS):
+        key = stream_key(seed, name, f"drift {term}")
+        stretch = _LONGEST ** ((term + 0.8 * single_uniform(key, 0)) / (_TERMS - 1))
+        period = NOMINAL_TICK_HZ * seconds * stretch
+        total += np.sin(2 * np.pi * (knots / period + single_uniform(key, 1)))
+    return spread_knots(total * (spread * np.sqrt(2 / _TERMS)), first, count)

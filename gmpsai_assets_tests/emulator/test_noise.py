@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gmpsai_assets.emulator.counter_random import (
+from gmpsai_assets.emulator.noise import (
     normals,
     random_bits,
     single_integer,
