@@ -149,12 +149,12 @@ def _answers(
         if silent:
             return silent[0]
         try:
-            text = datalogger.device_text(device)
+            read = datalogger.device_description(device)
         except AcnetError as error:
             if isinstance(error, TransientError):
                 silent.append(error)
             return error
-        return {"description": text.description, "unit": text.unit}
+        return {"description": read.text, "unit": read.unit}
 
     with ThreadPoolExecutor(connections, thread_name_prefix="devices") as pool:
         return list(zip(devices, pool.map(ask, devices), strict=True))
