@@ -11,13 +11,10 @@ from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
-    described,
     numbers,
     picture,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.fetch.publishing import read_pull_log
@@ -26,7 +23,6 @@ from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.deadlines import deadlines
 from gmpsai_assets.quality.pictures import gap_picture
@@ -58,18 +54,14 @@ SHOWN_GAPS = 200
 """The longest gaps shown in the UI; the table holds all."""
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    COMPLETENESS,
     deps=[parameter_data],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"arrow", "parquet"},
-    description=described(
+    description=(
         "The completeness ledger: one row per device with the ticks of the line-locked clock, the samples that came, "
-        "and each gap with its cause and scope. What is missing is said here and filled in nowhere.",
-        COMPLETENESS,
+        "and each gap with its cause and scope. What is missing is said here and filled in nowhere."
     ),
-    metadata=static_metadata(COMPLETENESS),
 )
 def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Count the published day."""

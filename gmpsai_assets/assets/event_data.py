@@ -15,14 +15,11 @@ from gmpsai_assets.assets.outcomes import (
     warn_of_unfinished,
 )
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
-    described,
     numbers,
     picture,
     publication_value,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.assets.sources import tclk
@@ -31,25 +28,20 @@ from gmpsai_assets.fetch.outcome import FINISHED
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import EVENT_DATA
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.quality.pictures import event_picture
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    EVENT_DATA,
     deps=[tclk],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"parquet"},
     pool="datalogger",
-    description=described(
+    description=(
         "Every occurrence of every TCLK event of the day. The log writes local time without a zone; the hour that "
-        "comes twice in November is told apart by the order of the rows.",
-        EVENT_DATA,
+        "comes twice in November is told apart by the order of the rows."
     ),
-    metadata=static_metadata(EVENT_DATA),
 )
 def event_data(
     context: dg.AssetExecutionContext,

@@ -11,13 +11,10 @@ from gmpsai_assets.acnet.device_facts import device_fact
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
-    described,
     numbers,
     picture,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.lake.catalogue import refresh_catalogue
@@ -26,7 +23,6 @@ from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.quality.pictures import day_picture
 from gmpsai_assets.quality.statistics import day_statistics
 from gmpsai_assets.resources.stores import LakeResource
@@ -35,18 +31,14 @@ PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
 """Parameters in the picture: the regulated extremes, their error, the line, the phase and the Main Injector."""
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    FILE_STATISTICS,
     deps=[parameter_data],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"arrow", "parquet"},
-    description=described(
+    description=(
         "One row per parameter: count, mean, standard deviation, extremes, mode and quantiles of the values and "
-        "of the intervals between samples, and how complete the day is against the line-locked clock.",
-        FILE_STATISTICS,
+        "of the intervals between samples, and how complete the day is against the line-locked clock."
     ),
-    metadata=static_metadata(FILE_STATISTICS),
 )
 def file_statistics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Compute the statistics of the published day."""
