@@ -25,6 +25,8 @@ from gmpsai_assets.site.release import (
 )
 
 KEPT_RELEASES = 3
+"""The published one, and two for readers that looked up the link before it changed."""
+
 DRAFT_MARK = ".draft-"
 
 _WAY_OUT = "remove it, or publish elsewhere by setting GMPSAI_SITE_DIR"
@@ -59,7 +61,7 @@ class Publisher:
         """
         history = history_bytes(payload)
         release = describe_release(history, published_at or datetime.now(UTC))
-        refuse_foreign_place(self._site, self._releases)
+        _refuse_foreign_place(self._site, self._releases)
         _remove_drafts(self._releases)
         draft = self._releases / f"{DRAFT_MARK}{release.id}"
         build_release(draft, history, release)
@@ -88,15 +90,7 @@ def only_publisher(site_directory: Path) -> Iterator[Publisher]:
         yield Publisher(site_directory, releases)
 
 
-def publish_site(
-    site_directory: Path, payload: dict[str, Any] | bytes, *, published_at: datetime | None = None
-) -> Release:
-    """Publish a history that depends on nothing that another publisher may change; see ``Publisher.publish``."""
-    with only_publisher(site_directory) as publisher:
-        return publisher.publish(payload, published_at=published_at)
-
-
-def refuse_foreign_place(site_directory: Path, releases: Path) -> None:
+def _refuse_foreign_place(site_directory: Path, releases: Path) -> None:
     """Make sure that switching the name destroys nothing.
 
     Raises:
