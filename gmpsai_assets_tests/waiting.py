@@ -34,7 +34,7 @@ def somebody_waits() -> Iterator[threading.Event]:
         _LOCKS.removeHandler(listener)
 
 
-def ended(*others: threading.Thread | BaseProcess, seconds: float = LIMIT_SECONDS) -> None:
+def wait_for_end(*others: threading.Thread | BaseProcess, seconds: float = LIMIT_SECONDS) -> None:
     """Wait until threads and processes have ended; a process that does not end is killed, and the test fails.
 
     A thread cannot be killed: start it with ``daemon=True``, so that it does not keep the test run from ending.

@@ -102,5 +102,7 @@ def test_partitions_are_the_days_of_the_accelerator_clock(day: str) -> None:
 def test_the_workspace_is_valid_as_a_newcomer_would_check_it() -> None:
     root = Path(__file__).parents[2]
     command = [sys.executable, "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.returncode == 0, done.stderr

@@ -43,7 +43,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(SLEEP)
     yield process
     process.kill()
-    process.wait()
+    process.wait(timeout=60)
 
 
 def _beaten(path: Path, process: int, owner: str) -> Heartbeat:

@@ -13,6 +13,7 @@ import pytest
 from gmpsai_assets.emulator.command import configure, run
 from gmpsai_assets.emulator.late_front_ends import LateFrontEndSyntaxError, parse_late_front_end
 from gmpsai_assets.settings import EMULATOR_PORT
+from gmpsai_assets_tests.waiting import first_line
 
 
 def arguments_of(*words: str) -> argparse.Namespace:
@@ -28,9 +29,8 @@ def test_it_prints_its_address_answers_and_ends_at_once(number: signal.Signals) 
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None
         assert process.stderr is not None
-        address = urlsplit(process.stdout.readline().strip())
+        address = urlsplit(first_line(process).strip())
         connection = HTTPConnection(str(address.hostname), address.port, timeout=20)
         connection.request("GET", f"{address.path}?acl=read+B:NGMPS")
         assert connection.getresponse().read() == b"B:NGMPS        =  4\n"

@@ -18,6 +18,7 @@ from gmpsai_assets.launch.command import wait_until_answering
 from gmpsai_assets.launch.display import ProgressDisplay, progress_line
 from gmpsai_assets.launch.home import only_platform
 from gmpsai_assets.launch.steps import telling_steps
+from gmpsai_assets_tests.waiting import LIMIT_SECONDS, wait_for_end
 
 DAY = "2026-03-10"
 _WELL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -112,7 +113,7 @@ with ProgressFile(Path(sys.argv[1]), "parameter_data", sys.argv[2], 47):
 def test_what_a_killed_run_told_is_not_shown_as_the_present(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), DAY], check=False)
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), DAY], check=False, timeout=60)
     assert len(list((tmp_path / "progress").glob("*.json"))) == 2
     ProgressDisplay(tmp_path, DAY).update()
     assert capsys.readouterr().out == ""
@@ -121,17 +122,18 @@ def test_what_a_killed_run_told_is_not_shown_as_the_present(
 def test_a_slow_answer_is_waited_for_and_stops_nothing(tmp_path: Path) -> None:
     """The first request is closed without an answer, the second is a page that breaks off, the third is well."""
     with socket.create_server(("127.0.0.1", 0)) as server, Children(tmp_path, {}) as children:
-        answering = threading.Thread(target=_answer_badly_twice, args=(server,))
+        answering = threading.Thread(target=_answer_badly_twice, args=(server,), daemon=True)
         answering.start()
         wait_until_answering(f"http://127.0.0.1:{server.getsockname()[1]}/", children)
-        answering.join(timeout=20)
-        assert not answering.is_alive()
+        wait_for_end(answering)
 
 
 def _answer_badly_twice(server: socket.socket) -> None:
+    server.settimeout(LIMIT_SECONDS)
     for reply in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf", _WELL):
         connection, _ = server.accept()
         with connection:
+            connection.settimeout(LIMIT_SECONDS)
             connection.recv(4096)
             connection.sendall(reply)
 

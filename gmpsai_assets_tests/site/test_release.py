@@ -36,7 +36,7 @@ from gmpsai_assets_tests.site.sample_statistics import (
     listed_parameters,
     sample_statistics,
 )
-from gmpsai_assets_tests.waiting import ended, first_line, somebody_waits
+from gmpsai_assets_tests.waiting import first_line, somebody_waits, wait_for_end
 
 
 def payload_of(days: int) -> dict[str, Any]:
@@ -225,7 +225,7 @@ def test_a_reader_never_meets_a_missing_or_a_mixed_release(tmp_path: Path) -> No
         published = {publish_site(site, payload_of(1 + n % 3)).id for n in range(8)}
     finally:
         done.set()
-    ended(reader)
+    wait_for_end(reader)
     assert faults == []
     assert len(published.intersection(looks)) >= 3
 
@@ -267,7 +267,7 @@ def test_two_publishers_at_once_do_not_disturb_each_other(tmp_path: Path) -> Non
     for publisher in publishers:
         publisher.start()
     for publisher in publishers:
-        ended(publisher)
+        wait_for_end(publisher)
     assert [publisher.exitcode for publisher in publishers] == [0, 0]
     assert_whole(site)
     assert list(releases_of(site).glob(f"{DRAFT_MARK}*")) == []
@@ -289,6 +289,6 @@ def test_a_publisher_reads_only_after_the_one_before_has_published(tmp_path: Pat
         published_days.append(2)  # made while the first one works with what it read before
         publisher.publish(payload)
         order.append("first is there")
-    ended(other)
+    wait_for_end(other)
     assert order == ["first is there", "second reads"]
     assert read_release(site).days == 2
