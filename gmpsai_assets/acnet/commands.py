@@ -111,13 +111,11 @@ class TimelineInfo:
 
 @dataclass(frozen=True)
 class ReadDevice:
-    """The present reading of a device, or its setting.
+    """The present reading of a device, or its setting: the number alone, without name and unit.
 
     Args:
         device: device name, any case.
         setting: read the setting in place of the reading.
-        no_name: leave the name out of the reply.
-        no_units: leave the unit out of the reply.
 
     Raises:
         DeviceNameError: no device name.
@@ -125,16 +123,13 @@ class ReadDevice:
 
     device: str
     setting: bool = False
-    no_name: bool = True
-    no_units: bool = True
     text: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         device = parse_device_name(self.device)
-        qualifiers = "/no_name" * self.no_name + "/no_units" * self.no_units
         what = "/setting" * self.setting
         object.__setattr__(self, "device", device)
-        object.__setattr__(self, "text", f"read{qualifiers}{what} {device}")
+        object.__setattr__(self, "text", f"read/no_name/no_units{what} {device}")
 
     @property
     def subject(self) -> str:

@@ -77,7 +77,7 @@ def test_a_gap_of_all_devices_is_common() -> None:
     assert scopes(three) == [["common"]] * 3
 
 
-def test_a_gap_of_one_node_is_told_from_one_of_all() -> None:
+def test_a_gap_of_one_node_is_not_one_of_all() -> None:
     other = [_device(node="Other"), _device(node="Other")]
     assert scopes([_device(LONG), _device(LONG), *other]) == [["node"], ["node"], [], []]
     other = [_device(LONG, node="Other")] * 2
