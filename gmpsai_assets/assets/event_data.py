@@ -1,7 +1,4 @@
-"""The asset event_data: a day of all 256 TCLK events.
-
-Wiring only: the day is fetched and published in ``fetch.events``.
-"""
+"""The asset event_data: a day of all 256 TCLK events."""
 
 import dagster as dg
 
@@ -39,8 +36,8 @@ from gmpsai_assets.resources.stores import LakeResource
     kinds={"parquet"},
     pool="datalogger",
     description=(
-        "Every occurrence of every TCLK event of the day. The log writes local time without a zone; the hour that "
-        "comes twice in November is told apart by the order of the rows."
+        "Every occurrence of every TCLK event of the day. The log writes local time without a zone; which of the two "
+        "hours a time belongs to that comes twice in November, follows from the order of the rows."
     ),
 )
 def event_data(

@@ -1,6 +1,6 @@
-"""What all assets share in the Dagster UI: their decorator, column schemas, tables, pictures, and numbers it can plot.
+"""What all assets share: their decorator, the publication of a computed table, and how plain values look in the UI.
 
-Everything that turns plain values into Dagster metadata is here, and nothing that computes them.
+Nothing is computed here; tables, pictures and numbers that the UI can plot are made of what the assets were given.
 """
 
 import base64
@@ -12,8 +12,12 @@ import dagster as dg
 import pyarrow as pa
 
 from gmpsai_assets.lake.columns import column_description, column_unit
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.origin import derived_origin
+from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.stored_file import StoredFile
 from gmpsai_assets.partitions import DAILY
 
 OWNERS = ["team:gmps-ai"]
@@ -45,7 +49,7 @@ def table_asset(
     pool: str | None = None,
     partitions_def: dg.PartitionsDefinition | None = DAILY,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """The decorator of an asset that publishes tables; of a local day each time, if nothing else is said.
+    """The decorator of an asset that publishes tables, by default one partition for each local day.
 
     Args:
         tables: what it publishes, the main one first: the UI shows their columns, with types, units and meanings.
@@ -68,6 +72,19 @@ def table_asset(
             "dagster/table_name": tables[0].name,
         },
     )
+
+
+def publish_rows(
+    lake: Lake, table: DayTable, day: str, rows: pa.Table, sources: Iterable[StoredFile]
+) -> None:
+    """Publish a table of a day that was computed from published files, with these files as its origin.
+
+    Raises:
+        DayNotStoredError: the disk is full or cannot be written; what was published before is intact.
+    """
+    with lake.publication(table, day) as publication:
+        path = publication.file(table.file_pattern)
+        write_table(path, table, rows, derived_origin(day, sources))
 
 
 def column_schema(table: DayTable | ShownTable, *further: DayTable | ShownTable) -> dg.TableSchema:

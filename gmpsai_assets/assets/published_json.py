@@ -1,7 +1,4 @@
-"""The asset published_json: the history of all published days as plotly JSON, and the site that shows it.
-
-Wiring only: the JSON is made in ``site.history``, and published in ``site.publishing``.
-"""
+"""The asset published_json: the history of all published days as plotly JSON, and the site that shows it."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,4 @@
-"""The asset tape_archive: the published files of a day in the tape path, with their checksums.
-
-Wiring only: what is archived when is decided in ``archive.archiving``.
-"""
+"""The asset tape_archive: the published files of a day in the tape path, with their checksums."""
 
 from dataclasses import asdict
 

@@ -1,7 +1,4 @@
-"""The asset tclk_catalogue: what each TCLK event stands for, as a table.
-
-Wiring only: the table is made in ``machine_time.tclk_catalogue``, the meanings are written in ``acnet.tclk``.
-"""
+"""The asset tclk_catalogue: what each TCLK event stands for, as a table."""
 
 import dagster as dg
 

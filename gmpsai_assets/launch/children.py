@@ -137,7 +137,7 @@ class Children:
         return child
 
     def check(self, *finished: Child) -> None:
-        """Make sure that every child still runs, those in ``finished`` excepted; those that are kept are started again.
+        """Make sure that every child still runs, those in ``finished`` excepted; kept ones are started again.
 
         Raises:
             ChildDiedError: naming the child, its log and the end of it.

@@ -47,7 +47,7 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
     Returns:
         The result; the reason of one that did not pass ends with what can still be fetched and until when.
     """
-    remedy = deadlines(ledger, now)
+    ahead = deadlines(ledger, now)
     short = {str(row["parameter"]): why for row in ledger if (why := shortcoming(row))}
     numbers = {
         "devices": len(ledger),
@@ -58,8 +58,8 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
         "longest_gap_seconds": max(
             (row["longest_gap_seconds"] or 0.0 for row in ledger), default=0.0
         ),
-        "obtainable": remedy.obtainable,
-        "hours_left": remedy.hours_left,
+        "obtainable": ahead.obtainable,
+        "hours_left": ahead.hours_left,
     }
     if not ledger:
         return Result(False, "the day has no device at all", numbers)
@@ -68,7 +68,7 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
         return Result(True, reason, numbers)
     named = "; ".join(f"{device}: {why}" for device, why in list(short.items())[:NAMED])
     more = f"; and {len(short) - NAMED} more" if len(short) > NAMED else ""
-    until = str(remedy) or ("pulling again brings nothing more" if numbers["missing"] else "")
+    until = str(ahead) or ("pulling again brings nothing more" if numbers["missing"] else "")
     parts = (f"{len(short)} of {len(ledger)} devices: {named}{more}", until)
     return Result(False, ". ".join(part for part in parts if part), numbers)
 

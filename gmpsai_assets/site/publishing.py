@@ -1,7 +1,7 @@
 """Publishing the site: a new release is built whole, then the site's name is switched over to it.
 
-Here belong the lock of a site, the switch, and the tidying of old releases. What lies in a release is said in
-``release``; who reads the folder is of no concern here: any web server that follows symbolic links may.
+Here are the lock of a site, the switch, and the removal of old releases; what lies in a release is in ``release``.
+Any web server that follows symbolic links can serve the folder.
 
 ``<site>`` is a symbolic link to ``<site>.releases/<id>``. It changes with one rename, so a reader always meets
 one whole release.
@@ -28,6 +28,7 @@ KEPT_RELEASES = 3
 """The published one, and two for readers that looked up the link before it changed."""
 
 DRAFT_MARK = ".draft-"
+"""Begins the name of what is being built or removed; no release begins so."""
 
 _WAY_OUT = "remove it, or publish elsewhere by setting GMPSAI_SITE_DIR"
 

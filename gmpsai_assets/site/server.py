@@ -39,7 +39,7 @@ _CONTENT_TYPES = {
 }
 _NOTHING_PUBLISHED = (
     "Nothing is published yet. The site appears with the first day: "
-    "materialize published_json in Dagster.\n"
+    "materialise published_json in Dagster.\n"
 )
 _NO_SUCH_FILE = "The published site has no such file.\n"
 _GRACE_SECONDS = 1
