@@ -31,7 +31,7 @@ def _empty(node: str = "MLrn") -> DeviceGaps:
 
 
 def _outcome(kind: str, start: int | None, end: int | None, **more: Any) -> dict[str, Any]:
-    finding = {"kind": kind, "start": start, "end": end, "detail": "as told by the pull"}
+    finding = {"kind": kind, "start": start, "end": end, "detail": "as the pull recorded it"}
     return {"state": "partial", "findings": [{**finding, **more.pop("finding", {})}], **more}
 
 
