@@ -77,6 +77,13 @@ def test_many_gaps_are_joined_without_losing_a_tick(numbers: set[int], every: in
     assert gaps.inside[plain].tolist() == (edges[1] - edges[0])[plain].tolist()
 
 
+def test_a_hundred_gaps_stay_apart_and_one_more_has_some_joined() -> None:
+    for count, found in ((100, 100), (101, 1)):  # equally far from each other: joined all at once
+        lost = list(range(200, 200 + 300 * count, 300))
+        gaps = find_gaps(ticks(WINDOW, lost), CLOCK, 15.0)
+        assert (gaps.start.size, gaps.missing.sum()) == (found, count)
+
+
 @pytest.mark.parametrize(
     ("day", "count"),
     [("2026-03-08", 1_242_000), ("2026-03-10", 1_296_000), ("2026-11-01", 1_350_000)],
