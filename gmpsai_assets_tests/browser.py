@@ -58,7 +58,9 @@ def install_browser() -> int:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for arguments in (("update",), ("install", "-y", "--no-install-recommends", CHROMIUM)):
         command = [installer, "-qq", *arguments]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=900
+        )
         if done.returncode:
             print(f"{MISSING}; `{' '.join(command)}` failed:\n{done.stderr}", file=sys.stderr)
             return 1

@@ -119,18 +119,16 @@ def read_parameter_lists(folder: Path | str) -> tuple[ParameterList, ...]:
     return tuple(_together([read_parameter_list(path) for path in paths]))
 
 
-def read_parameter_list(path: Path | str, default_node: str = DEFAULT_NODE) -> ParameterList:
+def read_parameter_list(path: Path | str) -> ParameterList:
     """Read one list.
 
     Args:
         path: a text file in UTF-8.
-        default_node: the node of lines that hold a device alone.
 
     Raises:
         ParameterListError: a line that is neither parameter nor comment, or a list without any.
     """
     path = Path(path)
-    parse_node(default_node)
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -139,7 +137,7 @@ def read_parameter_list(path: Path | str, default_node: str = DEFAULT_NODE) -> P
     found: dict[str, tuple[int, Parameter]] = {}
     nodes: dict[str, str] = {}
     duplicates = []
-    for number, written in _parameters(path, lines, default_node):
+    for number, written in _parameters(path, lines):
         parameter = _as_first_written(written, nodes)
         first, kept = found.setdefault(parameter.device, (number, parameter))
         if kept != parameter:
@@ -198,7 +196,7 @@ def _on_two_nodes(place: str, it: Parameter, first: str, kept: Parameter) -> Par
     )
 
 
-def _parameters(path: Path, lines: list[str], default: str) -> Iterator[tuple[int, Parameter]]:
+def _parameters(path: Path, lines: list[str]) -> Iterator[tuple[int, Parameter]]:
     for number, line in enumerate(lines, start=1):
         words = _COMMENT.sub("", line).split()
         if not words:
@@ -207,7 +205,7 @@ def _parameters(path: Path, lines: list[str], default: str) -> Iterator[tuple[in
             if len(words) > 2:
                 msg = f"{line.strip()[:80]!r} has {len(words)} words; write 'NODE DEVICE'"
                 raise ValueError(msg)  # noqa: TRY301 (the place is added in one handler below)
-            node = parse_node(words[0]) if len(words) == 2 else default
+            node = parse_node(words[0]) if len(words) == 2 else DEFAULT_NODE
             yield number, Parameter(node, parse_device_name(words[-1]))
         except (DeviceNameError, ValueError) as error:
             msg = f"{path}:{number}: {error}"

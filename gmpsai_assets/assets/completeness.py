@@ -11,22 +11,17 @@ from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
-    described,
     numbers,
     picture,
+    publish_rows,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.fetch.publishing import read_pull_log
 from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
-from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.deadlines import deadlines
 from gmpsai_assets.quality.pictures import gap_picture
@@ -58,18 +53,14 @@ SHOWN_GAPS = 200
 """The longest gaps shown in the UI; the table holds all."""
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    COMPLETENESS,
     deps=[parameter_data],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"arrow", "parquet"},
-    description=described(
+    description=(
         "The completeness ledger: one row per device with the ticks of the line-locked clock, the samples that came, "
-        "and each gap with its cause and scope. What is missing is said here and filled in nowhere.",
-        COMPLETENESS,
+        "and each gap with its cause and scope. What is missing is recorded here and filled in nowhere."
     ),
-    metadata=static_metadata(COMPLETENESS),
 )
 def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Count the published day."""
@@ -81,9 +72,7 @@ def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
         parameters = list(parameter_days(store, day))
         ledger = day_ledger(parameters, window, effort)
         rows = pa.Table.from_pylist(ledger, schema=COMPLETENESS.schema)
-        with store.publication(COMPLETENESS, day) as publication:
-            path = publication.file(COMPLETENESS.file_pattern)
-            write_table(path, COMPLETENESS, rows, derived_origin(day, files_of(parameters)))
+        publish_rows(store, COMPLETENESS, day, rows, files_of(parameters))
         refresh_catalogue(store)
     return dg.MaterializeResult(metadata=_metadata(rows.to_pylist(), window, day))
 
@@ -94,7 +83,7 @@ def _metadata(
     expected = _sum(ledger, "expected")
     received = sum(row["received"] for row in ledger if row["expected"] is not None)
     gaps = _gaps(ledger)
-    remedy = deadlines(ledger, utc_now())
+    ahead = deadlines(ledger, utc_now())
     long = [gap for gap in gaps if gap["missing"] > 1]
     shown = {"gaps": table_value(gaps[:SHOWN_GAPS], tuple(gaps[0]))} if gaps else {}
     if long:
@@ -113,8 +102,8 @@ def _metadata(
             devices_partial=sum(row["state"] == "partial" for row in ledger),
             devices_without_data=sum(row["received"] == 0 for row in ledger),
             devices_at_a_slower_tier=sum(_slower(row) for row in ledger),
-            obtainable=remedy.obtainable,
-            hours_left=remedy.hours_left,
+            obtainable=ahead.obtainable,
+            hours_left=ahead.hours_left,
             line_offset_mhz=ledger[0]["line_offset_mhz"] if ledger else None,
             line_readings_left_out=ledger[0]["line_readings_left_out"] if ledger else None,
         ),

@@ -13,13 +13,10 @@ from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
     column_schema,
-    described,
     numbers,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
@@ -46,7 +43,6 @@ from gmpsai_assets.machine_time.tables import (
     cycles_table,
 )
 from gmpsai_assets.machine_time.ticks import TICK_SOURCES
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.stores import LakeResource
 
 TICK_RATE = 14.0
@@ -55,24 +51,20 @@ TICK_RATE = 14.0
 PREVIEWED = 20
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    CYCLES,
+    CYCLE_OFFSETS,
+    CYCLE_PARAMETERS,
     deps=[parameter_data, event_data, supercycle_timeline],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"arrow", "parquet"},
-    description=described(
+    description=(
         "The day in Booster cycles: one row for each 15 Hz tick, with its number, its place in the supercycle, its "
         "Booster reset, and for each parameter the sample that belongs to it, by the measured delay of the device; "
         "a column per parameter, named as the device. No tick is dropped and nothing is resampled; the sample's own "
         "time stands in `cycle_offsets`, and why one is null, in `completeness`. Samples of the first and the last "
         "tick can be stamped on a neighbouring day: they are read where that is published, otherwise "
-        "`ticks_beyond_midnight` counts them; materialise this day again when it is there.",
-        CYCLES,
-        CYCLE_OFFSETS,
-        CYCLE_PARAMETERS,
+        "`ticks_beyond_midnight` counts them; materialise this day again when it is there."
     ),
-    metadata=static_metadata(CYCLES),
 )
 def cycles(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Put the published day into machine time."""

@@ -1,7 +1,4 @@
-"""The asset event_data: a day of all 256 TCLK events.
-
-Wiring only: the day is fetched and published in ``fetch.events``.
-"""
+"""The asset event_data: a day of all 256 TCLK events."""
 
 import dagster as dg
 
@@ -15,14 +12,11 @@ from gmpsai_assets.assets.outcomes import (
     warn_of_unfinished,
 )
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
-    described,
     numbers,
     picture,
     publication_value,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.assets.sources import tclk
@@ -31,25 +25,20 @@ from gmpsai_assets.fetch.outcome import FINISHED
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import EVENT_DATA
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.quality.pictures import event_picture
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    EVENT_DATA,
     deps=[tclk],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"parquet"},
     pool="datalogger",
-    description=described(
-        "Every occurrence of every TCLK event of the day. The log writes local time without a zone; the hour that "
-        "comes twice in November is told apart by the order of the rows.",
-        EVENT_DATA,
+    description=(
+        "Every occurrence of every TCLK event of the day. The log writes local time without a zone; which of the two "
+        "hours a time belongs to that comes twice in November, follows from the order of the rows."
     ),
-    metadata=static_metadata(EVENT_DATA),
 )
 def event_data(
     context: dg.AssetExecutionContext,

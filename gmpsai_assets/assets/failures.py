@@ -1,7 +1,4 @@
-"""How an error that a person can act on is shown in the Dagster UI: one clear failure instead of a traceback alone.
-
-Which errors exist is decided where they are raised.
-"""
+"""How an error that a person can act on is shown in the Dagster UI: one clear failure instead of a traceback alone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +32,7 @@ EXPLAINED = (
 
 @contextmanager
 def explained(day: str) -> Iterator[None]:
-    """Turn an error whose message says what to do into a Dagster failure with that message.
+    """Turn an error that a person can act on into a Dagster failure with its message.
 
     Args:
         day: the partition key, or the asset's name where it has no days; the message begins with it.

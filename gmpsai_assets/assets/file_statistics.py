@@ -1,7 +1,4 @@
-"""The asset file_statistics: what the values and the intervals of each parameter's day look like in numbers.
-
-Wiring only: the numbers are computed in ``quality.statistics``, their columns are said in ``lake.schemas``.
-"""
+"""The asset file_statistics: what the values and the intervals of each parameter's day look like in numbers."""
 
 import dagster as dg
 import pyarrow as pa
@@ -11,22 +8,17 @@ from gmpsai_assets.acnet.device_facts import device_fact
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
-    described,
     numbers,
     picture,
+    publish_rows,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
-from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.quality.pictures import day_picture
 from gmpsai_assets.quality.statistics import day_statistics
 from gmpsai_assets.resources.stores import LakeResource
@@ -35,18 +27,14 @@ PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
 """Parameters in the picture: the regulated extremes, their error, the line, the phase and the Main Injector."""
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    FILE_STATISTICS,
     deps=[parameter_data],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"arrow", "parquet"},
-    description=described(
+    description=(
         "One row per parameter: count, mean, standard deviation, extremes, mode and quantiles of the values and "
-        "of the intervals between samples, and how complete the day is against the line-locked clock.",
-        FILE_STATISTICS,
+        "of the intervals between samples, and how complete the day is against the line-locked clock."
     ),
-    metadata=static_metadata(FILE_STATISTICS),
 )
 def file_statistics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Compute the statistics of the published day."""
@@ -55,9 +43,7 @@ def file_statistics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg
         store = lake.open()
         parameters = list(parameter_days(store, day))
         rows = day_statistics(parameters, day_window(day))
-        with store.publication(FILE_STATISTICS, day) as publication:
-            path = publication.file(FILE_STATISTICS.file_pattern)
-            write_table(path, FILE_STATISTICS, rows, derived_origin(day, files_of(parameters)))
+        publish_rows(store, FILE_STATISTICS, day, rows, files_of(parameters))
         refresh_catalogue(store)
     return dg.MaterializeResult(metadata={**_metadata(rows), **_picture(store, rows, day)})
 

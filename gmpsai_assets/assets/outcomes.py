@@ -1,7 +1,4 @@
-"""The outcomes of a pull in the Dagster UI: the run config that decides about them, their counts, their tables.
-
-What the outcomes are is decided in ``pull``.
-"""
+"""What the two pulls share in the Dagster UI: their run config, and counts, tables and warnings of their outcomes."""
 
 from collections.abc import Iterable, Sequence
 from typing import get_args
@@ -15,7 +12,7 @@ from gmpsai_assets.assets.presentation import numbers, table_value
 from gmpsai_assets.fetch.outcome import FINISHED, Outcome, PullFailedError, State
 
 MOST_FINDINGS = 200
-"""Longer tables make the page of a run slow; the file holds them all."""
+"""Chosen: longer tables make the page of a run slow; the file holds them all."""
 
 
 class PullConfig(dg.Config):

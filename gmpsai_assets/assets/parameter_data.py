@@ -15,13 +15,10 @@ from gmpsai_assets.assets.outcomes import (
     warn_of_unfinished,
 )
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
-    described,
     numbers,
     publication_value,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.assets.sources import datalogger
@@ -29,7 +26,6 @@ from gmpsai_assets.fetch.parameters import ParameterPull, pull_parameters
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.parquet import first_rows
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource
 
@@ -37,19 +33,15 @@ PREVIEWED_SAMPLES = 3
 """Samples of each device in the preview."""
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    PARAMETER_DATA,
     deps=[datalogger],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"parquet"},
     pool="datalogger",
-    description=described(
+    description=(
         "Every sample of the day for each device of the parameter lists, as delivered: nothing filled in, "
-        "nothing resampled. One file per logger node, one row group per parameter.",
-        PARAMETER_DATA,
+        "nothing resampled. One file per logger node, one row group per parameter."
     ),
-    metadata=static_metadata(PARAMETER_DATA),
 )
 def parameter_data(
     context: dg.AssetExecutionContext,

@@ -1,10 +1,10 @@
-"""How assets look in the Dagster UI: descriptions, column schemas, tables, pictures, and numbers it can plot.
+"""What all assets share: their decorator, the publication of a computed table, and how plain values look in the UI.
 
-Everything that turns plain values into Dagster metadata is here, and nothing that computes them.
+Nothing is computed here; tables, pictures and numbers that the UI can plot are made of what the assets were given.
 """
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,13 @@ import dagster as dg
 import pyarrow as pa
 
 from gmpsai_assets.lake.columns import column_description, column_unit
+from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.origin import derived_origin
+from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.stored_file import StoredFile
+from gmpsai_assets.partitions import DAILY
 
 OWNERS = ["team:gmps-ai"]
 
@@ -36,19 +41,50 @@ class ShownTable:
     schema: pa.Schema
 
 
-def described(purpose: str, *tables: DayTable | ShownTable) -> str:
-    """An asset's description: what it is for, then its columns as a Markdown table."""
-    parts = [purpose]
-    for table in tables:
-        rows = [
-            f"| `{field.name}` | {_type_name(field.type)} | {column_unit(field)} | {column_description(field)} |"
-            for field in table.schema
-        ]
-        head = f"**{table.name}** — `{_place(table)}`"
-        parts.append(
-            "\n".join([head, "", "| column | type | unit | meaning |", "|---|---|---|---|", *rows])
-        )
-    return "\n\n".join(parts)
+def table_asset(
+    *tables: DayTable | ShownTable,
+    deps: Sequence[dg.AssetsDefinition | dg.AssetSpec],
+    kinds: set[str],
+    description: str,
+    pool: str | None = None,
+    partitions_def: dg.PartitionsDefinition | None = DAILY,
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """The decorator of an asset that publishes tables, by default one partition for each local day.
+
+    Args:
+        tables: what it publishes, the main one first: the UI shows their columns, with types, units and meanings.
+        deps: what it is made of.
+        kinds: the marks that the UI puts on it.
+        description: what it is for; the columns of the tables are added.
+        pool: the concurrency pool that its runs share.
+        partitions_def: None for what is not of a day.
+    """
+    return dg.asset(
+        partitions_def=partitions_def,
+        deps=deps,
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds=kinds,
+        pool=pool,
+        description="\n\n".join([description, *map(_column_list, tables)]),
+        metadata={
+            "dagster/column_schema": column_schema(*tables),
+            "dagster/table_name": tables[0].name,
+        },
+    )
+
+
+def publish_rows(
+    lake: Lake, table: DayTable, day: str, rows: pa.Table, sources: Iterable[StoredFile]
+) -> None:
+    """Publish a table of a day that was computed from published files, with these files as its origin.
+
+    Raises:
+        DayNotStoredError: the disk is full or cannot be written; what was published before is intact.
+    """
+    with lake.publication(table, day) as publication:
+        path = publication.file(table.file_pattern)
+        write_table(path, table, rows, derived_origin(day, sources))
 
 
 def column_schema(table: DayTable | ShownTable, *further: DayTable | ShownTable) -> dg.TableSchema:
@@ -57,14 +93,6 @@ def column_schema(table: DayTable | ShownTable, *further: DayTable | ShownTable)
     for other in further:
         columns += [_column(field, f"{other.name}.{field.name}") for field in other.schema]
     return dg.TableSchema(columns=columns)
-
-
-def static_metadata(
-    table: DayTable | ShownTable, *further: DayTable | ShownTable
-) -> dict[str, Any]:
-    """What is the same for every day: the columns, and the name of the (first) table."""
-    schema = column_schema(table, *further)
-    return {"dagster/column_schema": schema, "dagster/table_name": table.name}
 
 
 def numbers(**values: float | None) -> dict[str, dg.MetadataValue]:
@@ -119,10 +147,19 @@ def picture(png: bytes, caption: str) -> dg.MetadataValue:
     )
 
 
-def _place(table: DayTable | ShownTable) -> str:
-    if isinstance(table, ShownTable):
-        return table.place
-    return f"{table.folder}/day=…/{table.file_pattern}"
+def _column_list(table: DayTable | ShownTable) -> str:
+    """The columns of a table in Markdown, under its name and place."""
+    place = (
+        table.place
+        if isinstance(table, ShownTable)
+        else f"{table.folder}/day=…/{table.file_pattern}"
+    )
+    rows = [
+        f"| `{field.name}` | {_type_name(field.type)} | {column_unit(field)} | {column_description(field)} |"
+        for field in table.schema
+    ]
+    head = f"**{table.name}** — `{place}`"
+    return "\n".join([head, "", "| column | type | unit | meaning |", "|---|---|---|---|", *rows])
 
 
 def _column(field: pa.Field, name: str) -> dg.TableColumn:

@@ -1,7 +1,4 @@
-"""The asset published_json: the history of all published days as plotly JSON, and the site that shows it.
-
-Wiring only: the JSON is made in ``site.history``, and published in ``site.publishing``.
-"""
+"""The asset published_json: the history of all published days as plotly JSON, and the site that shows it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,18 +9,14 @@ import pyarrow as pa
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.file_statistics import file_statistics
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
     ShownTable,
-    described,
     numbers,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.stores import LakeResource, SiteResource
 from gmpsai_assets.site.history import (
     STATISTICS,
@@ -42,21 +35,17 @@ DATA = ShownTable("data", f"$GMPSAI_SITE_DIR/{HISTORY_FILE}", TRACES)
 PREVIEWED = 20
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    DATA,
     deps=[file_statistics],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"json", "plotly"},
     pool="site",
-    description=described(
+    description=(
         "The plotly JSON of the plot site: for each parameter the daily maximum, mode ± one standard "
         "deviation, mode and minimum over all published days. The site and its JSON are built as a new release and "
         "swapped in at once. A day whose statistics cannot be read is left out, with a warning. The file keeps its old "
-        f"name, `{HISTORY_FILE}`, since other pages load it.",
-        DATA,
+        f"name, `{HISTORY_FILE}`, since other pages load it."
     ),
-    metadata=static_metadata(DATA),
 )
 def published_json(
     context: dg.AssetExecutionContext, lake: LakeResource, site: SiteResource

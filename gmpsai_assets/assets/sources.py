@@ -1,7 +1,4 @@
-"""The sources outside: lineage starts at these, and nothing here materialises them.
-
-How they are asked belongs to ``acnet`` and ``resources``.
-"""
+"""The sources outside: lineage starts at these, and nothing here materialises them."""
 
 import dagster as dg
 

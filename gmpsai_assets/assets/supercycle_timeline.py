@@ -10,18 +10,14 @@ from gmpsai_assets.acnet.tclk import event_label, event_meaning
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
-    described,
     numbers,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.assets.sources import timeline_generator
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.stores import LakeResource
 from gmpsai_assets.timeline.compaction import DayOfSupercycles, TimelineGap
 from gmpsai_assets.timeline.day import CompactedDay, compact_day
@@ -30,21 +26,17 @@ _SHOWN_GAPS = 200
 _PREVIEWED = 20
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    SUPERCYCLES,
+    RECIPES,
     deps=[timeline_generator, event_data],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"parquet"},
-    description=described(
+    description=(
         "The supercycles that began on the day, and the timelines that they played. The generator knows only the "
         "present timeline, so `gmpsai timeline-logger` captures each one while it plays; this asset compacts its "
         "captures. Supercycles that it missed are known by their $00 alone: their `source` is `tclk`, and they have "
-        "no recipe. One that runs over midnight belongs to the day it began in.",
-        SUPERCYCLES,
-        RECIPES,
+        "no recipe. One that runs over midnight belongs to the day it began in."
     ),
-    metadata=static_metadata(SUPERCYCLES, RECIPES),
 )
 def supercycle_timeline(
     context: dg.AssetExecutionContext, lake: LakeResource

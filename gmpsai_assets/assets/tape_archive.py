@@ -1,7 +1,4 @@
-"""The asset tape_archive: the published files of a day in the tape path, with their checksums.
-
-Wiring only: what is archived when is decided in ``archive.archiving``.
-"""
+"""The asset tape_archive: the published files of a day in the tape path, with their checksums."""
 
 from dataclasses import asdict
 
@@ -15,37 +12,29 @@ from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.file_statistics import file_statistics
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
     ShownTable,
-    described,
     numbers,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.stores import LakeResource, TapeResource
 
 LISTED = ShownTable("files", "$GMPSAI_TAPE/YYYY/MM/YYYY-MM-DD/manifest.json", MANIFEST_FILES)
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    LISTED,
     deps=[parameter_data, event_data, supercycle_timeline, file_statistics, completeness],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"file"},
     pool="tape",
-    description=described(
+    description=(
         "The day's files in the write-once tape path, and a manifest with size, adler32 and sha256 of each. "
         "Archived means that the bytes were read back and are equal. A file that changed since is stored beside the "
         "old one as a numbered revision (`.r1`), never over it; of several manifests the one with the highest "
-        "sequence number is in force.",
-        LISTED,
+        "sequence number is in force."
     ),
-    metadata=static_metadata(LISTED),
 )
 def tape_archive(
     context: dg.AssetExecutionContext, lake: LakeResource, tape: TapeResource

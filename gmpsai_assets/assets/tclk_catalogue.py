@@ -1,19 +1,13 @@
-"""The asset tclk_catalogue: what each TCLK event stands for, as a table.
-
-Wiring only: the table is made in ``machine_time.tclk_catalogue``, the meanings are written in ``acnet.tclk``.
-"""
+"""The asset tclk_catalogue: what each TCLK event stands for, as a table."""
 
 import dagster as dg
 
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
     ShownTable,
-    described,
     numbers,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.assets.sources import tclk
@@ -25,17 +19,15 @@ from gmpsai_assets.resources.stores import LakeResource
 TCLK_EVENTS = ShownTable("tclk_events", "tclk_events/tclk_events.parquet", SCHEMA)
 
 
-@dg.asset(
+@table_asset(
+    TCLK_EVENTS,
+    partitions_def=None,
     deps=[tclk],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"parquet"},
-    description=described(
+    description=(
         "The TCLK events: code, class, meaning and usual cadence of all 256, documented or not, also as the "
-        "DuckDB view `tclk_events`. Not of a day: meanings change with the plans of the laboratory, not overnight.",
-        TCLK_EVENTS,
+        "DuckDB view `tclk_events`. Not of a day: meanings change with the plans of the laboratory, not overnight."
     ),
-    metadata=static_metadata(TCLK_EVENTS),
 )
 def tclk_catalogue(lake: LakeResource) -> dg.MaterializeResult:
     """Write the catalogue into the lake."""

@@ -11,12 +11,9 @@ from gmpsai_assets.acnet.tclk import event_label, event_meaning
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.presentation import (
-    GROUP,
-    OWNERS,
-    described,
     numbers,
     row_count,
-    static_metadata,
+    table_asset,
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
@@ -46,7 +43,6 @@ from gmpsai_assets.machine_time.tables import (
     SUPERCYCLE_RECONCILIATION,
     TIMELINE_RECONCILIATION,
 )
-from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.stores import LakeResource
 
 COUNTED = (
@@ -63,24 +59,20 @@ SHOWN_SUPERCYCLES = 200
 """Supercycles that did not go as planned, shown in the UI; the table holds all."""
 
 
-@dg.asset(
-    partitions_def=DAILY,
+@table_asset(
+    TIMELINE_RECONCILIATION,
+    EVENT_RECONCILIATION,
+    SUPERCYCLE_RECONCILIATION,
     deps=[event_data, supercycle_timeline],
-    group_name=GROUP,
-    owners=OWNERS,
     kinds={"arrow", "parquet"},
-    description=described(
+    description=(
         "Planned against seen: each event that a recipe of the day plans, matched one to one with its occurrence on "
         "TCLK, missing, or unplanned; sums and residuals for each event code; and a verdict for each supercycle. "
         "planned = matched + missing, and seen = matched + unplanned. A day is responsible for its line ticks, all "
         "shifted back by a quarter of a second; so the last second and the timeline of the day before are read where "
         "they are published. Where they are not, `planned_beyond_reading` counts what is left out, and the "
-        "supercycle that runs at midnight has no recipe: materialise this day again when the day before is there.",
-        TIMELINE_RECONCILIATION,
-        EVENT_RECONCILIATION,
-        SUPERCYCLE_RECONCILIATION,
+        "supercycle that runs at midnight has no recipe: materialise this day again when the day before is there."
     ),
-    metadata=static_metadata(TIMELINE_RECONCILIATION),
 )
 def timeline_reconciliation(
     context: dg.AssetExecutionContext, lake: LakeResource

@@ -1,1 +1,4 @@
-"""What runs without a hand: jobs, sensors, and what of a day is missing. What they run belongs to ``assets``."""
+"""What runs without a hand: the job of a whole day, and the sensors that ask for it and watch the timeline logger.
+
+What a day is made of belongs to ``assets``; who starts and restarts processes, to ``launch`` and ``deploy``.
+"""

@@ -1,6 +1,6 @@
-"""The sensor that asks for the newest complete day when it is missing.
+"""The job of a whole day, and the sensor that asks for the newest complete day when something of it is missing.
 
-It only looks at the instance's records: a sensor that touched the network or the tape would delay all others.
+Both only look at the instance's records: a sensor that touched the network or the tape would delay all others.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -12,46 +12,13 @@ from gmpsai_assets.acnet.clock import newest_complete_day
 
 WHOLE_DAY = "whole_day"
 
-whole_day = dg.define_asset_job(
-    WHOLE_DAY,
-    selection=dg.AssetSelection.all(),
-    description="One day from end to end: pulled, described, archived and published, with its checks.",
-)
-
-
-def missing_assets(
-    repository: dg.RepositoryDefinition, instance: dg.DagsterInstance, day: str
-) -> list[dg.AssetKey]:
-    """The assets that a day lacks: those of a day without this one, and those of no day that were never made.
-
-    Args:
-        repository: the assets there are.
-        instance: its records say what is materialised; nothing else is looked at.
-        day: the partition key.
-
-    Returns:
-        Their keys in order of their names.
-    """
-    return sorted(
-        key
-        for key, definition in repository.assets_defs_by_key.items()
-        if definition.is_materializable
-        and not _is_there(instance, key, day if definition.partitions_def else None)
-    )
-
-
-def _is_there(instance: dg.DagsterInstance, key: dg.AssetKey, day: str | None) -> bool:
-    if day is None:
-        return instance.get_latest_materialization_event(key) is not None
-    return day in instance.get_materialized_partitions(key)
-
-
 SETTLING_TIME = timedelta(minutes=15)
-"""The loggers write with a delay, so the day's last minutes are not asked for at once."""
+"""The loggers write with a delay, so the last minutes of a day are not asked for at once. Chosen: the delay itself is
+not documented, and nothing is lost by waiting."""
 
 LONGEST_RUN = timedelta(hours=12)
-"""A run that began longer ago was killed without a word: Dagster goes on to call it started, and a day would wait for
-it until the loggers have forgotten."""
+"""A run that began longer ago was killed without a trace: Dagster goes on to call it started, and a day would wait for
+it until the loggers have forgotten. Chosen: far longer than any day takes, far shorter than the loggers remember."""
 
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
@@ -59,6 +26,12 @@ _UNDER_WAY = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
+
+whole_day = dg.define_asset_job(
+    WHOLE_DAY,
+    selection=dg.AssetSelection.all(),
+    description="One day from end to end: pulled, described, archived and published, with its checks.",
+)
 
 
 @dg.sensor(
@@ -99,6 +72,33 @@ def request_newest_day(
     run_key = f"{day} at {now:%Y-%m-%dT%H} lacks {names}"
     request = dg.RunRequest(run_key=run_key, partition_key=day, asset_selection=missing)
     return dg.SensorResult(run_requests=[request])
+
+
+def missing_assets(
+    repository: dg.RepositoryDefinition, instance: dg.DagsterInstance, day: str
+) -> list[dg.AssetKey]:
+    """The assets that a day lacks: those of a day without this one, and those of no day that were never made.
+
+    Args:
+        repository: the assets there are.
+        instance: its records say what is materialised; nothing else is looked at.
+        day: the partition key.
+
+    Returns:
+        Their keys in order of their names.
+    """
+    return sorted(
+        key
+        for key, definition in repository.assets_defs_by_key.items()
+        if definition.is_materializable
+        and not _is_there(instance, key, day if definition.partitions_def else None)
+    )
+
+
+def _is_there(instance: dg.DagsterInstance, key: dg.AssetKey, day: str | None) -> bool:
+    if day is None:
+        return instance.get_latest_materialization_event(key) is not None
+    return day in instance.get_materialized_partitions(key)
 
 
 def _under_way(instance: dg.DagsterInstance, day: str, now: datetime) -> bool:

@@ -1,13 +1,10 @@
 """The sensor that watches the timeline logger: it reads one small file and nothing else.
 
 In trouble its ticks fail, with a message that says what is wrong; that is what an operator sees in red under
-Automation. A logger that hangs is ended if `gmpsai run` started it, which starts it again; one of another owner
-(systemd has a watchdog of its own) is left alone.
+Automation. It ends no process: a logger that hangs is killed and started again by whoever started it, which is
+``gmpsai run`` or systemd, by the watchdog of the unit in ``deploy``.
 """
 
-import contextlib
-import os
-import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +12,10 @@ import dagster as dg
 
 from gmpsai_assets import settings
 from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.heartbeat import PLATFORM, Heartbeat, is_hung, read_heartbeat, trouble
+from gmpsai_assets.timeline.heartbeat import Heartbeat, is_hung, read_heartbeat, trouble
 
 _INTERVAL_SECONDS = 30
+"""With the 60 s after which a heartbeat is old, an alarm comes within two minutes."""
 
 
 class TimelineLoggerTrouble(Exception):
@@ -44,21 +42,19 @@ def watch(path: Path, now: datetime) -> str:
         now: the real time, aware.
 
     Raises:
-        TimelineLoggerTrouble: what is wrong and what was done about it.
+        TimelineLoggerTrouble: what is wrong, and who does something about it.
     """
     beat = read_heartbeat(path)
     found = trouble(beat, now)
     if beat is None or found:
-        raise TimelineLoggerTrouble(found + _restarted(beat, now))
+        raise TimelineLoggerTrouble(found + _next_step(beat, now))
     return f"the timeline logger is {beat.state}; {beat.captured} supercycles captured, {beat.gaps} gaps"
 
 
-def _restarted(beat: Heartbeat | None, now: datetime) -> str:
-    """End a logger that hangs, if it is ours; returns what was done."""
+def _next_step(beat: Heartbeat | None, now: datetime) -> str:
+    """Who kills and restarts a logger that hangs; empty for one that does not."""
     if beat is None or not is_hung(beat, now):
         return ""
-    if beat.owner != PLATFORM:
-        return f"; it is left to its owner ({beat.owner or 'nobody'})"
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(beat.process, signal.SIGKILL)
-    return "; it was killed, and gmpsai run starts it again"
+    if beat.owner:
+        return f"; {beat.owner} started it, and kills and restarts it"
+    return f"; nobody restarts it: kill process {beat.process}, then start `gmpsai timeline-logger` again"

@@ -1,1 +1,1 @@
-"""Asset checks: wiring only; the rules live in ``quality.rules``."""
+"""Asset checks: each reads a published table, asks one rule of ``quality.rules``, and returns its result."""

@@ -1,4 +1,4 @@
-"""The checks of a day, each per partition: they give a verdict and never drop a sample."""
+"""The checks of a day, each per partition: they give a result and never drop a sample."""
 
 import dagster as dg
 
@@ -44,10 +44,10 @@ def ticks_match_clock(
     return _result(rules.ticks_match_the_window(ticks, expected))
 
 
-def _result(verdict: rules.Result) -> dg.AssetCheckResult:
+def _result(found: rules.Result) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        passed=verdict.passed,
+        passed=found.passed,
         severity=dg.AssetCheckSeverity.WARN,
-        description=verdict.reason,
-        metadata=numbers(**verdict.numbers),
+        description=found.reason,
+        metadata=numbers(**found.numbers),
     )

@@ -19,6 +19,9 @@ no usable answer came."""
 FINISHED: tuple[State, ...] = ("complete", "no data")
 """States that a later pull need not ask for again."""
 
+UNANSWERED: tuple[State, ...] = ("refused", "failed")
+"""States of a subject of which no usable answer came."""
+
 FindingKind = Literal[
     "request failed",
     "tail missing",

@@ -1,6 +1,6 @@
 """Loopback ports: the one that is wanted, or the next that is free, held until its user starts.
 
-Who listens on a port, and which ports are wanted, is said elsewhere.
+Which ports are wanted is decided in ``command``; who listens on them, in the processes that it starts.
 """
 
 import socket

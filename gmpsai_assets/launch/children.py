@@ -66,6 +66,7 @@ class Kept:
         rest: seconds to wait before the next start; doubled after a short life.
         begun: when the present process was started, by the monotonic clock.
         ended: when its end was noticed; None while it runs.
+        is_hung: says of a running process, by its number, whether it hangs; None if nobody can say so.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Kept:
     begun: float
     rest: float
     ended: float | None = None
+    is_hung: Callable[[int], bool] | None = None
 
 
 class Children:
@@ -101,10 +103,19 @@ class Children:
         """Start a child; its output goes to ``<logs>/<name>.log``."""
         return self._start(name, command, "wb")
 
-    def keep(self, name: str, command: Sequence[str]) -> Kept:
-        """Start a child and start it again whenever ``check`` finds that it ended; its log goes on."""
+    def keep(
+        self, name: str, command: Sequence[str], is_hung: Callable[[int], bool] | None = None
+    ) -> Kept:
+        """Start a child and start it again whenever ``check`` finds that it ended; its log goes on.
+
+        Args:
+            name: its name.
+            command: what starts it.
+            is_hung: says of its process number whether it hangs; ``check`` then kills it.
+        """
         child = self._start(name, command, "ab")
-        kept = Kept(name, command, child, time.monotonic(), SHORTEST_REST_SECONDS)
+        begun = time.monotonic()
+        kept = Kept(name, command, child, begun, SHORTEST_REST_SECONDS, is_hung=is_hung)
         self._kept.append(kept)
         return kept
 
@@ -126,7 +137,7 @@ class Children:
         return child
 
     def check(self, *finished: Child) -> None:
-        """Make sure that every child still runs, those in ``finished`` excepted; those that are kept are revived.
+        """Make sure that every child still runs, those in ``finished`` excepted; kept ones are started again.
 
         Raises:
             ChildDiedError: naming the child, its log and the end of it.
@@ -146,16 +157,15 @@ class Children:
         """Start a kept child again that has ended, after a rest that grows while it keeps dying young."""
         now = time.monotonic()
         if kept.child.exit_code is None:
+            _kill_if_hung(kept)
             return
         if kept.ended is None:
             kept.ended = now
             if now - kept.begun > LONG_LIFE_SECONDS:
                 kept.rest = SHORTEST_REST_SECONDS
-            print(
+            _report(
                 f"the {kept.name} ended with code {kept.child.exit_code}; it is started again in {kept.rest:.0f} s "
-                f"({kept.child.log})",
-                file=sys.stderr,
-                flush=True,
+                f"({kept.child.log})"
             )
         if now - kept.ended < kept.rest:
             return
@@ -178,6 +188,19 @@ class Children:
             child.process.wait()
         self._children.clear()
         self._kept.clear()
+
+
+def _kill_if_hung(kept: Kept) -> None:
+    process = kept.child.process
+    if kept.is_hung is not None and kept.is_hung(process.pid):
+        _report(f"the {kept.name} gives no sign of life and is killed ({kept.child.log})")
+        _signal_group(kept.child, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=GRACE_SECONDS)
+
+
+def _report(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

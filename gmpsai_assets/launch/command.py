@@ -1,4 +1,4 @@
-"""The command ``gmpsai run``: emulator, Dagster, plot site and a first day, on loopback, until it is told to stop.
+"""The command ``gmpsai run``: emulator, Dagster, plot site and a first day, on loopback, until Ctrl-C or SIGTERM.
 
 What the processes do belongs to them; how they live and die together, to ``children``.
 """
@@ -7,7 +7,7 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from gmpsai_assets.launch.children import Child, ChildDiedError, Children
 from gmpsai_assets.launch.display import ProgressDisplay
 from gmpsai_assets.launch.home import dagster_home, only_platform, prepare_home
 from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.heartbeat import PLATFORM
+from gmpsai_assets.timeline.heartbeat import PLATFORM, is_hung, read_heartbeat
 
 _START_SECONDS = 120.0
 _POLL_SECONDS = 0.25
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class Platform:
-    """The processes of one machine's platform, and what is said about them."""
+    """The processes of one machine's platform, and what the terminal shows of them."""
 
     def __init__(self, arguments: argparse.Namespace, day: str) -> None:
         self._day = day
@@ -89,7 +89,7 @@ class Platform:
             with Children(self._data / "logs", environment) as children:
                 self._start_services(children)
                 worker = self._materialise(children)
-                self._say_addresses()
+                self._print_addresses()
                 while True:
                     time.sleep(_POLL_SECONDS)
                     children.check(worker)
@@ -115,7 +115,7 @@ class Platform:
         children.start("plot site", _gmpsai("site", *options))
         if addresses.emulator:
             wait_until_answering(addresses.acl_url + "?acl=read+G:SCTIME", children)
-        children.keep("timeline logger", _gmpsai("timeline-logger", "--owner", PLATFORM))
+        keep_logger(children, _gmpsai("timeline-logger", "--owner", PLATFORM), self._data)
 
     def _materialise(self, children: Children) -> Child:
         """Run the day with its progress; returns the finished process, which needs no watching."""
@@ -142,7 +142,7 @@ class Platform:
         )
         return worker
 
-    def _say_addresses(self) -> None:
+    def _print_addresses(self) -> None:
         addresses = self._addresses
         print(
             f"\n  Dagster UI   http://127.0.0.1:{addresses.ui.number}/"
@@ -153,6 +153,26 @@ class Platform:
             "\n\nCtrl-C stops all of it.",
             flush=True,
         )
+
+
+def keep_logger(children: Children, command: Sequence[str], data: Path) -> None:
+    """Start the timeline logger and start it again whenever it ends; one that hangs is killed first.
+
+    Args:
+        children: it becomes one of them.
+        command: what starts it.
+        data: the data directory that it writes to, its heartbeat included.
+    """
+    heartbeat = CaptureFiles(data).heartbeat
+
+    def hangs(process: int) -> bool:
+        try:
+            beat = read_heartbeat(heartbeat)
+        except (OSError, ValueError):
+            return False  # the sensor reports it
+        return beat is not None and beat.process == process and is_hung(beat, datetime.now(UTC))
+
+    children.keep("timeline logger", command, hangs)
 
 
 def _day(text: str | None) -> str:

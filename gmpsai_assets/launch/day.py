@@ -1,7 +1,7 @@
 """The process that materialises one day of all assets unless it is there: ``python -m gmpsai_assets.launch.day DAY``.
 
-It tells which asset is being made (``steps``), and the pulls how far they are (``fetch.progress``); the run is recorded
-in DAGSTER_HOME.
+It records which asset is being made (``display``), and the pulls how far they are (``fetch.progress``); the run itself
+is recorded in DAGSTER_HOME.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from gmpsai_assets import settings
 from gmpsai_assets.automation.newest_day import WHOLE_DAY, missing_assets
 from gmpsai_assets.definitions import defs
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.launch.steps import telling_steps
+from gmpsai_assets.launch.display import recording_steps
 from gmpsai_assets.partitions import DAILY
 
 
@@ -40,18 +40,18 @@ def materialise(day: str) -> int:
 def _run(
     instance: dg.DagsterInstance, day: str, missing: list[dg.AssetKey]
 ) -> dg.ExecuteInProcessResult:
-    """Make the missing assets, and tell each one that begins."""
+    """Make the missing assets, and record each one that begins."""
     run_id = str(uuid4())
     drafts = Lake(settings.data_directory()).drafts
-    with telling_steps(drafts, day, len(missing)) as tell:
+    with recording_steps(drafts, day, len(missing)) as record:
 
-        def hear(entry: dg.EventLogEntry) -> None:
+        def note(entry: dg.EventLogEntry) -> None:
             event = entry.dagster_event
             if event and event.is_step_start and event.step_key in names:
-                tell(event.step_key)
+                record(event.step_key)
 
         names = {key.to_user_string() for key in missing}
-        instance.add_event_listener(run_id, hear)
+        instance.add_event_listener(run_id, note)
         return defs.resolve_job_def(WHOLE_DAY).execute_in_process(
             instance=instance,
             partition_key=day,
@@ -62,7 +62,7 @@ def _run(
 
 
 def _reason(event: dg.DagsterEvent) -> str:
-    """What the asset said of its failure, or else the error itself; the traceback is in the UI."""
+    """How the asset explains its failure, or else the error itself; the traceback is in the UI."""
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
         return failure.user_failure_data.description

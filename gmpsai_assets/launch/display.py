@@ -1,17 +1,79 @@
-"""What the terminal shows while a day is made: which asset, and of a pull devices done, samples, speed and time left.
+"""How far a day is: recorded by the process that makes it, read and shown on the terminal by the one that waits.
 
-Only lines of text belong here; what they say is told by the processes that do the work.
+Of a day the asset that is being made is recorded here; how far a pull has come within its asset, in ``fetch.progress``.
 """
 
+import json
+import os
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gmpsai_assets.fetch.progress import Progress, progress_path, read_progress
-from gmpsai_assets.launch.steps import Step, read_step, step_path
+from gmpsai_assets.fetch.progress import Progress, is_running, progress_path, read_progress
+from gmpsai_assets.lake.atomic import write_bytes
 
 _TABLES = ("parameter_data", "event_data")
 _LINE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """The asset that is being made.
+
+    Attributes:
+        day: the partition key.
+        name: the asset.
+        number: its place among the assets that are made, from 1.
+        total: how many are made.
+        process: who makes it.
+    """
+
+    day: str
+    name: str
+    number: int
+    total: int
+    process: int
+
+
+@contextmanager
+def recording_steps(drafts: Path, day: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Within the block, a function that records which asset begins; at its end the record is removed.
+
+    Args:
+        drafts: the lake's folder of work in progress.
+        day: the partition key.
+        total: how many assets will be made.
+    """
+    path = step_path(drafts, day)
+    begun = 0
+
+    def record(name: str) -> None:
+        nonlocal begun
+        begun += 1
+        step = Step(day, name, begun, total, os.getpid())
+        write_bytes(path, json.dumps(asdict(step)).encode())
+
+    try:
+        yield record
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def step_path(drafts: Path, day: str) -> Path:
+    """Where the steps of a day are recorded."""
+    return drafts / "progress" / f"step-{day}.json"
+
+
+def read_step(path: Path) -> Step | None:
+    """The step that is under way; None if none is, or if its process has died."""
+    try:
+        step = Step(**json.loads(path.read_text()))
+    except FileNotFoundError:
+        return None
+    return step if is_running(step.process) else None
 
 
 def progress_line(progress: Progress) -> str:
@@ -27,7 +89,7 @@ def progress_line(progress: Progress) -> str:
 
 
 def step_line(step: Step) -> str:
-    """One line for an asset that says nothing of its progress itself."""
+    """One line for an asset of which no more is known."""
     return f"{step.day} {step.name}: asset {step.number} of {step.total}"
 
 

@@ -3,7 +3,7 @@
 **Cause** says what did not come. ``request``: an answer that would cover it failed, or asking for it again did, so the
 samples may still be in the logger. ``slower tier``: the logger answered from a tier with fewer samples. ``source``: it
 was asked for again and nothing more came, so the logger has nothing there; or it is one or two samples of an answer
-that came whole, which nobody asks about a second time (``asked_again`` tells the two apart).
+that came whole, which nobody asks about a second time (``asked_again`` says which of the two).
 
 **Scope** says how wide it is. ``common``: every device of every node lacks the same time. ``node``: every device of
 its node does, and the node has more than one. ``device``: all other gaps. Only devices that could show the gap
@@ -18,14 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
-from gmpsai_assets.fetch.outcome import ASKED_ABOUT, FINISHED, REQUEST_FAILED, SLOWER_TIER
+from gmpsai_assets.fetch.outcome import (
+    ASKED_ABOUT,
+    FINISHED,
+    REQUEST_FAILED,
+    SLOWER_TIER,
+    UNANSWERED,
+)
 from gmpsai_assets.machine_time.line_clock import Numbers
 from gmpsai_assets.machine_time.offsets import Instants
 from gmpsai_assets.quality.gaps import LONGEST_INTERVAL, Gaps
 
-_WITHOUT_ANSWER = ("refused", "failed")
 _SAME_TIME = 0.5
-"""Two devices lack the same time if the one lacks more than this part of what the other does."""
+"""Two devices lack the same time if the one lacks more than this part of what the other does. Chosen: the ticks of two
+devices differ by less than half a period, so equal gaps share more than half even of one lost cycle."""
 
 Mask = NDArray[np.bool_]
 
@@ -76,7 +82,7 @@ def causes(gaps: Gaps, outcome: Mapping[str, Any], window: Window) -> list[str]:
         window: the day; a finding without start or end goes to its end.
     """
     state = outcome.get("state", "complete")
-    request = _touched(gaps, outcome, REQUEST_FAILED, window) | (state in _WITHOUT_ANSWER)
+    request = _touched(gaps, outcome, REQUEST_FAILED, window) | (state in UNANSWERED)
     if state not in FINISHED:
         request |= _touched(gaps, outcome, ASKED_ABOUT, window)
     slower = gaps.thinned | _touched(gaps, outcome, SLOWER_TIER, window)
@@ -125,7 +131,7 @@ def scopes(devices: Sequence[DeviceGaps]) -> list[list[str]]:
 def _votes(
     devices: Sequence[DeviceGaps], owner: NDArray[np.intp]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Mask]:
-    """By node and gap: devices that could show the gap, those that do, and whether it is its own node."""
+    """By node and gap: devices that could show the gap, those that do, and whether the node is its own."""
     first = np.concatenate([each.first_missing for each in devices])
     last = np.concatenate([each.last_missing for each in devices])
     seconds = np.concatenate([each.gaps.seconds for each in devices])

@@ -1,27 +1,25 @@
 """The completeness ledger of a day: for each device what was expected, what came, and what is missing.
 
-The counting of one device and the putting together of all; how gaps are found, and why they are there, is in
-``gaps`` and ``causes``. One device is in memory for each thread.
+Here each device is counted and all are put together; how gaps are found, and why they are there, is in ``gaps`` and
+``causes``.
 """
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-import pyarrow as pa
+from typing import Any
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.retention import obtainable_until
 from gmpsai_assets.fetch.checking.tiers import tier_seconds
-from gmpsai_assets.fetch.outcome import first_unsettled
+from gmpsai_assets.fetch.outcome import State, first_unsettled
+from gmpsai_assets.lake.parameter_days import ParameterDay
 from gmpsai_assets.machine_time.line_clock import (
     LINE_FREQUENCY_DEVICE,
     LineClock,
     expected_ticks,
     line_clock,
 )
-from gmpsai_assets.machine_time.offsets import Instants
 from gmpsai_assets.quality.causes import (
     DeviceGaps,
     asked_again,
@@ -31,38 +29,11 @@ from gmpsai_assets.quality.causes import (
 )
 from gmpsai_assets.quality.gaps import Gaps, find_gaps, no_gaps
 
+_THREADS = 2
+"""Devices counted at a time: each is in memory meanwhile, and a machine of two cores is busy with two."""
+
 _COUNTS = ("duplicates", "out_of_order", "not_a_number", "outside_window", "ambiguous_times")
 _EFFORT = {"bytes_received": "bytes_received", "seconds": "seconds_spent", "requests": "requests"}
-
-
-class RecordedParameter(Protocol):
-    """A parameter of a published day: its time stamps when their turn comes, and what the pull said of it."""
-
-    @property
-    def parameter(self) -> str:
-        """ACNET device name."""
-
-    @property
-    def node(self) -> str:
-        """Logger node that delivered it."""
-
-    @property
-    def nominal_rate_hz(self) -> float | None:
-        """Rate at which it is logged; None if that is not known."""
-
-    @property
-    def kept_days(self) -> float:
-        """How long its logger keeps a sample, days."""
-
-    @property
-    def outcome(self) -> Mapping[str, Any]:
-        """State, counts and findings of the pull; empty where none were recorded."""
-
-    def times(self) -> Instants:
-        """Microseconds since 1970 UTC, sorted."""
-
-    def read(self) -> pa.Table:
-        """Columns ``time`` and ``value``."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +50,7 @@ class Account:
         gaps: where it has none.
     """
 
-    device: RecordedParameter
+    device: ParameterDay
     expected: int | None
     received: int
     first: int | None
@@ -89,10 +60,9 @@ class Account:
 
 
 def day_ledger(
-    parameters: Sequence[RecordedParameter],
+    parameters: Sequence[ParameterDay],
     window: Window,
     effort: Mapping[str, Mapping[str, Any]] | None = None,
-    threads: int = 2,
 ) -> list[dict[str, Any]]:
     """The rows of ``completeness`` for one day, in the order given.
 
@@ -100,14 +70,13 @@ def day_ledger(
         parameters: all devices of all nodes.
         window: the day.
         effort: by device name ``bytes_received``, ``seconds`` and ``requests`` of its pull, where known.
-        threads: devices counted at a time.
 
     Returns:
         One dict per device with the columns of the table; times are microseconds since 1970 UTC.
     """
     line = next((p.read() for p in parameters if p.parameter == LINE_FREQUENCY_DEVICE), None)
     clock = line_clock(window, line)
-    with ThreadPoolExecutor(threads, thread_name_prefix="ledger") as pool:
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="ledger") as pool:
         accounts = list(pool.map(lambda each: account_of(each, clock), parameters))
     widths = _scopes(accounts)
     return [
@@ -116,7 +85,7 @@ def day_ledger(
     ]
 
 
-def account_of(device: RecordedParameter, clock: LineClock) -> Account:
+def account_of(device: ParameterDay, clock: LineClock) -> Account:
     """Count one device."""
     times, rate = device.times(), device.nominal_rate_hz
     return Account(
@@ -148,15 +117,16 @@ def _row(
     device, gaps, outcome = account.device, account.gaps, account.device.outcome
     received, expected = account.received, account.expected
     missing = None if expected is None else int(gaps.missing.sum())
-    told = _gap_rows(account, scope, clock.window)
-    deadlines = [each["obtainable_until"] for each in told if each["obtainable_until"] is not None]
+    state: State = outcome.get("state") or ("complete" if received else "no data")
+    rows = _gap_rows(account, scope, clock.window)
+    deadlines = [each["obtainable_until"] for each in rows if each["obtainable_until"] is not None]
     unsettled = first_unsettled(outcome, clock.window) if expected is None else None
     if unsettled is not None:
         deadlines.append(obtainable_until(unsettled, device.kept_days))
     return {
         "parameter": device.parameter,
         "node": device.node,
-        "state": outcome.get("state") or ("complete" if received else "no data"),
+        "state": state,
         "nominal_rate_hz": device.nominal_rate_hz,
         "line_offset_mhz": clock.mean_offset_mhz,
         "line_readings_left_out": clock.readings_left_out,
@@ -172,7 +142,7 @@ def _row(
         "tier_seconds": account.tier_seconds,
         "gap_count": None if expected is None else int(gaps.joined.sum()),
         "longest_gap_seconds": None if expected is None else float(gaps.seconds.max(initial=0.0)),
-        "gaps": told,
+        "gaps": rows,
         "findings": [_finding_row(finding) for finding in outcome.get("findings", ())],
         **{column: effort.get(name) for name, column in _EFFORT.items()},
     }

@@ -1,6 +1,6 @@
 """Until when what a day lacks can still be fetched: the deadlines of a whole ledger put together.
 
-Each gap's own deadline is reckoned in ``ledger``; how long loggers keep data is said in ``acnet.retention``.
+Each gap's own deadline comes from ``completeness``; how long loggers keep data is written in ``acnet.retention``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,11 +39,11 @@ class Deadlines:
     def __str__(self) -> str:
         if self.next is None:
             return ""
-        told = deadline_text(self.next, self.now)
+        until = deadline_text(self.next, self.now)
         if self.next <= self.now:
-            return f"{_samples(self.forgotten)} missing for good: {told}"
+            return f"{_samples(self.forgotten)} missing for good: {until}"
         forgotten = f"; {self.forgotten:,} more samples are forgotten" if self.forgotten else ""
-        return f"{_samples(self.obtainable)} missing {told}: pull the day again{forgotten}"
+        return f"{_samples(self.obtainable)} missing {until}: pull the day again{forgotten}"
 
 
 def deadlines(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Deadlines:
@@ -53,14 +53,14 @@ def deadlines(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Deadlines:
         ledger: rows of ``completeness``; times are aware, or microseconds since 1970 UTC.
         now: the present moment, aware.
     """
-    told = [
+    listed = [
         (_instant(gap["obtainable_until"]), int(gap["missing"]))
         for row in ledger
         for gap in row["gaps"]
     ]
-    # Without a rate nobody can say how many samples are missing, but that some may be.
-    told += [(_instant(row["obtainable_until"]), 0) for row in ledger if not row["gaps"]]
-    known = [(until, missing) for until, missing in told if until is not None]
+    # Of a device without a known rate some samples may be missing; how many is not known.
+    listed += [(_instant(row["obtainable_until"]), 0) for row in ledger if not row["gaps"]]
+    known = [(until, missing) for until, missing in listed if until is not None]
     ahead = [(until, missing) for until, missing in known if until > now]
     passed = [(until, missing) for until, missing in known if until <= now]
     first = min((until for until, _ in ahead), default=None)

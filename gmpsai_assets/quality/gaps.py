@@ -13,22 +13,27 @@ from gmpsai_assets.machine_time.line_clock import LineClock
 from gmpsai_assets.machine_time.offsets import Instants
 
 LONGEST_INTERVAL = 1.5
-"""Neighbouring samples further apart than so many periods have a gap between them; stamps stray by less than a
-quarter of a period."""
+"""Neighbouring samples further apart than so many periods have a gap between them. Half-way between the interval of
+two neighbours and that of two with a tick between them; stamps are off by less than a quarter of a period."""
 
 EDGE_TOLERANCE = 1.15
-"""A sample is missing at an end of the window if it has room for so many periods: a stamp can stray over midnight."""
+"""A sample is missing at an end of the window if it has room for so many periods. More than one, because the stamp of
+the first or last tick can fall on the neighbouring day; chosen for stamps that are off by up to 10 ms."""
 
-RUN = 10
-"""So many gaps with a single sample between each are no single losses but a thinner stretch: one gap."""
+THIN_RUN = 10
+"""So many gaps with a single sample between each are no single losses but one thinner stretch. Chosen: a logger loses
+about one cycle a day, so ten in a row are no chance."""
 
-MOST = 100
-"""A device has at most so many gaps a day; nearest ones are joined until it has."""
+MOST_GAPS = 100
+"""A device has at most so many gaps a day; nearest ones are joined until it has. Chosen, so that a table of the worst
+day stays small; no missing sample is lost by it."""
 
 LARGEST_DEVIATION = 1e-3
-"""The line never strays further from its measured rate; a device that seems to has other troubles."""
+"""A device whose pace seems further from that of the line than this has lost or doubled samples: the line itself stays
+within 0.1 % of 60 Hz."""
 
 _ROUNDING = 1e-6
+"""Periods; what a sum of floating-point numbers may be off."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Gaps:
     @property
     def thinned(self) -> NDArray[np.bool_]:
         """Whether no two samples within are a period apart: a stretch at a slower rate."""
-        thinned: NDArray[np.bool_] = (self.joined >= RUN) & (self.inside == self.joined - 1)
+        thinned: NDArray[np.bool_] = (self.joined >= THIN_RUN) & (self.inside == self.joined - 1)
         return thinned
 
 
@@ -105,7 +110,7 @@ def find_gaps(times: Instants, clock: LineClock, rate_hz: float) -> Gaps:
 
 
 def _pace(steps: int, periods: float, ticks: float) -> float:
-    """Ticks of the device for each of the line, where it has enough samples to tell; else 1.
+    """Ticks of the device for each of the line, where it has enough samples; else 1.
 
     B:LINFRQ is itself measured: on BOOSTR's day (Zenodo 4382663) its mean leaves 7e-5 open, which would be
     4 ticks in an hour; without it the line is taken as nominal, which is off by 2e-4.
@@ -122,9 +127,9 @@ def _gaps(start: ArrayLike, end: ArrayLike, missing: ArrayLike, place: ArrayLike
     first, last, lost, places = (column[real] for column in columns)
     ones = np.ones(first.size, dtype=np.int64)
     gaps = Gaps(first, last, lost, ones, ones - 1)
-    gaps, places = _joined(gaps, places, 1, RUN)
+    gaps, places = _joined(gaps, places, 1, THIN_RUN)
     nearest = 1
-    while gaps.start.size > MOST:
+    while gaps.start.size > MOST_GAPS:
         gaps, places = _joined(gaps, places, nearest, 2)
         nearest *= 2
     return gaps

@@ -1,6 +1,6 @@
-"""Rules by which checks judge a day: each takes numbers and returns a verdict with its reasons.
+"""Rules by which checks judge a day: each takes numbers and returns a result with its reason.
 
-Where a rule is wired to an asset is said in ``checks``. No rule drops a sample.
+``checks`` wires them to assets. No rule drops a sample.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,20 +8,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from gmpsai_assets.fetch.outcome import State
 from gmpsai_assets.quality.deadlines import deadlines
 from gmpsai_assets.quality.gaps import LONGEST_INTERVAL
 
 COMPLETENESS_SLACK = 1e-3
-"""A full day can differ by 0.1 % from the line-locked count: the mean line frequency is itself measured."""
+"""A full day may differ by 0.1 % from the line-locked count: the mean line frequency is itself measured. A nominal line
+is off by up to 2e-4 and a measured one by 7e-5 (BOOSTR's day, Zenodo 4382663); five times that is no chance."""
 
 LONGEST_LOSS = 1.0
-"""Seconds without a sample that are no reason to worry."""
+"""Seconds without a sample that are no shortcoming of a fast device. Chosen: 15 cycles in a row are more than the
+single cycles that loggers lose."""
 
 LOST_CYCLE = 2.5
-"""Periods between two samples where one was lost; what a slow device may show."""
+"""Periods between two samples that are no shortcoming of a slow device: two where one sample was lost, and half a
+period for stamps that are late."""
 
 NAMED = 10
-"""So many devices are named in a sentence."""
+"""So many devices are named in a sentence; the table of the ledger has them all."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,9 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
         now: the present moment, aware: what is missing has a deadline.
 
     Returns:
-        The verdict; the reason of one that did not pass ends with what can still be fetched and until when.
+        The result; the reason of one that did not pass ends with what can still be fetched and until when.
     """
-    remedy = deadlines(ledger, now)
+    ahead = deadlines(ledger, now)
     short = {str(row["parameter"]): why for row in ledger if (why := shortcoming(row))}
     numbers = {
         "devices": len(ledger),
@@ -54,8 +58,8 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
         "longest_gap_seconds": max(
             (row["longest_gap_seconds"] or 0.0 for row in ledger), default=0.0
         ),
-        "obtainable": remedy.obtainable,
-        "hours_left": remedy.hours_left,
+        "obtainable": ahead.obtainable,
+        "hours_left": ahead.hours_left,
     }
     if not ledger:
         return Result(False, "the day has no device at all", numbers)
@@ -64,7 +68,7 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
         return Result(True, reason, numbers)
     named = "; ".join(f"{device}: {why}" for device, why in list(short.items())[:NAMED])
     more = f"; and {len(short) - NAMED} more" if len(short) > NAMED else ""
-    until = str(remedy) or ("pulling again brings nothing more" if numbers["missing"] else "")
+    until = str(ahead) or ("pulling again brings nothing more" if numbers["missing"] else "")
     parts = (f"{len(short)} of {len(ledger)} devices: {named}{more}", until)
     return Result(False, ". ".join(part for part in parts if part), numbers)
 
@@ -73,12 +77,13 @@ def shortcoming(row: Mapping[str, Any]) -> str:
     """What a device lacks, in a few words; empty if it is complete.
 
     A lost cycle here and there is no shortcoming: the loggers themselves lose about one a day. Of a device whose
-    rate is not known only its state can be told.
+    rate is not known no more than its state is known.
 
     Args:
         row: a row of ``completeness``.
     """
-    reasons = [row["state"]] if row["state"] != "complete" else []
+    whole: State = "complete"
+    reasons = [row["state"]] if row["state"] != whole else []
     if row["expected"] is None:
         return ", ".join(reasons)
     period = 1 / row["nominal_rate_hz"]

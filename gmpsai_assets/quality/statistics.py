@@ -4,12 +4,13 @@ All numbers come from Arrow's compute kernels over whole columns. Reading and wr
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.lake.parameter_days import ParameterDay
 from gmpsai_assets.machine_time.line_clock import (
     LINE_FREQUENCY_DEVICE,
     expected_ticks,
@@ -19,26 +20,7 @@ from gmpsai_assets.machine_time.line_clock import (
 QUANTILES = {"q01": 0.01, "q25": 0.25, "median": 0.5, "q75": 0.75, "q99": 0.99}
 
 
-class ReadableParameter(Protocol):
-    """A parameter of a day whose samples can be read when their turn comes."""
-
-    @property
-    def parameter(self) -> str:
-        """ACNET device name."""
-
-    @property
-    def node(self) -> str:
-        """Logger node that delivered it."""
-
-    @property
-    def nominal_rate_hz(self) -> float | None:
-        """Rate at which it is logged; None if that is not known."""
-
-    def read(self) -> pa.Table:
-        """Columns ``time`` and ``value``."""
-
-
-def day_statistics(parameters: Sequence[ReadableParameter], window: Window) -> pa.Table:
+def day_statistics(parameters: Sequence[ParameterDay], window: Window) -> pa.Table:
     """The statistics of all parameters of a day, in the order given; one is in memory at a time.
 
     Returns:
@@ -68,7 +50,7 @@ def parameter_statistics(
         node: logger node that delivered the samples.
         rows: columns ``time`` (timestamp[us, UTC], sorted) and ``value`` (float64, null where
             the reply had no number).
-        expected_samples: ticks of the day, see ``completeness.expected_ticks``; None if not known.
+        expected_samples: ticks of the day, see ``line_clock.expected_ticks``; None if not known.
 
     Returns:
         The row as a dict. Statistics of nothing are None, and so is the standard deviation of
@@ -107,9 +89,8 @@ def _distribution(prefix: str, values: pa.Array | pa.ChunkedArray) -> dict[str, 
     modes = pc.mode(values)
     deviation = _finite(pc.stddev(values, ddof=1).as_py())
     if deviation and extremes["min"] == extremes["max"]:
-        deviation = (
-            0.0  # the mean of many equal numbers is rounded, and so would differ from each of them
-        )
+        # The mean of many equal numbers is rounded, and so would differ from each of them.
+        deviation = 0.0
     numbers = {
         "mean": pc.mean(values).as_py(),
         "std": deviation,

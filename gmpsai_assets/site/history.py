@@ -1,7 +1,7 @@
 """The published plotly JSON: the daily statistics of every parameter as traces and a layout.
 
-Here belongs the shape of that document only. Files are written in ``release`` and put in place in ``publishing``; the
-page draws its own plots from the same document.
+It is made from the statistics of all published days, which are read here too. The page draws its own plots from the
+same document.
 
 Structure, trace names, trace order and colour are those that readers of ``StatsHistoryBoringHolyMoly.json``
 know (fermilab-accelerator-ai/workflow, DB_to_JSON.py). What is different was wrong there: dates are dates
@@ -22,8 +22,46 @@ from gmpsai_assets.acnet.clock import parse_day
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import DayTable
 
+STATISTICS = ("value_mode", "value_std", "value_min", "value_max")
+LINE_COLOUR = "rgba(0,100,50,0.2)"
+ROW_HEIGHT = 200
+FILLED = frozenset({"mode", "-1sigma"})
+"""The traces that are filled up to the trace before them."""
+
+
+def _column(name: str, kind: pa.DataType, description: str, unit: str = "") -> pa.Field:
+    return pa.field(name, kind, metadata={"description": description, "unit": unit})
+
+
+TRACES = pa.schema(
+    [
+        _column("x", pa.list_(pa.string()), "the published local days, the same in each trace"),
+        _column(
+            "y",
+            pa.list_(pa.float64()),
+            "the day's number, as long as x; null where there is none",
+            "of the device",
+        ),
+        _column(
+            "xaxis", pa.string(), "its axis of days: x, x2, x3 and so on, one for each parameter"
+        ),
+        _column("yaxis", pa.string(), "its axis of values, named likewise"),
+        _column("type", pa.string(), "always scatter"),
+        _column("fill", pa.string(), "tonexty on mode and -1sigma; absent on the others"),
+        _column("line", pa.struct([("color", pa.string())]), "its colour"),
+        _column("name", pa.string(), "parameter and line: max, +1sigma, mode, -1sigma or min"),
+    ]
+)
+"""The keys of a trace, in order."""
+
+_Grid = npt.NDArray[np.float64]
+
 _UNREADABLE = (OSError, ValueError, LookupError, TypeError, pa.ArrowException)
 """What reading a damaged, foreign or vanished file raises."""
+
+
+class HistoryError(ValueError):
+    """The statistics do not make a history: a column, a day or a name is missing, or a row comes twice."""
 
 
 @dataclass(frozen=True)
@@ -71,45 +109,6 @@ def read_all_days(
         else:
             days.append(of_the_day)
     return AllDays(pa.concat_tables(days) if days else selected.empty_table(), left_out)
-
-
-STATISTICS = ("value_mode", "value_std", "value_min", "value_max")
-LINE_COLOUR = "rgba(0,100,50,0.2)"
-ROW_HEIGHT = 200
-FILLED = frozenset({"mode", "-1sigma"})
-"""The traces that are filled up to the trace before them."""
-
-
-def _column(name: str, kind: pa.DataType, description: str, unit: str = "") -> pa.Field:
-    return pa.field(name, kind, metadata={"description": description, "unit": unit})
-
-
-TRACES = pa.schema(
-    [
-        _column("x", pa.list_(pa.string()), "the published local days, the same in each trace"),
-        _column(
-            "y",
-            pa.list_(pa.float64()),
-            "the day's number, as long as x; null where there is none",
-            "of the device",
-        ),
-        _column(
-            "xaxis", pa.string(), "its axis of days: x, x2, x3 and so on, one for each parameter"
-        ),
-        _column("yaxis", pa.string(), "its axis of values, named likewise"),
-        _column("type", pa.string(), "always scatter"),
-        _column("fill", pa.string(), "tonexty on mode and -1sigma; absent on the others"),
-        _column("line", pa.struct([("color", pa.string())]), "its colour"),
-        _column("name", pa.string(), "parameter and line: max, +1sigma, mode, -1sigma or min"),
-    ]
-)
-"""The keys of a trace, in order."""
-
-_Grid = npt.NDArray[np.float64]
-
-
-class HistoryError(ValueError):
-    """The statistics do not make a history: a column, a day or a name is missing, or a row comes twice."""
 
 
 def history_payload(statistics: pa.Table, parameters: Sequence[str]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Publishing the site: a new release is built whole, then the site's name is switched over to it.
 
-Here belong the lock of a site, the switch, and the tidying of old releases. What lies in a release is said in
-``release``; who reads the folder is of no concern here: any web server that follows symbolic links may.
+Here are the lock of a site, the switch, and the removal of old releases; what lies in a release is in ``release``.
+Any web server that follows symbolic links can serve the folder.
 
 ``<site>`` is a symbolic link to ``<site>.releases/<id>``. It changes with one rename, so a reader always meets
 one whole release.
@@ -25,7 +25,10 @@ from gmpsai_assets.site.release import (
 )
 
 KEPT_RELEASES = 3
+"""The published one, and two for readers that looked up the link before it changed."""
+
 DRAFT_MARK = ".draft-"
+"""Begins the name of what is being built or removed; no release begins so."""
 
 _WAY_OUT = "remove it, or publish elsewhere by setting GMPSAI_SITE_DIR"
 
@@ -59,7 +62,7 @@ class Publisher:
         """
         history = history_bytes(payload)
         release = describe_release(history, published_at or datetime.now(UTC))
-        refuse_foreign_place(self._site, self._releases)
+        _refuse_foreign_place(self._site, self._releases)
         _remove_drafts(self._releases)
         draft = self._releases / f"{DRAFT_MARK}{release.id}"
         build_release(draft, history, release)
@@ -88,15 +91,7 @@ def only_publisher(site_directory: Path) -> Iterator[Publisher]:
         yield Publisher(site_directory, releases)
 
 
-def publish_site(
-    site_directory: Path, payload: dict[str, Any] | bytes, *, published_at: datetime | None = None
-) -> Release:
-    """Publish a history that depends on nothing that another publisher may change; see ``Publisher.publish``."""
-    with only_publisher(site_directory) as publisher:
-        return publisher.publish(payload, published_at=published_at)
-
-
-def refuse_foreign_place(site_directory: Path, releases: Path) -> None:
+def _refuse_foreign_place(site_directory: Path, releases: Path) -> None:
     """Make sure that switching the name destroys nothing.
 
     Raises:

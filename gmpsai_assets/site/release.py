@@ -1,6 +1,6 @@
 """What lies in a release of the site: the page, plotly.js, the history, and the file that describes them.
 
-Where releases lie and how one takes the place of another is said in ``publishing``, what the JSON holds in ``history``.
+How one release takes the place of another is in ``publishing``, what the JSON holds in ``history``.
 Each file that shrinks also lies there as ``<name>.gz``.
 """
 
@@ -56,7 +56,7 @@ class ReleaseError(RuntimeError):
 
 @dataclass(frozen=True)
 class Release:
-    """One published release, as ``release.json`` tells it.
+    """One published release, as in ``release.json``.
 
     Attributes:
         id: name of its folder; later releases sort later.
@@ -111,7 +111,7 @@ def _refuse_constant(text: str) -> float:
 
 
 def describe_release(history: bytes, published_at: datetime) -> Release:
-    """What ``release.json`` says of a history that is published at an aware instant, under a new id.
+    """The entries of ``release.json`` for a history that is published at an aware instant, under a new id.
 
     Raises:
         ReleaseError: if the history holds what is not a trace of days.

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from gmpsai_assets_tests.waiting import LIMIT_SECONDS, wait_for_end
+
 Answer = Callable[["Handler"], None]
 
 
@@ -48,14 +50,16 @@ def service(*answers: Answer) -> Iterator[Service]:
     server.daemon_threads = True
     running = Service(f"http://127.0.0.1:{server.server_address[1]}/cgi-bin/acl.pl", list(answers))
     handler.service = running  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    )
     thread.start()
     try:
         yield running
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        wait_for_end(thread)
 
 
 def says(body: bytes, status: int = 200, **headers: str) -> Answer:
@@ -134,24 +138,28 @@ def redirects(location: str) -> Answer:
 def raw_wire() -> Iterator[tuple[str, list[bytes]]]:
     """A socket that keeps the bytes of the first request as they came, and answers one sample."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(LIMIT_SECONDS)
     received: list[bytes] = []
 
     def serve() -> None:
         connection, _ = listener.accept()
         with connection:
+            connection.settimeout(LIMIT_SECONDS)
             data = b""
             while not data.endswith(b"\r\n\r\n"):
-                data += connection.recv(65536)
+                more = connection.recv(65536)
+                assert more, "the connection was closed within a request"
+                data += more
             received.append(data)
             body = b"1583816400.048000 1\n"
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
-    thread = threading.Thread(target=serve)
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/cgi-bin/acl.pl", received
     finally:
-        thread.join()
+        wait_for_end(thread)
         listener.close()
 
 

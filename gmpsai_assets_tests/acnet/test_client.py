@@ -23,6 +23,7 @@ from gmpsai_assets_tests.acnet.services import (
     silent,
     trickles,
 )
+from gmpsai_assets_tests.waiting import wait_for_end
 
 STATUS = LoggerGet("B|GMPSSC", day_window("2020-03-10"), "MLrn")
 ONCE = RetryPolicy(attempts=1)
@@ -226,10 +227,12 @@ def test_threads_share_a_client_within_its_connections() -> None:
         says(b"data")(handler)  # type: ignore[arg-type]
 
     with service(answer) as running, AclClient(running.url, max_connections=2) as client:
-        threads = [threading.Thread(target=client.fetch, args=[TimelineInfo()]) for _ in range(8)]
+        threads = [
+            threading.Thread(target=client.fetch, args=[TimelineInfo()], daemon=True)
+            for _ in range(8)
+        ]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        wait_for_end(*threads)
         assert len(running.targets) == 8
     assert running_now[1] == 2

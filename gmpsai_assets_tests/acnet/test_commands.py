@@ -42,6 +42,7 @@ DAY = day_window("2020-03-10")
         (TimelineInfo(), "tlg_info/all_event_info"),
         (ReadDevice("G:SCTIME", setting=True), "read/no_name/no_units/setting+G:SCTIME"),
         (ReadDevice("G:SCTIME"), "read/no_name/no_units+G:SCTIME"),
+        (ReadDevice("M:OUTTMP"), "read/no_name/no_units+M:OUTTMP"),
         (ShowDevice("e:hadc02"), "show+E:HADC02/text/units/FTD"),
         (WhereLogged("L:RFQPAH"), "show/whereLogged+L:RFQPAH"),
     ],

@@ -16,6 +16,7 @@ from gmpsai_assets.acnet.commands import TimelineInfo
 from gmpsai_assets.acnet.slots import ServiceSlots
 from gmpsai_assets_tests.acnet.services import Handler, Service, says, service
 from gmpsai_assets_tests.processes import processes
+from gmpsai_assets_tests.waiting import LIMIT_SECONDS, wait_for_end
 
 LIMIT = 4
 URL = "http://127.0.0.1:1/cgi-bin/acl.pl"
@@ -48,11 +49,10 @@ def _ask(url: str, slots: Path, requests: int) -> None:
             for _ in range(requests // LIMIT):
                 client.fetch(TimelineInfo())
 
-        threads = [threading.Thread(target=work) for _ in range(LIMIT)]
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(LIMIT)]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        wait_for_end(*threads)
 
 
 def _hold(slots: Path, count: int, held: Event) -> None:
@@ -61,7 +61,7 @@ def _hold(slots: Path, count: int, held: Event) -> None:
         for _ in range(count):
             stack.enter_context(ServiceSlots(slots, URL, count).taken())
         held.set()
-        threading.Event().wait()
+        threading.Event().wait(LIMIT_SECONDS)
 
 
 @pytest.fixture
@@ -78,8 +78,7 @@ def test_three_processes_together_have_four_requests_under_way(
         ]
         for run in runs:
             run.start()
-        for run in runs:
-            run.join()
+        wait_for_end(*runs)
         assert [run.exitcode for run in runs] == [0, 0, 0]
         assert len(running.targets) == 60
     assert under_way == [0, LIMIT]
@@ -96,11 +95,11 @@ def test_a_killed_process_gives_its_slots_back(context: ForkServerContext, tmp_p
         with ServiceSlots(tmp_path, URL, 2).taken():
             got.set()
 
-    waiting = threading.Thread(target=wait_for_one)
+    waiting = threading.Thread(target=wait_for_one, daemon=True)
     waiting.start()
     assert not got.is_set()
     holder.kill()
-    holder.join()
+    wait_for_end(holder)
     assert holder.exitcode == -signal.SIGKILL
     waiting.join(60)
     assert got.is_set()

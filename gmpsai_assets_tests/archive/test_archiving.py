@@ -168,10 +168,12 @@ class MeetingStore(DirectoryTapeStore):
 def test_two_archivers_of_different_bytes_both_end_well(lake: Lake, tmp_path: Path) -> None:
     other = Lake(tmp_path / "other")
     publish_small_day(other, DAY, ticks=6)
-    tape = MeetingStore(tmp_path / "tape", threading.Barrier(2))
+    tape = MeetingStore(tmp_path / "tape", threading.Barrier(2, timeout=60))
     archived: list[archiving.ArchivedDay] = []
     workers = [
-        threading.Thread(target=lambda lake=lake: archived.append(archive_day(lake, tape, DAY)))
+        threading.Thread(
+            target=lambda lake=lake: archived.append(archive_day(lake, tape, DAY)), daemon=True
+        )
         for lake in (lake, other)
     ]
     for worker in workers:

@@ -48,9 +48,9 @@ def _columns(name: str) -> list[dg.TableColumn]:
 def test_the_description_has_a_table_of_the_columns(name: str) -> None:
     description = SPECS[name].description or ""
     assert "| column | type | unit | meaning |" in description
-    told = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| ([^|]*) \| ([^|]+) \|$", description, re.M)
-    assert {column.name.rpartition(".")[2] for column in _columns(name)} <= {row[0] for row in told}
-    assert all(kind.strip() and meaning.strip() for _, kind, _, meaning in told)
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| ([^|]*) \| ([^|]+) \|$", description, re.M)
+    assert {column.name.rpartition(".")[2] for column in _columns(name)} <= {row[0] for row in rows}
+    assert all(kind.strip() and meaning.strip() for _, kind, _, meaning in rows)
 
 
 @every_asset

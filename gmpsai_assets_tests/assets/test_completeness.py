@@ -37,9 +37,9 @@ def _materialised(
     return {name: value.value for name, value in event.metadata.items()}, run
 
 
-def _verdict(run: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
-    (verdict,) = run.get_asset_check_evaluations()
-    return verdict
+def _check_result(run: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
+    (result,) = run.get_asset_check_evaluations()
+    return result
 
 
 @pytest.fixture
@@ -53,10 +53,10 @@ def test_a_complete_day_passes_and_has_its_numbers(data: Path) -> None:
     assert metadata["expected"] == 2 * WHOLE
     assert metadata["missing"] == 0
     assert "timeline" not in metadata
-    verdict = _verdict(run)
-    assert verdict.passed
-    assert verdict.check_name == day_is_complete.check_key.name
-    assert verdict.severity == dg.AssetCheckSeverity.WARN
+    result = _check_result(run)
+    assert result.passed
+    assert result.check_name == day_is_complete.check_key.name
+    assert result.severity == dg.AssetCheckSeverity.WARN
 
 
 def test_what_is_missing_stands_at_the_top_and_the_sums_at_the_end(data: Path) -> None:
@@ -70,9 +70,9 @@ def test_what_is_missing_stands_at_the_top_and_the_sums_at_the_end(data: Path) -
     gaps = [record.data for record in metadata["gaps"].records]
     assert [gap["parameter"] for gap in gaps] == ["B:NGMPS", "B:VIMAX"]
     assert metadata["timeline"].startswith("![gaps of 2026-03-10](data:image/png;base64,")
-    verdict = _verdict(run)
-    assert not verdict.passed
-    assert "B:NGMPS: no data" in str(verdict.description)
+    result = _check_result(run)
+    assert not result.passed
+    assert "B:NGMPS: no data" in str(result.description)
     assert run.success
 
 
@@ -89,11 +89,11 @@ def test_what_can_still_be_fetched_is_told_with_its_deadline(data: Path) -> None
     assert second["obtainable_until"] is None
     (gap,) = (record.data for record in metadata["gaps"].records)
     assert gap["obtainable_until"] == first["obtainable_until"]
-    verdict = _verdict(run)
+    result = _check_result(run)
     assert "samples missing for good: the logger forgot that time on 2026-03-20" in str(
-        verdict.description
+        result.description
     )
-    assert verdict.metadata["hours_left"].value == 0
+    assert result.metadata["hours_left"].value == 0
 
 
 def test_a_second_count_of_the_same_day_gives_the_same_file(data: Path) -> None:
@@ -111,8 +111,8 @@ def test_what_the_pull_took_stands_beside_the_counts(data: Path) -> None:
     write_pull_log(lake.pull_log_file(PARAMETER_DATA, DAY), effort)
     _materialised(data, {"B:VIMIN": 9_000, "B:VIMAX": 9_000})
     first, second = lake.read_day(COMPLETENESS, DAY).to_pylist()
-    told = [first[name] for name in ("bytes_received", "seconds_spent", "requests")]
-    assert told == [1_000, 0.25, 2]
+    found = [first[name] for name in ("bytes_received", "seconds_spent", "requests")]
+    assert found == [1_000, 0.25, 2]
     assert second["requests"] is None
 
 

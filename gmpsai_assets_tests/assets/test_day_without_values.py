@@ -71,11 +71,11 @@ def test_statistics_and_ledger_hold_a_row_for_each_device_without_a_number(
 
 
 def test_the_check_of_the_day_says_plainly_what_is_missing(run: dg.ExecuteInProcessResult) -> None:
-    (verdict,) = [
+    (result,) = [
         each for each in run.get_asset_check_evaluations() if each.check_name == "day_is_complete"
     ]
-    assert not verdict.passed
-    assert all(f"{device}: no data" in str(verdict.description) for device in DEVICES)
+    assert not result.passed
+    assert all(f"{device}: no data" in str(result.description) for device in DEVICES)
 
 
 def test_cycles_stand_by_the_clock_events_alone(run: dg.ExecuteInProcessResult) -> None:

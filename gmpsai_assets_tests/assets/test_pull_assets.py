@@ -136,8 +136,8 @@ def test_a_partial_day_is_published_if_the_run_config_allows_it(
     counts = [known[f"state_{state}"] for state in ("complete", "partial", "no_data")]
     assert counts == [1, 1, 1]
     rows = [row.data for row in known["findings table"].records]
-    told = [(row["subject"], row["finding"], row["repaired"]) for row in rows]
-    assert told == [("B:VIMAX", "slower tier", "no"), ("B:VIMIN", "gap", "yes")]
+    shown = [(row["subject"], row["finding"], row["repaired"]) for row in rows]
+    assert shown == [("B:VIMAX", "slower tier", "no"), ("B:VIMIN", "gap", "yes")]
     assert rows[1]["from"].startswith("2026-03-10 11:59:59")
 
 

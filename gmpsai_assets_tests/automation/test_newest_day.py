@@ -7,13 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from gmpsai_assets.acnet.clock import newest_complete_day
-from gmpsai_assets.automation.newest_day import (
-    LONGEST_RUN,
-    SETTLING_TIME,
-    missing_assets,
-    request_newest_day,
-)
+from gmpsai_assets.automation.newest_day import missing_assets, request_newest_day
 from gmpsai_assets.definitions import defs
 from gmpsai_assets.launch.day import materialise
 
@@ -83,19 +77,27 @@ def test_the_first_day_of_gmpsai_run_is_there_when_the_sensor_says_so(
     assert "is there already" in capsys.readouterr().out
 
 
-def test_a_day_that_is_being_made_is_not_asked_for_again_until_its_run_must_be_dead(
-    instance: dg.DagsterInstance,
+@pytest.mark.parametrize(("minutes", "newest"), [(14, "2026-03-09"), (16, "2026-03-10")])
+def test_a_day_is_asked_for_a_quarter_of_an_hour_after_its_end(
+    instance: dg.DagsterInstance, minutes: int, newest: str
 ) -> None:
+    midnight = datetime(2026, 3, 11, 5, 0, tzinfo=UTC)  # at the laboratory, CDT
+    now = midnight + timedelta(minutes=minutes)
+    (request,) = request_newest_day(REPOSITORY, instance, now).run_requests or ()
+    assert request.partition_key == newest
+
+
+@pytest.mark.parametrize(("hours", "asked"), [(0, 0), (11, 0), (13, 1)])
+def test_a_day_that_is_being_made_is_not_asked_for_again_until_its_run_must_be_dead(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, hours: int, asked: int
+) -> None:
+    # The record of a run carries the real time of its beginning, so the day is one that was over by then.
     begun = datetime.now(UTC)
-    for now, asked in ((begun, 0), (begun + LONGEST_RUN + timedelta(hours=1), 1)):
-        day = newest_complete_day(now - SETTLING_TIME)
-        instance.add_run(
-            dg.DagsterRun(
-                "whole_day",
-                status=dg.DagsterRunStatus.STARTED,
-                tags={"dagster/partition": day},
-            )
-        )
-        result = request_newest_day(REPOSITORY, instance, now)
-        assert len(result.run_requests or ()) == asked
-        assert ("under way" in str(result.skip_reason)) == (not asked)
+    monkeypatch.setattr("gmpsai_assets.automation.newest_day.newest_complete_day", lambda _: DAY)
+    running = dg.DagsterRun(
+        "whole_day", status=dg.DagsterRunStatus.STARTED, tags={"dagster/partition": DAY}
+    )
+    instance.add_run(running)
+    result = request_newest_day(REPOSITORY, instance, begun + timedelta(hours=hours))
+    assert len(result.run_requests or ()) == asked
+    assert ("under way" in str(result.skip_reason)) == (not asked)

@@ -18,6 +18,7 @@ from gmpsai_assets.emulator.command import PORT, configure, run
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.options import LateFrontEndSyntaxError, parse_late_front_end
 from gmpsai_assets.settings import EMULATOR_PORT
+from gmpsai_assets_tests.waiting import first_line
 
 _CAPTURES = ["--captures-into", "/nowhere", "--captures-of"]
 
@@ -35,9 +36,8 @@ def test_it_prints_its_address_answers_and_ends_at_once(number: signal.Signals) 
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None
         assert process.stderr is not None
-        address = urlsplit(process.stdout.readline().strip())
+        address = urlsplit(first_line(process).strip())
         connection = HTTPConnection(str(address.hostname), address.port, timeout=20)
         connection.request("GET", f"{address.path}?acl=read+B:NGMPS")
         assert connection.getresponse().read() == b"B:NGMPS        =  4\n"

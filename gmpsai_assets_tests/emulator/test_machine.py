@@ -49,7 +49,7 @@ def test_another_process_sees_the_same_machine() -> None:
     times, seconds = MACHINE.events(0x1D, HOUR)
     digest.update(times.tobytes() + seconds.tobytes())
     command = [sys.executable, "-c", DIGEST]
-    other = subprocess.run(command, capture_output=True, text=True, check=True)
+    other = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert other.stdout.strip() == digest.hexdigest()
 
 

@@ -22,6 +22,7 @@ from gmpsai_assets.acnet.clock import (
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
 from gmpsai_assets_tests.emulator.laboratory import ask, event_log, logger_get, rows_of, text_of
+from gmpsai_assets_tests.waiting import wait_for_end
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=ACCELERATOR_ZONE)
 TEN, TEN_MINUTES_PAST = "2026-03-10 10:00:00", "2026-03-10 10:10:00"
@@ -373,11 +374,10 @@ def test_requests_in_parallel_get_their_own_replies(service: EmulatorService) ->
     def fetch(index: int) -> None:
         found[index] = text_of(service, commands[index])
 
-    threads = [Thread(target=fetch, args=(index,)) for index in range(len(commands))]
+    threads = [Thread(target=fetch, args=(index,), daemon=True) for index in range(len(commands))]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    wait_for_end(*threads)
     assert [found[index] for index in range(len(commands))] == expected
 
 

@@ -72,6 +72,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         ["unshare", "--map-root-user", "--mount", sys.executable, "-m", "pytest", *options, test],
         capture_output=True,
         text=True,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, (

@@ -20,7 +20,9 @@ Lists = Callable[..., tuple[ParameterList, ...]]
 
 
 def _mount(*arguments: str) -> None:
-    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["mount", *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == 0, f"a tmpfs cannot be mounted: {done.stderr.strip()}"
 
 
@@ -34,7 +36,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         return
     _mount("-t", "tmpfs", "-o", ONE_DEVICE_AND_ITS_FILE, "gmpsai-test", str(place))
     yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    subprocess.run(["umount", "--lazy", str(place)], check=True, timeout=60)
 
 
 def _two(tmp_path: Path) -> tuple[ParameterList, ...]:

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, DayTable
 from gmpsai_assets_tests.fetch.one_pull import killed_at, pull_events_once, pull_once
 from gmpsai_assets_tests.processes import processes
+from gmpsai_assets_tests.waiting import LIMIT_SECONDS, wait_for_end
 
 pytestmark = pytest.mark.system
 
@@ -38,7 +40,8 @@ Files = dict[str, bytes]
 def _files(lake: Lake, table: DayTable) -> Files:
     """All files of the day as one publication left them: if the folder was exchanged meanwhile, once more."""
     folder = lake.day_folder(table, DAY)
-    while True:
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while time.monotonic() < deadline:
         try:
             before = folder.stat()
             found = {each.name: each.read_bytes() for each in lake.day_files(table, DAY)}
@@ -49,6 +52,7 @@ def _files(lake: Lake, table: DayTable) -> Files:
             continue
         if (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns):
             return found
+    pytest.fail("the folder was never the same before and after it was read")
 
 
 @contextmanager
@@ -62,20 +66,20 @@ def _a_reader(lake: Lake, table: DayTable, good: list[Files]) -> Iterator[None]:
             if found not in good:
                 bad.append(found)
 
-    thread = threading.Thread(target=look)
+    thread = threading.Thread(target=look, daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+        wait_for_end(thread)
     assert not bad, f"a reader saw {[list(each) for each in bad]}"
 
 
 def _run(target: Callable[..., None], *arguments: object) -> int | None:
     process = processes().Process(target=target, args=arguments)
     process.start()
-    process.join()
+    wait_for_end(process)
     return process.exitcode
 
 

@@ -20,6 +20,7 @@ from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets_tests.fetch.one_pull import pull_once
 from gmpsai_assets_tests.processes import processes
+from gmpsai_assets_tests.waiting import LIMIT_SECONDS, wait_for_end
 
 pytestmark = pytest.mark.system
 
@@ -45,13 +46,13 @@ def _a_reader(lake: Lake, good: list[bytes]) -> Iterator[list[int]]:
                     bad.append(content)
             time.sleep(0.005)
 
-    thread = threading.Thread(target=look)
+    thread = threading.Thread(target=look, daemon=True)
     thread.start()
     try:
         yield looks
     finally:
         stop.set()
-        thread.join()
+        wait_for_end(thread)
     assert not bad, f"a reader saw {len(bad)} bad files"
 
 
@@ -80,9 +81,9 @@ def test_a_pull_killed_at_twenty_random_moments_ends_with_the_same_file(
             target=pull_once, args=(laboratory.url, data, tmp_path / "lists", DAY, NOW)
         )
         process.start()
-        process.join(seconds)
+        process.join(seconds or LIMIT_SECONDS)
         process.kill()
-        process.join()
+        wait_for_end(process)
         assert process.exitcode is not None
         return process.exitcode
 

@@ -1,5 +1,6 @@
 """Two runs of the same day at once: one file, no mix, no crash."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from gmpsai_assets.lake.parquet import read_metadata
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets_tests.fetch.one_pull import pull_once
 from gmpsai_assets_tests.processes import processes
+from gmpsai_assets_tests.waiting import LIMIT_SECONDS, wait_for_end
 
 DAY = "2026-03-10"
 NOW = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)
@@ -42,15 +44,16 @@ def test_two_runs_at_once_give_one_file_and_leave_nothing_behind(
         for start in starts
     ]
     lock = lake.lock_file(PARAMETER_DATA, DAY)
+    deadline = time.monotonic() + LIMIT_SECONDS
     with exclusive(lock):  # until all of them have come as far as the day itself
         for run in runs:
             run.start()
         for run in runs:
             while not _has_open(run.pid, lock):
                 assert run.is_alive()
+                assert time.monotonic() < deadline
         before = len(laboratory.requests)
-    for run in runs:
-        run.join()
+    wait_for_end(*runs)
     assert [run.exitcode for run in runs] == [0, 0, 0]
     asked = [record.device for record in laboratory.requests[before:]]
     assert sorted(asked) == sorted(3 * ["B:VIMIN", "B:VIMAX", "B:IMINER"])

@@ -139,20 +139,19 @@ def test_readers_are_never_locked_out_by_a_refresh(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     publish_ticks(lake, "2026-03-10", 3)
     refresh_catalogue(lake)
-    done = threading.Event()
+    refreshed: list[int] = []
 
     def refresh() -> None:
-        for _ in range(20):
+        for number in range(20):
             refresh_catalogue(lake)
-        done.set()
+            refreshed.append(number)
 
-    writer = threading.Thread(target=refresh)
+    writer = threading.Thread(target=refresh, daemon=True)
     writer.start()
     reads = 0
-    while not done.is_set():
+    while writer.is_alive():
         with duckdb.connect(str(lake.catalogue), read_only=True) as connection:
             assert connection.execute("select count(*) from event_data").fetchone() == (3,)
         reads += 1
-    writer.join()
-    assert reads > 0
+    assert (len(refreshed), reads > 0) == (20, True)
     assert [p.name for p in lake.root.iterdir() if p.name.startswith(".")] == []

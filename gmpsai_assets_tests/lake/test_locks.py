@@ -11,7 +11,7 @@ from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets_tests.processes import processes
 from gmpsai_assets_tests.tables import publish_ticks
-from gmpsai_assets_tests.waiting import somebody_waits
+from gmpsai_assets_tests.waiting import somebody_waits, wait_for_end
 
 DAY = "2026-03-10"
 
@@ -35,8 +35,7 @@ def test_many_holders_come_one_after_another(tmp_path: Path) -> None:
     workers = [context.Process(target=_count_up, args=(path, counter)) for _ in range(6)]
     for worker in workers:
         worker.start()
-    for worker in workers:
-        worker.join()
+    wait_for_end(*workers)
     assert [worker.exitcode for worker in workers] == [0] * 6
     assert int(counter.read_text()) == 6 * TURNS
     assert not path.exists()
@@ -49,12 +48,12 @@ def test_a_second_holder_does_not_enter_before_the_first_has_left(tmp_path: Path
         with exclusive(path):
             order.append("second")
 
-    other = threading.Thread(target=second)
+    other = threading.Thread(target=second, daemon=True)
     with somebody_waits() as waits, exclusive(path):
         other.start()
         assert waits.wait(timeout=20)
         order.append("first")
-    other.join(timeout=20)
+    wait_for_end(other)
     assert order == ["first", "second"]
 
 

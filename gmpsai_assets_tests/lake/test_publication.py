@@ -13,6 +13,7 @@ from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA, RECIPES
 from gmpsai_assets_tests.processes import processes
+from gmpsai_assets_tests.waiting import LIMIT_SECONDS, wait_for_end
 
 DAY = "2026-03-10"
 NAMES = ("MLrn.parquet", "NuMI2.parquet")
@@ -36,7 +37,8 @@ def _read(lake: Lake) -> list[str]:
         told = [file.parent.stat() for file in files]
         return {(each.st_ino, each.st_mtime_ns) for each in told}
 
-    while True:
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while time.monotonic() < deadline:
         try:
             files = lake.day_files(PARAMETER_DATA, DAY)
             before = folders(files)
@@ -45,6 +47,7 @@ def _read(lake: Lake) -> list[str]:
                 return texts
         except FileNotFoundError:
             continue
+    pytest.fail("the day was never the same before and after it was read")
 
 
 def _not_offered(*_: Path) -> None:
@@ -161,7 +164,7 @@ def test_runs_killed_while_they_publish_never_mix_two_days(tmp_path: Path, offer
             if deadline is None and texts != before:  # it is publishing now
                 deadline = time.monotonic() + chance.uniform(0, 0.02)
         writer.kill()
-        writer.join()
+        wait_for_end(writer)
         texts = _read(lake)
         assert (len(texts), texts[0]) == (2, texts[1])
     assert len(seen) > KILLS

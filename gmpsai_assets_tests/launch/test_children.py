@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gmpsai_assets.launch.children import ChildDiedError, Children
+from gmpsai_assets_tests.waiting import first_line
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 WITH_GRANDCHILD = [
@@ -69,12 +70,10 @@ def test_children_of_a_parent_that_is_killed_end_as_well(tmp_path: Path) -> None
     parent = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path), *SLEEP], stdout=subprocess.PIPE, text=True
     )
-    assert parent.stdout is not None
-    with parent.stdout as output:
-        child = int(output.readline())
+    child = int(first_line(parent))
     assert _alive(child)
     parent.kill()
-    parent.wait()
+    parent.communicate(timeout=60)
     deadline = time.monotonic() + 10
     while _alive(child) and time.monotonic() < deadline:
         time.sleep(0.02)

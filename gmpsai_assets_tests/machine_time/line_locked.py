@@ -1,14 +1,15 @@
 """Days whose ticks are known exactly, for the tests of gaps and of the ledger."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.lake.parameter_days import ParameterDay
 from gmpsai_assets.lake.schemas import TIME
+from gmpsai_assets.lake.stored_file import StoredFile
 from gmpsai_assets.machine_time.offsets import Instants
 
 START = 1_773_118_800_000_000
@@ -44,28 +45,30 @@ def ticks(
     return times + stray
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """A parameter of a day that lies in memory."""
+class Recorded(ParameterDay):
+    """A parameter of a day that lies in memory and in no file."""
 
-    parameter: str
-    stamps: Instants
-    node: str = "MLrn"
-    nominal_rate_hz: float | None = 15.0
-    outcome: Mapping[str, Any] = field(default_factory=dict)
-    values: Any = None
-    kept_days: float = 10.0
+    def __init__(
+        self,
+        parameter: str,
+        stamps: Instants,
+        node: str = "MLrn",
+        nominal_rate_hz: float | None = 15.0,
+        outcome: Mapping[str, Any] | None = None,
+        values: Any = None,
+        kept_days: float = 10.0,
+    ) -> None:
+        no_file = cast(StoredFile, None)
+        super().__init__(no_file, node, parameter, nominal_rate_hz, kept_days, outcome or {})
+        stored = np.zeros(stamps.size) if values is None else np.asarray(values, dtype="f8")
+        rows = {"time": pa.array(stamps).cast(TIME), "value": pa.array(stored)}
+        object.__setattr__(self, "rows", pa.table(rows))  # the class above is frozen
 
     def times(self) -> Instants:
         """The stamps."""
-        return self.stamps
+        stamps: Instants = self.read()["time"].cast(pa.int64()).to_numpy()
+        return stamps
 
     def read(self) -> pa.Table:
         """Stamps and values, which are zero where none were given."""
-        values = np.zeros(self.stamps.size) if self.values is None else self.values
-        return pa.table(
-            {
-                "time": pa.array(self.stamps).cast(TIME),
-                "value": pa.array(np.asarray(values, dtype="f8")),
-            }
-        )
+        return cast(pa.Table, vars(self)["rows"])

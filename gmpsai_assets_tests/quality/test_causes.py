@@ -31,7 +31,7 @@ def _empty(node: str = "MLrn") -> DeviceGaps:
 
 
 def _outcome(kind: str, start: int | None, end: int | None, **more: Any) -> dict[str, Any]:
-    finding = {"kind": kind, "start": start, "end": end, "detail": "as told by the pull"}
+    finding = {"kind": kind, "start": start, "end": end, "detail": "as the pull recorded it"}
     return {"state": "partial", "findings": [{**finding, **more.pop("finding", {})}], **more}
 
 
@@ -77,7 +77,7 @@ def test_a_gap_of_all_devices_is_common() -> None:
     assert scopes(three) == [["common"]] * 3
 
 
-def test_a_gap_of_one_node_is_told_from_one_of_all() -> None:
+def test_a_gap_of_one_node_is_not_one_of_all() -> None:
     other = [_device(node="Other"), _device(node="Other")]
     assert scopes([_device(LONG), _device(LONG), *other]) == [["node"], ["node"], [], []]
     other = [_device(LONG, node="Other")] * 2

@@ -1,4 +1,4 @@
-"""Until when missing samples can be had: reckoned from where each gap begins, and told with the verdict."""
+"""Until when missing samples can be had: counted from where each gap begins, and part of the result."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -45,8 +45,8 @@ def test_what_the_logger_does_not_have_has_no_deadline() -> None:
     broken, _ = _ledger()
     assert broken["gaps"][0]["cause"] == "source"
     assert broken["obtainable_until"] is None
-    told = deadlines([broken], datetime(2026, 3, 11, tzinfo=UTC))
-    assert (told.hours_left, told.obtainable, told.forgotten, str(told)) == (None, 0, 0, "")
+    found = deadlines([broken], datetime(2026, 3, 11, tzinfo=UTC))
+    assert (found.hours_left, found.obtainable, found.forgotten, str(found)) == (None, 0, 0, "")
 
 
 def test_the_first_deadline_ahead_counts_and_what_is_past_is_forgotten() -> None:
@@ -79,7 +79,7 @@ def test_the_first_deadline_ahead_counts_and_what_is_past_is_forgotten() -> None
         ),
     ],
 )
-def test_the_verdict_names_the_deadline(now: datetime, words: str) -> None:
-    verdict = day_is_complete(_ledger(**FAILED), now)
-    assert not verdict.passed
-    assert verdict.reason.endswith(words)
+def test_the_result_names_the_deadline(now: datetime, words: str) -> None:
+    result = day_is_complete(_ledger(**FAILED), now)
+    assert not result.passed
+    assert result.reason.endswith(words)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.machine_time.line_clock import expected_ticks, line_clock
-from gmpsai_assets.quality.gaps import MOST, RUN, find_gaps
+from gmpsai_assets.quality.gaps import find_gaps
 from gmpsai_assets_tests.machine_time.line_locked import PERIOD, START, hour, ticks
 
 WINDOW = hour()
@@ -65,7 +65,7 @@ def test_many_gaps_are_joined_without_losing_a_tick(numbers: set[int], every: in
     taken = set(range(COUNT)) - kept
     times = ticks(WINDOW, taken)
     gaps = find_gaps(times, CLOCK, 15.0)
-    assert gaps.start.size <= MOST
+    assert gaps.start.size <= 100
     assert gaps.missing.sum() == len(taken)
     assert (gaps.start[1:] >= gaps.end[:-1]).all()
     # The samples within are those that lie strictly between both ends.
@@ -75,6 +75,13 @@ def test_many_gaps_are_joined_without_losing_a_tick(numbers: set[int], every: in
     ]
     plain = gaps.start > START
     assert gaps.inside[plain].tolist() == (edges[1] - edges[0])[plain].tolist()
+
+
+def test_a_hundred_gaps_stay_apart_and_one_more_has_some_joined() -> None:
+    for count, found in ((100, 100), (101, 1)):  # equally far from each other: joined all at once
+        lost = list(range(200, 200 + 300 * count, 300))
+        gaps = find_gaps(ticks(WINDOW, lost), CLOCK, 15.0)
+        assert (gaps.start.size, gaps.missing.sum()) == (found, count)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +113,7 @@ def test_a_long_gap_is_counted_by_the_pace_of_the_device_where_the_line_is_not_k
     assert find_gaps(times, CLOCK, 15.0).missing.tolist() == [18_000]
 
 
-def test_a_few_samples_tell_no_pace() -> None:
+def test_a_few_samples_give_no_pace() -> None:
     kept = ticks(WINDOW, range(100, COUNT - 100), jitter=2_000)
     assert find_gaps(kept, CLOCK, 15.0).missing.tolist() == [COUNT - 200]
 
@@ -120,10 +127,12 @@ def test_a_slower_tier_is_one_thin_stretch() -> None:
 
 
 def test_a_few_lost_cycles_near_each_other_stay_apart() -> None:
-    lost = range(100, 100 + 2 * (RUN - 1), 2)
+    lost = range(100, 118, 2)
     gaps = find_gaps(ticks(WINDOW, list(lost)), CLOCK, 15.0)
-    assert gaps.missing.tolist() == [1] * (RUN - 1)
+    assert gaps.missing.tolist() == [1] * 9
     assert not gaps.thinned.any()
+    gaps = find_gaps(ticks(WINDOW, list(range(100, 120, 2))), CLOCK, 15.0)
+    assert (gaps.missing.tolist(), gaps.thinned.tolist()) == ([10], [True])
 
 
 def test_a_device_of_one_sample_a_minute_lacks_those_that_were_taken_out() -> None:

@@ -1,7 +1,5 @@
 """The statistics agree with pandas, which computed the legacy ones."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -16,6 +14,7 @@ from gmpsai_assets.quality.statistics import (
     interval_seconds,
     parameter_statistics,
 )
+from gmpsai_assets_tests.machine_time.line_locked import Recorded
 from gmpsai_assets_tests.tables import sample_rows
 
 WINDOW = day_window("2026-03-10")
@@ -74,21 +73,15 @@ def test_no_double_spread_over_several_chunks_is_lost() -> None:
     assert interval_seconds(parts["time"]).equals(interval_seconds(whole["time"]))
 
 
-@dataclass(frozen=True)
-class _Parameter:
-    parameter: str
-    rows: pa.Table
-    node: str = "MLrn"
-    nominal_rate_hz: float = 15.0
-
-    def read(self) -> pa.Table:
-        return self.rows
+def _recorded(name: str, rows: pa.Table) -> Recorded:
+    stamps = rows["time"].cast(pa.int64()).to_numpy()
+    return Recorded(name, stamps, values=rows["value"].to_numpy())
 
 
 def test_a_day_has_the_columns_of_its_schema_and_follows_the_measured_line() -> None:
     slow_line = _rows([-120.0, -120.0])
     table = day_statistics(
-        [_Parameter("B:VIMIN", sample_rows(WINDOW, 10)), _Parameter("B:LINFRQ", slow_line)], WINDOW
+        [_recorded("B:VIMIN", sample_rows(WINDOW, 10)), _recorded("B:LINFRQ", slow_line)], WINDOW
     )
     cast = table.cast(FILE_STATISTICS.schema)
     assert cast["parameter"].to_pylist() == ["B:VIMIN", "B:LINFRQ"]

@@ -11,9 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gmpsai_assets.site.history import history_payload
-from gmpsai_assets.site.publishing import publish_site
 from gmpsai_assets.site.release import HISTORY_FILE
-from gmpsai_assets.site.server import serving_site
+from gmpsai_assets_tests.site.published_site import publish_site, serving_site
 from gmpsai_assets_tests.site.sample_statistics import (
     MOVING,
     NO_NUMBERS,

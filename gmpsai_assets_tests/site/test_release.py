@@ -21,9 +21,7 @@ import pytest
 from gmpsai_assets.site.history import history_payload
 from gmpsai_assets.site.publishing import (
     DRAFT_MARK,
-    KEPT_RELEASES,
     only_publisher,
-    publish_site,
 )
 from gmpsai_assets.site.release import (
     HISTORY_FILE,
@@ -32,12 +30,13 @@ from gmpsai_assets.site.release import (
     ReleaseError,
     history_bytes,
 )
+from gmpsai_assets_tests.site.published_site import publish_site
 from gmpsai_assets_tests.site.sample_statistics import (
     days_from,
     listed_parameters,
     sample_statistics,
 )
-from gmpsai_assets_tests.waiting import somebody_waits
+from gmpsai_assets_tests.waiting import first_line, somebody_waits, wait_for_end
 
 
 def payload_of(days: int) -> dict[str, Any]:
@@ -144,9 +143,9 @@ def test_what_is_no_history_leaves_the_published_one(
 
 def test_only_the_newest_releases_stay(tmp_path: Path) -> None:
     site = tmp_path / "site"
-    published = [publish_site(site, SMALL).id for _ in range(KEPT_RELEASES + 2)]
+    published = [publish_site(site, SMALL).id for _ in range(5)]
     kept = sorted(path.name for path in releases_of(site).iterdir() if path.is_dir())
-    assert kept == published[-KEPT_RELEASES:]
+    assert kept == published[-3:]
 
 
 def test_the_published_release_stays_even_if_the_clock_went_back(tmp_path: Path) -> None:
@@ -171,9 +170,10 @@ def test_what_a_crash_left_is_removed(tmp_path: Path) -> None:
 PUBLISH_FOREVER = """
 import sys
 from pathlib import Path
-from gmpsai_assets.site.publishing import publish_site
+from gmpsai_assets.site.publishing import only_publisher
 while True:
-    publish_site(Path(sys.argv[1]), Path(sys.argv[2]).read_bytes())
+    with only_publisher(Path(sys.argv[1])) as publisher:
+        publisher.publish(Path(sys.argv[2]).read_bytes())
     print("published", flush=True)
 """
 
@@ -182,9 +182,8 @@ def test_a_killed_publisher_leaves_a_whole_release_and_no_lock(tmp_path: Path) -
     site, history = tmp_path / "site", tmp_path / "history.json"
     history.write_bytes(history_bytes(SMALL))
     command = [sys.executable, "-c", PUBLISH_FOREVER, str(site), str(history)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as publisher:
-        assert publisher.stdout is not None
-        publisher.stdout.readline()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as publisher:
+        assert first_line(publisher) == "published\n"
         draft_seen = wait_for_draft(releases_of(site))
         publisher.kill()
     assert draft_seen
@@ -220,11 +219,13 @@ def test_a_reader_never_meets_a_missing_or_a_mixed_release(tmp_path: Path) -> No
             except (AssertionError, OSError) as fault:
                 faults.append(fault)
 
-    reader = threading.Thread(target=read)
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
-    published = {publish_site(site, payload_of(1 + n % 3)).id for n in range(8)}
-    done.set()
-    reader.join()
+    try:
+        published = {publish_site(site, payload_of(1 + n % 3)).id for n in range(8)}
+    finally:
+        done.set()
+    wait_for_end(reader)
     assert faults == []
     assert len(published.intersection(looks)) >= 3
 
@@ -266,7 +267,7 @@ def test_two_publishers_at_once_do_not_disturb_each_other(tmp_path: Path) -> Non
     for publisher in publishers:
         publisher.start()
     for publisher in publishers:
-        publisher.join()
+        wait_for_end(publisher)
     assert [publisher.exitcode for publisher in publishers] == [0, 0]
     assert_whole(site)
     assert list(releases_of(site).glob(f"{DRAFT_MARK}*")) == []
@@ -280,7 +281,7 @@ def test_a_publisher_reads_only_after_the_one_before_has_published(tmp_path: Pat
             order.append("second reads")
             publisher.publish(payload_of(max(published_days)))
 
-    other = threading.Thread(target=second)
+    other = threading.Thread(target=second, daemon=True)
     with somebody_waits() as waits, only_publisher(site) as publisher:
         payload = payload_of(max(published_days))
         other.start()
@@ -288,6 +289,6 @@ def test_a_publisher_reads_only_after_the_one_before_has_published(tmp_path: Pat
         published_days.append(2)  # made while the first one works with what it read before
         publisher.publish(payload)
         order.append("first is there")
-    other.join(timeout=30)
+    wait_for_end(other)
     assert order == ["first is there", "second reads"]
     assert read_release(site).days == 2

@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from gmpsai_assets.site.history import history_payload
-from gmpsai_assets.site.publishing import publish_site
 from gmpsai_assets.site.release import HISTORY_FILE
-from gmpsai_assets.site.server import serving_site
+from gmpsai_assets_tests.site.published_site import publish_site, serving_site
 from gmpsai_assets_tests.site.sample_statistics import (
     days_from,
     listed_parameters,
     sample_statistics,
 )
+from gmpsai_assets_tests.waiting import first_line
 
 SMALL = history_payload(sample_statistics(days_from("2026-03-01", 2)), listed_parameters())
 GZIP = {"Accept-Encoding": "gzip, br"}
@@ -131,7 +131,47 @@ def test_head_sends_the_headers_only(url: str) -> None:
 
 
 def test_nothing_can_be_written(url: str) -> None:
-    assert ask(url, "/index.html", method="PUT")[0] == 501
+    status, headers, _ = ask(url, "/index.html", method="PUT")
+    assert (status, set(headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
+
+
+@pytest.mark.parametrize("accepted", [{}, GZIP])
+def test_a_part_of_a_file_is_a_part_of_what_it_holds(
+    url: str, site: Path, accepted: dict[str, str]
+) -> None:
+    whole = (site / HISTORY_FILE).read_bytes()
+    for asked, start, end in [
+        ("bytes=100-299", 100, 300),
+        ("bytes=-50", len(whole) - 50, len(whole)),
+        (f"bytes={len(whole) - 9}-", len(whole) - 9, len(whole)),
+    ]:
+        status, headers, body = ask(url, f"/{HISTORY_FILE}", accepted | {"Range": asked})
+        assert (status, body) == (206, whole[start:end])
+        assert headers["content-range"] == f"bytes {start}-{end - 1}/{len(whole)}"
+        assert "content-encoding" not in headers
+    status, headers, _ = ask(url, f"/{HISTORY_FILE}", accepted | {"Range": "bytes=99999999-"})
+    assert (status, headers["content-range"]) == (416, f"bytes */{len(whole)}")
+
+
+def test_a_part_of_another_release_is_not_sent(url: str, site: Path) -> None:
+    tag = ask(url, "/release.json")[1]["etag"]
+    part = {"Range": "bytes=0-9", "If-Range": tag}
+    assert ask(url, "/release.json", part)[0] == 206
+    publish_site(site, SMALL)
+    status, _, body = ask(url, "/release.json", part)
+    assert (status, body) == (200, (site / "release.json").read_bytes())
+
+
+def test_a_download_that_began_before_new_releases_ends_well(url: str, site: Path) -> None:
+    whole = (site / "plotly.min.js").read_bytes()
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+    connection.request("GET", "/plotly.min.js")
+    with connection.getresponse() as reply:
+        begun = reply.read(1000)
+        for _ in range(4):  # the release that is being read is removed
+            publish_site(site, SMALL)
+        assert begun + reply.read() == whole
+    connection.close()
 
 
 def test_before_the_first_release_the_answer_says_what_to_do(tmp_path: Path) -> None:
@@ -150,17 +190,20 @@ sys.exit(run(parser.parse_args()))
 """
 
 
+IGNORING_CTRL_C = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
+"""Starts a command as `nohup ... &` in a script does."""
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("start", [[], IGNORING_CTRL_C], ids=["plain", "ignoring Ctrl-C"])
 def test_the_command_prints_its_address_and_ends_at_once(
-    site: Path, ending: signal.Signals
+    site: Path, ending: signal.Signals, start: list[str]
 ) -> None:
-    command = [sys.executable, "-c", RUN, "--directory", str(site), "--port", "0"]
+    command = [*start, sys.executable, "-c", RUN, "--directory", str(site), "--port", "0"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as server:
-        assert server.stdout is not None
-        line = server.stdout.readline()
-        url = line.split()[-1]
+        url = first_line(server).split()[-1]
         # A connection that stays open must not keep the server alive.
         connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
         connection.request("GET", "/")

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 import pytest
 
+from gmpsai_assets_tests.waiting import wait_for_end
+
 pytestmark = pytest.mark.system
 
 DAY = "2026-11-01"
@@ -50,13 +52,13 @@ class MinuteLogger(BaseHTTPRequestHandler):
 @contextmanager
 def _serving() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), MinuteLogger) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}/cgi-bin/acl.pl"
         finally:
             server.shutdown()
-            thread.join()
+            wait_for_end(thread)
 
 
 def test_a_day_is_pulled_from_another_service_by_the_command_of_the_readme(tmp_path: Path) -> None:

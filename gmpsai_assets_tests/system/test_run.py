@@ -71,7 +71,7 @@ def test_every_supercycle_of_the_day_has_its_plan_and_came_true(platform: Runnin
     planned, matched = (sum(events[name].to_pylist()) for name in ("planned", "matched"))
     assert planned == matched > 1_500_000
     cycles = lake.read_day(CYCLES, DAY)
-    # The supercycle that runs at midnight is told of by the day before, which this lake has not.
+    # The supercycle that runs at midnight is known only to the day before, which this lake has not.
     assert cycles["recipe_id"].null_count <= 901 + 2
 
 
@@ -132,8 +132,8 @@ def test_every_asset_and_check_of_the_day_is_green(platform: RunningPlatform) ->
         assert node["assetMaterializations"], name
         for check in node["assetChecksOrError"].get("checks", []):
             checked.append(check["name"])
-            verdict = _verdict_of_the_day(platform, name, check["name"])
-            assert verdict["success"], (check["name"], verdict["description"])
+            result = _result_of_the_day(platform, name, check["name"])
+            assert result["success"], (check["name"], result["description"])
     assert sorted(checked) == ["day_is_complete", "ticks_match_clock"]
 
 
@@ -168,7 +168,7 @@ def _asset_nodes(platform: RunningPlatform) -> list[dict[str, Any]]:
     return [node for node in nodes if node["isMaterializable"]]
 
 
-def _verdict_of_the_day(platform: RunningPlatform, asset: str, check: str) -> dict[str, Any]:
+def _result_of_the_day(platform: RunningPlatform, asset: str, check: str) -> dict[str, Any]:
     query = """query Check($key: AssetKeyInput!, $check: String!) {
       assetCheckExecutions(assetKey: $key, checkName: $check, limit: 50) {
         partition
@@ -177,10 +177,10 @@ def _verdict_of_the_day(platform: RunningPlatform, asset: str, check: str) -> di
     }"""
     variables = {"key": {"path": [asset]}, "check": check}
     executions = _asked(platform, query, variables)["assetCheckExecutions"]
-    verdicts = [each["evaluation"] for each in executions if each["partition"] == DAY]
-    assert verdicts, f"{check} gave no verdict on {DAY}: {executions}"
-    verdict: dict[str, Any] = verdicts[0]
-    return verdict
+    results = [each["evaluation"] for each in executions if each["partition"] == DAY]
+    assert results, f"{check} gave no result on {DAY}: {executions}"
+    result: dict[str, Any] = results[0]
+    return result
 
 
 def _asked(platform: RunningPlatform, query: str, variables: dict[str, Any]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def logging(
         yield process
     finally:
         process.kill()
-        process.wait()
+        process.wait(timeout=60)
 
 
 def records(data: Path) -> list[Record]:
@@ -239,5 +239,7 @@ def test_the_logger_imports_nothing_heavy() -> None:
         "heavy = {'dagster', 'pandas', 'duckdb', 'matplotlib', 'pyarrow', 'numpy'}\n"
         "print(*(heavy & sys.modules.keys()))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
     assert done.stdout.split() == []

@@ -138,7 +138,7 @@ def test_only_the_very_process_on_this_machine_counts_as_hung(tmp_path: Path) ->
     assert not is_hung(replace(beat, process_started="another boot 1"), old)
     assert not is_hung(replace(beat, state="stopped"), old)
     ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
+    ended.wait(timeout=60)
     assert process_started(ended.pid) == ""
     assert not is_hung(replace(beat, process=ended.pid, process_started=""), old)
 
