@@ -1,6 +1,6 @@
 """The outcomes of a pull in the Dagster UI: the run config that decides about them, their counts, their tables.
 
-What the outcomes are is decided in ``pull``.
+What the outcomes are is decided in ``fetch``.
 """
 
 from collections.abc import Iterable, Sequence
