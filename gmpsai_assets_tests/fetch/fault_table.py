@@ -67,11 +67,11 @@ CASES = (
     _case("http-500", "error of the web server", _FAILS, _FAILED),
     _case("http-502", "gateway without the service behind it", _FAILS, _FAILED),
     _case("http-503", "service not available", _FAILS, _FAILED),
-    _case("http-504", "gateway tired of waiting", _FAILS, _FAILED),
+    _case("http-504", "gateway that timed out", _FAILS, _FAILED),
     _case("http-403", "asked from outside the laboratory", _REFUSED, _FAILED),
     _case("http-404", "wrong address", _REFUSED, _FAILED),
     _case("http-413", "window too large for the service", "complete/complete/refused", _FAILED),
-    _case("hang", "silence", _FAILS, _FAILED),
+    _case("hang", "no answer at all", _FAILS, _FAILED),
     _case("slow,rate=1000", "bytes that trickle", _FAILS, _FAILED),
     _case("cut", "connection broken off in the body", _FAILS, _FAILED),
     _case("short", "body that ends inside a line", _FAILS, _FAILED),
@@ -176,14 +176,14 @@ class Laboratory:
         """Ask for one subject with faults."""
         self._service.set_faults(*faults)
         retry = RetryPolicy(attempts=ATTEMPTS, first_delay=0.001, longest_delay=0.001)
-        silence, whole = 60.0, 60.0
+        pause, whole = 60.0, 60.0
         # What must come after such a fault has time to, also on a busy machine; a fault that stays need not.
         if any(fault.startswith("hang") for fault in faults):
-            silence = 2.0 if waits else 0.2
+            pause = 2.0 if waits else 0.2
         elif any(fault.startswith("slow") for fault in faults):
             whole = 3.0 if waits else 0.3
         with AclClient(
-            self._service.url, retry=retry, read_timeout=silence, total_timeout=whole
+            self._service.url, retry=retry, read_timeout=pause, total_timeout=whole
         ) as client:
             return ask_thoroughly(
                 _fetch(DataLogger(client), subject), WINDOW, nominal_rate_hz=15.0, limits=_LIMITS

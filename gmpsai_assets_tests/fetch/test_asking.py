@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -259,26 +258,28 @@ def test_an_answer_without_findings_is_handed_on_as_it_came() -> None:
 
 def test_one_subject_is_looked_through_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looking through a day takes half of its memory again; four at once would take that four times."""
-    both = threading.Barrier(2)
-    met = []
+    inside: list[str] = []
+    another = threading.Event()
 
-    def meets_another(work: Callable[..., object]) -> Callable[..., object]:
+    def awaiting_another(work: Callable[..., object]) -> Callable[..., object]:
         def looked_through(*arguments: object) -> object:
-            with suppress(threading.BrokenBarrierError):  # nobody came within a second, or ever
-                both.wait(timeout=1)
-                met.append(work)
+            inside.append(work.__name__)
+            if len(inside) > 1:
+                another.set()
+            another.wait(timeout=0.25)
+            inside.pop()
             return work(*arguments)
 
         return looked_through
 
     asking = "gmpsai_assets.fetch.asking"
-    monkeypatch.setattr(f"{asking}.refetch.findings_in_rows", meets_another(findings_in_rows))
-    monkeypatch.setattr(f"{asking}.ask.tier_seconds", meets_another(tier_seconds))
+    monkeypatch.setattr(f"{asking}.refetch.findings_in_rows", awaiting_another(findings_in_rows))
+    monkeypatch.setattr(f"{asking}.ask.tier_seconds", awaiting_another(tier_seconds))
     loggers = [Logger(DAY) for _ in range(4)]
     with ThreadPoolExecutor(len(loggers)) as pool:
         answers = list(pool.map(Logger.answer, loggers))
     assert [answer.state for answer in answers] == ["complete"] * 4
-    assert met == []
+    assert not another.is_set()
 
 
 @pytest.mark.parametrize(

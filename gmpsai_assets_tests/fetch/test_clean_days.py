@@ -115,8 +115,8 @@ def test_the_whole_way_of_a_clean_day_raises_no_alarm(
         ("complete", 1, ())
     }
     ledger = day_ledger(list(parameter_days(lake, day)), window)
-    verdict = day_is_complete(ledger, window.end + timedelta(hours=1))
-    assert verdict.passed, verdict.reason
+    result = day_is_complete(ledger, window.end + timedelta(hours=1))
+    assert result.passed, result.reason
     events = pull_events(datalogger, lake, day, FetchOptions(connections=2)).outcomes
     assert {finding.kind for each in events for finding in each.findings} <= {"quiet"}
     assert {each.state for each in events} == {"complete", "no data"}

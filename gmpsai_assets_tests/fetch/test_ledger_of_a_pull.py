@@ -49,9 +49,9 @@ def test_gaps_of_the_logger_are_counted_to_the_tick_and_told_apart_by_scope(
         assert [gap["scope"] for gap in long] == ["common", "device"][: len(long)]
         assert {gap["cause"] for gap in long} == {"source"}
     assert len([h for h in ledger["B:VIMAX"]["gaps"] if h["seconds"] > 1]) == 2
-    verdict = day_is_complete(list(ledger.values()), NOW)
-    assert not verdict.passed
-    assert "B:VIMAX: a gap of 60" in verdict.reason
+    result = day_is_complete(list(ledger.values()), NOW)
+    assert not result.passed
+    assert "B:VIMAX: a gap of 60" in result.reason
 
 
 def test_a_device_without_values_is_in_the_ledger_with_all_its_ticks(

@@ -46,7 +46,7 @@ class ServiceHealth:
 
     @property
     def remark(self) -> str:
-        """What is to be said of the service with an error; empty while it answers."""
+        """A sentence about the service that follows an error; empty while it answers."""
         if not self.seems_down:
             return ""
         return f" The service seems down: the last {self._failures} requests all failed."

@@ -53,7 +53,7 @@ class _Refetched:
     Attributes:
         settled: the same came again, or what was missing came. If not, asking again failed, was not possible, or gave
             an answer that contradicts the first.
-        clause: says so.
+        clause: the same in words.
         contradiction: a clock step that showed on the way; None if none did.
     """
 
@@ -70,12 +70,12 @@ _CONFIRMED: dict[FindingKind, str] = {
     "tail missing": "the logger has nothing there",
     "quiet": "it did not come",
     "row limit": "there is no more",
-    "slower tier": "the logger has no faster samples, in smaller spans neither",
+    "slower tier": "the logger has no faster samples, not in smaller spans either",
     "frozen value": "the logger has the same values",
     "clock step": "the logger has the same times",
     "not a number": "the logger has no numbers there",
-    "irregular lines": "there are such lines again",
-    "service message": "it says so again",
+    "irregular lines": "such lines are there again",
+    "service message": "the line is there again",
 }
 """What it means that a finding is there after it was asked for again."""
 
@@ -139,7 +139,7 @@ def _what_remains(
     findings = [replace(f, detail=f"{f.detail}; {results[f].clause}") for f in remaining]
     for finding in results:
         if not any(_about_the_same(finding, each) for each in remaining):
-            came = "not so any more" if finding.kind == "service message" else "it came"
+            came = "it is not there any more" if finding.kind == "service message" else "it came"
             detail = f"{finding.detail}; asked again: {came}"
             findings.append(replace(finding, detail=detail, repaired=True))
     findings += so_far.differing
@@ -270,7 +270,7 @@ def _irregular_lines(so_far: AnswerSoFar, finding: Finding) -> _Refetched:
 
 
 def _service_message(so_far: AnswerSoFar, finding: Finding) -> _Refetched:
-    """Ask for a small span first: a service that says so with every answer need not send the day twice."""
+    """Ask for a small span first: a service that sends the line with every answer need not send the day twice."""
     window = _around(so_far, finding, 0)
     parts = last_piece(window, so_far.limits.smallest_span_seconds)
     if parts is None or not so_far.reply(parts[1]).remarks:

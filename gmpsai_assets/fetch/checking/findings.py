@@ -53,7 +53,7 @@ _PAUSE_LEAST = 2 * _SECOND
 # Events without a rate, by their own pauses; chosen so that of the 256 events of a simulated day few are asked about
 # twice, and each that lost ten hours is.
 _LEAST_INTERVALS = 10
-"""Of fewer nothing can be said."""
+"""Of fewer no pause is unusual."""
 _UNUSUAL_PAUSES = 3
 _QUIET_TIMES = 3
 """Quiet is a pause of three times the fourth longest one: groups of events are switched on and off a few times in the
@@ -208,7 +208,7 @@ def _quiet(rows: Rows, expected: Expectation) -> list[Finding]:
     usual = int(np.partition(intervals, -_UNUSUAL_PAUSES - 1)[-_UNUSUAL_PAUSES - 1])
     least = _QUIET_TIMES * max(usual, _QUIET_LEAST)
     spans = _pauses(rows, np.flatnonzero(intervals > least), (least, least), expected)
-    longest = f"else it came every {usual / _SECOND:.3g} s at least"
+    longest = f"otherwise it came at least every {usual / _SECOND:.3g} s"
     return [Finding("quiet", a, b, f"nothing for {_length(a, b)}; {longest}") for a, b in spans]
 
 
