@@ -54,10 +54,9 @@ def event_data(
             source,
             store,
             day,
-            connections=datalogger.max_connections,
-            asking=datalogger.asking(),
-            allow_partial=config.allow_partial,
-            replace_with_less=config.replace_with_less,
+            datalogger.options(
+                allow_partial=config.allow_partial, replace_with_less=config.replace_with_less
+            ),
         )
         refresh_catalogue(store)
     warn_of_unfinished(context, pull.outcomes)

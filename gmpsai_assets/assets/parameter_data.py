@@ -61,10 +61,9 @@ def parameter_data(
             store,
             day,
             lists,
-            connections=datalogger.max_connections,
-            asking=datalogger.asking(),
-            allow_partial=config.allow_partial,
-            replace_with_less=config.replace_with_less,
+            datalogger.options(
+                allow_partial=config.allow_partial, replace_with_less=config.replace_with_less
+            ),
         )
         refresh_catalogue(store)
     for outcomes in pull.outcomes.values():

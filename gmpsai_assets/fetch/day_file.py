@@ -1,11 +1,15 @@
-"""One file of a day: its subjects are fetched, kept as drafts, and written as one row group each, in order.
+"""One file of a day: its subjects are fetched side by side, kept as drafts, and written as a row group each, in order.
 
-Parameters of a node and TCLK events are both pulled this way. What becomes of the day's files is in ``publishing``.
+Parameters of a node and TCLK events are both pulled this way; which request fetches a subject is the caller's. What
+becomes of the day's files is decided in ``publishing``. Memory depends on the number of connections, not on the number
+of subjects.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -14,19 +18,20 @@ import pyarrow as pa
 
 from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import Window, day_window
-from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
-from gmpsai_assets.fetch.asking.ask import Asking
-from gmpsai_assets.fetch.collect import Request, collect
+from gmpsai_assets.fetch.asking.ask import Answer, PartialAnswer, ask_thoroughly
+from gmpsai_assets.fetch.asking.asker import ServiceHealth
+from gmpsai_assets.fetch.checking.findings import Expectation
 from gmpsai_assets.fetch.drafts import Drafts
 from gmpsai_assets.fetch.known import (
     ContradictionError,
-    Known,
     PublishedSubjects,
+    ask_for_the_rest,
+    merge,
     published_subjects,
-    united,
 )
-from gmpsai_assets.fetch.outcome import Failure, Outcome
+from gmpsai_assets.fetch.options import FetchOptions
+from gmpsai_assets.fetch.outcome import FINISHED, Failure, Outcome, SubjectData
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
@@ -36,30 +41,25 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
-class Pulled:
-    """What became of the subjects of one file, each kind in the order asked for."""
-
-    outcomes: tuple[Outcome, ...]
-    failures: tuple[Failure, ...]
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How a pull is done; nothing of it changes what the data are.
+class Subject(Generic[Item]):
+    """A device or an event, and what is needed to fetch it.
 
     Attributes:
-        connections: requests that may run at a time.
-        asking: how patiently each subject is asked for; None for the usual patience.
-        allow_partial: publish what there is, marked partial, where something could not be fetched.
-        replace_with_less: publish what the service has now, even where more is published.
-        now: tells the present moment, aware; the file says when its pull was begun.
+        name: what it is called in outcomes and drafts.
+        item: what ``fetch`` takes.
+        nominal_rate_hz: rows a second that are expected; None if that is not known.
+        rate_may_change: whether a lower rate may be the subject's own.
     """
 
-    connections: int
-    asking: Asking | None = None
-    allow_partial: bool = False
-    replace_with_less: bool = False
-    now: Callable[[], datetime] = utc_now
+    name: str
+    item: Item
+    nominal_rate_hz: float | None = None
+    rate_may_change: bool = False
+
+    def expected(self, window: Window) -> Expectation:
+        """What is known of the rows in a window before they come."""
+        period = None if self.nominal_rate_hz is None else 1e6 / self.nominal_rate_hz
+        return Expectation(window, period, rate_may_change=self.rate_may_change)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class DayFile(Generic[Item]):
         table: the table it belongs to; the first column is the same throughout a row group.
         day: the partition key.
         name: the file's name.
-        requests: the subjects, in the order of the row groups.
+        subjects: in the order of the row groups.
         key: the value of the first column for an item.
         fetch: sends the request for one item and a window; raises ``AcnetError``.
         origin: what else is known of the source; part of the file metadata and of the drafts' identity.
@@ -81,7 +81,7 @@ class DayFile(Generic[Item]):
     table: DayTable
     day: str
     name: str
-    requests: Sequence[Request[Item]]
+    subjects: Sequence[Subject[Item]]
     key: Callable[[Item], str | int]
     fetch: Callable[[Item, Window], SampleReply]
     origin: Mapping[str, Any] = field(default_factory=dict)
@@ -91,76 +91,124 @@ class DayFile(Generic[Item]):
         """The local day in UTC."""
         return day_window(self.day)
 
-    def pull(self, path: Path, manner: Manner, progress: ProgressFile) -> Pulled:
-        """Fetch what has no draft yet, unite it with what is published, and write the file to ``path``.
+    def pull(
+        self, path: Path, options: FetchOptions, progress: ProgressFile
+    ) -> tuple[tuple[Outcome, ...], tuple[Failure, ...]]:
+        """Fetch what has no finished draft, merge it with what is published, and write the file to ``path``.
 
         The bytes of the file depend on the answers, on what is published, and on the time at which the pull was
         first begun, not on how often it was interrupted. After a failure the others are still fetched, but the file
         is worthless and must not be published.
 
+        Args:
+            path: where the file is written.
+            options: those of the pull.
+            progress: counts each subject that is finished.
+
+        Returns:
+            What became of the subjects that are in the file, and of those that keep it from being published.
+
         Raises:
             OSError: the disk is full or not writable.
         """
-        drafts = Drafts(self.lake.drafts, self.table.name, self.day, self._known())
-        begun = drafts.begin(manner.now)
-        published = self._published(manner)
+        origin = self._origin()
+        drafts = Drafts(self.lake.drafts, self.table.name, self.day, origin)
+        begun = drafts.begin(options.now)
+        published = self._published(options)
         outcomes: list[Outcome] = []
         failures: list[Failure] = []
-        with parquet_writer(path, self.table) as writer:
-            for request, outcome in self._collected(drafts, manner, progress):
+        with (
+            parquet_writer(path, self.table) as writer,
+            self._fetched(drafts, options, progress) as fetched,
+        ):
+            for subject, outcome in zip(self.subjects, fetched, strict=True):
                 if isinstance(outcome, Failure):
                     failures.append(outcome)
                     continue
                 try:
-                    known = self._united(request, drafts, published)
+                    data = self._merged(subject, drafts, published)
                 except ContradictionError as error:
                     failures.append(_contradiction(outcome, error))
                     continue
-                outcomes.append(known.outcome)
+                outcomes.append(data.outcome)
                 if not failures:
-                    write_row_group(writer, self._rows(request, known.table))
+                    write_row_group(writer, self._rows(subject, data.table))
             counts = [outcome.as_metadata() for outcome in outcomes]
-            describe(writer, {**self._known(), "pulled_at": begun.isoformat(), "outcomes": counts})
-        return Pulled(tuple(outcomes), tuple(failures))
+            describe(writer, {**origin, "pulled_at": begun.isoformat(), "outcomes": counts})
+        return tuple(outcomes), tuple(failures)
 
-    def _published(self, manner: Manner) -> PublishedSubjects:
-        if manner.replace_with_less:
+    def _origin(self) -> dict[str, Any]:
+        window = {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()}
+        return {**self.origin, "window": window, "package_version": __version__}
+
+    def _published(self, options: FetchOptions) -> PublishedSubjects:
+        if options.replace_with_less:
             return PublishedSubjects()
         folder = self.lake.day_folder(self.table, self.day)
         return published_subjects(folder, self.name, self.table.schema)
 
-    def _collected(
-        self, drafts: Drafts, manner: Manner, progress: ProgressFile
-    ) -> "zip[tuple[Request[Item], Outcome | Failure]]":
-        collected = collect(
-            self.requests,
-            self.fetch,
-            window=self.window,
-            drafts=drafts,
-            connections=manner.connections,
-            progress=progress,
-            asking=manner.asking,
-            allow_partial=manner.allow_partial,
-        )
-        return zip(self.requests, collected, strict=True)
+    @contextmanager
+    def _fetched(
+        self, drafts: Drafts, options: FetchOptions, progress: ProgressFile
+    ) -> Iterator[Iterator[Outcome | Failure]]:
+        """What became of each subject, in order, while the next ones are fetched.
 
-    def _known(self) -> dict[str, Any]:
-        window = {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()}
-        return {**self.origin, "window": window, "package_version": __version__}
+        A failure of one does not stop the others; an error of the machine, such as a full disk, ends the whole.
+        """
+        fetch = partial(self._fetch_subject, ServiceHealth(), drafts, options, progress)
+        pool = ThreadPoolExecutor(options.connections, thread_name_prefix="pull")
+        try:
+            yield pool.map(fetch, self.subjects)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
-    def _united(
-        self, request: Request[Item], drafts: Drafts, published: PublishedSubjects
-    ) -> Known:
-        fetched = drafts.load(request.subject)
-        if fetched is None:
-            msg = f"the draft of {request.subject} vanished while {self.day} was being written"
+    def _fetch_subject(
+        self,
+        health: ServiceHealth,
+        drafts: Drafts,
+        options: FetchOptions,
+        progress: ProgressFile,
+        subject: Subject[Item],
+    ) -> Outcome | Failure:
+        """Fetch a subject that has no finished draft; of one that has a partial draft, what is missing."""
+        draft = drafts.load(subject.name)
+        if draft is not None and draft.outcome.state in FINISHED:
+            progress.finished(draft.outcome.rows, 0, fetched=False)
+            return draft.outcome
+
+        def ask(earlier: PartialAnswer | None) -> Answer:
+            return ask_thoroughly(
+                partial(self.fetch, subject.item),
+                self.window,
+                nominal_rate_hz=subject.nominal_rate_hz,
+                rate_may_change=subject.rate_may_change,
+                limits=options.limits,
+                health=health,
+                earlier=earlier,
+            )
+
+        data = ask_for_the_rest(draft, ask, subject.name, subject.expected(self.window))
+        outcome = data.outcome
+        before = 0 if draft is None else draft.outcome.bytes_received
+        progress.finished(outcome.rows, outcome.bytes_received - before)
+        # What came is kept even if it may not be published: the logger forgets.
+        finished = outcome.state in FINISHED
+        if finished or data.table.num_rows or options.allow_partial:
+            drafts.store(data.table, outcome)
+        return outcome if finished or options.allow_partial else outcome.as_failure(self.window)
+
+    def _merged(
+        self, subject: Subject[Item], drafts: Drafts, published: PublishedSubjects
+    ) -> SubjectData:
+        newer = drafts.load(subject.name)
+        if newer is None:
+            msg = f"the draft of {subject.name} vanished while {self.day} was being written"
             raise FileNotFoundError(msg)
-        newer = Known(*fetched)
-        older = published.known(request.subject, self.key(request.item))
-        return newer if older is None else united(older, newer, request.expected(self.window))
+        older = published.known(subject.name, self.key(subject.item))
+        return newer if older is None else merge(older, newer, subject.expected(self.window))
 
-    def _rows(self, request: Request[Item], rows: pa.Table) -> pa.Table:
-        key = _constant(self.key(request.item), rows.num_rows, self.table.schema.field(0).type)
+    def _rows(self, subject: Subject[Item], rows: pa.Table) -> pa.Table:
+        key = _constant(self.key(subject.item), rows.num_rows, self.table.schema.field(0).type)
         return pa.table([key, *rows.columns], schema=self.table.schema)
 
 

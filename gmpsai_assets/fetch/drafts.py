@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import utc_now
-from gmpsai_assets.fetch.outcome import Outcome
+from gmpsai_assets.fetch.outcome import Outcome, SubjectData
 from gmpsai_assets.fetch.progress import progress_path
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
@@ -34,6 +34,12 @@ _ORIGIN = b"origin"
 _PULL_FILE = "pull.json"
 _HEAD_BYTES = 64
 """Length of the line before the Arrow file; Arrow wants its buffers at multiples of 64."""
+
+_GRACE_DAYS = 30
+"""Drafts stay so much longer than the logger's memory: a person may still publish them with ``allow_partial``."""
+
+_DAY = r"(\d{4}-\d\d-\d\d)"
+_LOG = logging.getLogger(__name__)
 
 
 class Drafts:
@@ -56,19 +62,19 @@ class Drafts:
         """Make the folder; returns the time at which this pull was first begun (UTC, seconds).
 
         Args:
-            now: tells the present moment, aware.
+            now: gives the present moment, aware.
         """
         note = self._folder / _PULL_FILE
         try:
             with damage_named(note):
-                told = json.loads(note.read_bytes())
-                _compare(told["checksum"], zlib.crc32(told["begun"].encode()))
-                return datetime.fromisoformat(told["begun"])
+                content = json.loads(note.read_bytes())
+                _compare(content["checksum"], zlib.crc32(content["begun"].encode()))
+                return datetime.fromisoformat(content["begun"])
         except (FileNotFoundError, DamagedFileError):
             begun = now().replace(microsecond=0)
             text = begun.isoformat()
-            told = {"begun": text, "checksum": zlib.crc32(text.encode())}
-            atomic.write_bytes(note, json.dumps(told).encode())
+            content = {"begun": text, "checksum": zlib.crc32(text.encode())}
+            atomic.write_bytes(note, json.dumps(content).encode())
             return begun
 
     def store(self, rows: pa.Table, outcome: Outcome) -> None:
@@ -79,8 +85,8 @@ class Drafts:
         """
         final = self._path(outcome.subject)
         draft = atomic.unused_name(final)
-        told = json.dumps(asdict(outcome)).encode()
-        schema = rows.schema.with_metadata({_OUTCOME: told, _ORIGIN: self._origin})
+        described = json.dumps(asdict(outcome)).encode()
+        schema = rows.schema.with_metadata({_OUTCOME: described, _ORIGIN: self._origin})
         try:
             with draft.open("xb", buffering=0) as file:
                 file.write(bytes(_HEAD_BYTES))
@@ -94,7 +100,7 @@ class Drafts:
             draft.unlink(missing_ok=True)
         self._verified.add(outcome.subject)
 
-    def load(self, subject: str) -> tuple[pa.Table, Outcome] | None:
+    def load(self, subject: str) -> SubjectData | None:
         """What is kept of a subject, or None. A damaged draft, as a power cut can leave it, is removed.
 
         Raises:
@@ -110,7 +116,7 @@ class Drafts:
             path.unlink(missing_ok=True)
             return None
 
-    def _read(self, path: Path, subject: str) -> tuple[pa.Table, Outcome]:
+    def _read(self, path: Path, subject: str) -> SubjectData:
         content = _mapped(path)
         if subject not in self._verified:
             # One of an earlier process is read through: its length and its readability say nothing about its bytes.
@@ -120,7 +126,7 @@ class Drafts:
         _compare((outcome.subject, outcome.rows), (subject, rows.num_rows))
         _compare(rows.schema.metadata[_ORIGIN], self._origin)
         self._verified.add(subject)
-        return rows.replace_schema_metadata(None), outcome
+        return SubjectData(rows.replace_schema_metadata(None), outcome)
 
     def _path(self, subject: str) -> Path:
         # Device names hold ':' and '|'; the hexadecimal form is safe on every file system.
@@ -180,15 +186,8 @@ def _compare(found: object, expected: object) -> None:
         raise ValueError(msg)
 
 
-GRACE_DAYS = 30
-"""Drafts stay so much longer than the logger's memory: a person may still publish them with ``allow_partial``."""
-
-_LOG = logging.getLogger(__name__)
-_DAY = r"(\d{4}-\d\d-\d\d)"
-
-
 def remove_leftovers(lake: Lake, table: DayTable, kept_days: float, now: datetime) -> None:
-    """Remove what dead processes were publishing and told of their progress, and drafts nobody can complete.
+    """Remove the publications and progress files of dead processes, and drafts that nobody can complete.
 
     Args:
         lake: whose drafts are looked at.
@@ -199,7 +198,7 @@ def remove_leftovers(lake: Lake, table: DayTable, kept_days: float, now: datetim
     Raises:
         OSError: if the folder of drafts cannot be written.
     """
-    forgotten = now - timedelta(days=kept_days + GRACE_DAYS)
+    forgotten = now - timedelta(days=kept_days + _GRACE_DAYS)
     for day, paths in _by_day(lake, table).items():
         too_old = day_window(day).end < forgotten
         gone = [path for path in paths if too_old or not _is_draft(path, table)]

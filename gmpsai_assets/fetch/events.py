@@ -1,32 +1,27 @@
 """The pull of event_data: all 256 TCLK event codes of one day in one file.
 
-The asset calls ``pull_events`` and reports its result. How the file is pulled belongs to ``day_file``.
+The asset calls ``pull_events`` and reports its result. How a day is pulled belongs to ``publishing``.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from gmpsai_assets.acnet.clock import Window, day_window
-from gmpsai_assets.acnet.datalogger import DataLogger, utc_now
+from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.replies.repeated_hour import repeated_hours, tell_passes_apart
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
-from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.acnet.tclk import (
     FIXED_RATES_HZ,
     SUPERCYCLE_START,
     USUAL_RATES_HZ,
     event_label,
 )
-from gmpsai_assets.fetch.asking.ask import Asking
-from gmpsai_assets.fetch.collect import Request
-from gmpsai_assets.fetch.day_file import DayFile, Manner
-from gmpsai_assets.fetch.drafts import remove_leftovers
-from gmpsai_assets.fetch.outcome import Outcome, PullFailedError
-from gmpsai_assets.fetch.progress import ProgressFile
-from gmpsai_assets.fetch.publishing import nothing_at_all, publish_pulled
+from gmpsai_assets.fetch.day_file import DayFile, Subject
+from gmpsai_assets.fetch.options import FetchOptions
+from gmpsai_assets.fetch.outcome import Outcome
+from gmpsai_assets.fetch.publishing import DayPull, pull_and_publish
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import EVENT_DATA
@@ -52,51 +47,32 @@ class EventPull:
     publication: Published
 
 
-def pull_events(
-    datalogger: DataLogger,
-    lake: Lake,
-    day: str,
-    *,
-    connections: int,
-    asking: Asking | None = None,
-    allow_partial: bool = False,
-    replace_with_less: bool = False,
-    now: Callable[[], datetime] = utc_now,
-) -> EventPull:
+def pull_events(datalogger: DataLogger, lake: Lake, day: str, options: FetchOptions) -> EventPull:
     """Pull one day of all TCLK events and publish it, whole or not at all; see ``pull_parameters``.
 
     Raises:
         PullFailedError: some events failed; all others are kept as drafts for the next try.
         DayNotStoredError: the disk is full or not writable; what was published before is intact.
     """
-    manner = Manner(connections, asking, allow_partial, replace_with_less, now)
-    wanted = DayFile(
+    file = DayFile(
         lake,
         EVENT_DATA,
         day,
         name=EVENTS_FILE,
-        requests=[_request(code) for code in EVENT_CODES],
+        subjects=[_subject(code) for code in EVENT_CODES],
         key=int,
         fetch=_fetcher(datalogger, day_window(day)),
         origin={"source": datalogger.source},
     )
-    with (
-        lake.publication(EVENT_DATA, day, keep_revisions=True) as publication,
-        ProgressFile(lake.drafts, EVENT_DATA.name, day, len(EVENT_CODES)) as progress,
-    ):
-        remove_leftovers(lake, EVENT_DATA, KEPT_DAYS, now())
-        pulled = wanted.pull(publication.file(EVENTS_FILE), manner, progress)
-        failures = pulled.failures or nothing_at_all(pulled.outcomes, wanted.window)
-        if failures:
-            raise PullFailedError(day, "events", len(EVENT_CODES), failures, now=now())
-        published = publish_pulled(lake, EVENT_DATA, day, publication, pulled.outcomes)
-    return EventPull(day, pulled.outcomes, published[0].file, published[0])
+    pull = DayPull(EVENT_DATA, day, "events", len(EVENT_CODES), kept_days={})
+    (outcomes,), published = pull_and_publish(lake, pull, [file], options)
+    return EventPull(day, outcomes, published[0].file, published[0])
 
 
-def _request(code: int) -> Request[int]:
+def _subject(code: int) -> Subject[int]:
     """An event with the rate at which it comes, if it is known to have one."""
     rate = FIXED_RATES_HZ.get(code, USUAL_RATES_HZ.get(code))
-    return Request(event_label(code), code, rate, rate_may_change=code in USUAL_RATES_HZ)
+    return Subject(event_label(code), code, rate, rate_may_change=code in USUAL_RATES_HZ)
 
 
 def _fetcher(datalogger: DataLogger, window: Window) -> Callable[[int, Window], SampleReply]:

@@ -1,12 +1,14 @@
-"""What became of one subject of a pull, a device or a TCLK event: its state, its counts, and what was found.
+"""What became of one subject of a pull, a device or a TCLK event: its state, its counts, and the findings about it.
 
-How it is fetched belongs to ``collect`` and ``asking``; what is done with it, to ``parameters`` and ``events``.
+How it is fetched belongs to ``day_file`` and ``asking``; what is done with it, to ``publishing``.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
 from gmpsai_assets.acnet.retention import KEPT_DAYS, deadline_text, obtainable_until
@@ -48,14 +50,18 @@ LACKING = (*REQUEST_FAILED, *SLOWER_TIER, *ASKED_ABOUT)
 """Findings about samples that did not come; the others are about samples that did."""
 
 
+Span = tuple[int, int]
+"""First instant, and first instant after; microseconds since 1970 UTC."""
+
+
 @dataclass(frozen=True)
 class Finding:
-    """Something unusual about the answers for one subject.
+    """Something seen in an answer that was not expected there.
 
     Attributes:
         kind: what it is.
-        start: first instant concerned, microseconds since 1970 UTC; None where it is no span.
-        end: first instant after it.
+        start: first instant concerned, microseconds since 1970 UTC; None where it is a number of rows.
+        end: first instant after it; None with ``start``.
         detail: a sentence for a person, with what asking again showed.
         repaired: whether asking again brought what the first answer lacked; the data are then whole.
     """
@@ -68,6 +74,18 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.detail}"
+
+    @property
+    def span(self) -> Span:
+        """Start and end together.
+
+        Raises:
+            ValueError: it is a number of rows; those are counted after the last request and never asked about.
+        """
+        if self.start is None or self.end is None:
+            msg = f"a number of rows has no span: {self}"
+            raise ValueError(msg)
+        return self.start, self.end
 
 
 @dataclass(frozen=True)
@@ -90,7 +108,7 @@ class Outcome:
         requests: how many requests it took, repetitions of a failed one not counted.
         tier_seconds: the most frequent interval between samples; None with fewer than two.
         kept_rows: rows among them that an earlier pull has published and that this one's answers did not hold.
-        findings: what was unusual; mappings, as JSON brings them back, are made findings again.
+        findings: what was seen in the answers; mappings, as JSON brings them back, are made findings again.
     """
 
     subject: str
@@ -137,6 +155,18 @@ class Outcome:
             del known[effort]
         known["findings"] = [asdict(finding) for finding in self.findings]
         return known
+
+
+class SubjectData(NamedTuple):
+    """The rows of one subject, and what became of it.
+
+    Attributes:
+        table: ``time`` (timestamp[us, UTC]) and a float64 column, in order of time.
+        outcome: its state, counts and findings.
+    """
+
+    table: pa.Table
+    outcome: Outcome
 
 
 @dataclass(frozen=True)

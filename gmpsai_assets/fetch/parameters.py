@@ -1,25 +1,20 @@
 """The pull of parameter_data: all devices of all lists for one day, one file per logger node.
 
-The asset calls ``pull_parameters`` and reports its result. How a file is pulled belongs to ``day_file``.
+The asset calls ``pull_parameters`` and reports its result. How a day is pulled belongs to ``publishing``.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.acnet.datalogger import DataLogger, utc_now
+from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.errors import AcnetError, TransientError
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
-from gmpsai_assets.fetch.asking.ask import Asking
-from gmpsai_assets.fetch.collect import Request
-from gmpsai_assets.fetch.day_file import DayFile, Manner
-from gmpsai_assets.fetch.drafts import remove_leftovers
-from gmpsai_assets.fetch.outcome import Failure, Outcome, PullFailedError
-from gmpsai_assets.fetch.progress import ProgressFile
-from gmpsai_assets.fetch.publishing import nothing_at_all, publish_pulled
+from gmpsai_assets.fetch.day_file import DayFile, Subject
+from gmpsai_assets.fetch.options import FetchOptions
+from gmpsai_assets.fetch.outcome import Outcome
+from gmpsai_assets.fetch.publishing import DayPull, pull_and_publish
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
@@ -50,7 +45,7 @@ def nominal_rates(
         except AcnetError as error:
             _LOG.warning("the rate of %s stays unknown: %s", parameter, error)
             if isinstance(error, TransientError):
-                break  # the service does not answer now; the pull itself will tell
+                break  # the service does not answer now; the pull itself will say so
     return rates
 
 
@@ -79,21 +74,16 @@ class ParameterPull:
     publication: tuple[Published, ...]
 
 
-def pull_parameters(  # noqa: PLR0913 (what is pulled, and beside it how, by keyword)
+def pull_parameters(
     datalogger: DataLogger,
     lake: Lake,
     day: str,
     lists: Sequence[ParameterList],
-    *,
-    connections: int,
-    asking: Asking | None = None,
-    allow_partial: bool = False,
-    replace_with_less: bool = False,
-    now: Callable[[], datetime] = utc_now,
+    options: FetchOptions,
 ) -> ParameterPull:
     """Pull one day of all parameters and publish it, whole or not at all.
 
-    A day that is published already is united with what came, so that no published sample is lost. If nothing was
+    A day that is published already is merged with what came, so that no published sample is lost. If nothing was
     added nothing changes; otherwise the older file is kept as a revision.
 
     Args:
@@ -101,38 +91,23 @@ def pull_parameters(  # noqa: PLR0913 (what is pulled, and beside it how, by key
         lake: where the day is published.
         day: the partition key.
         lists: what is recorded.
-        connections: requests that may run at a time.
-        asking: how patiently each device is asked for.
-        allow_partial: publish what there is, marked partial, where something could not be fetched.
-        replace_with_less: publish what the service has now, even where more is published.
-        now: tells the present moment, aware; the files say when their pull was begun.
+        options: how it is pulled.
 
     Raises:
         PullFailedError: some devices failed; all others are kept as drafts for the next try.
         DayNotStoredError: the disk is full or not writable; what was published before is intact.
     """
-    manner = Manner(connections, asking, allow_partial, replace_with_less, now)
     nodes = parameters_by_node(lists)
     total = sum(len(parameters) for parameters in nodes.values())
-    outcomes: dict[str, tuple[Outcome, ...]] = {}
-    failures: list[Failure] = []
-    with (
-        lake.publication(PARAMETER_DATA, day, keep_revisions=True) as publication,
-        ProgressFile(lake.drafts, PARAMETER_DATA.name, day, total) as progress,
-    ):
-        remove_leftovers(lake, PARAMETER_DATA, max(each.kept_days for each in lists), now())
-        for node, parameters in nodes.items():
-            file = _node_file(datalogger, lake, day, node, parameters, lists)
-            pulled = file.pull(publication.file(file.name), manner, progress)
-            outcomes[node] = pulled.outcomes
-            failures += pulled.failures
-        reached = [outcome for each in outcomes.values() for outcome in each]
-        failures = failures or nothing_at_all(reached, day_window(day))
-        if failures:
-            kept = {p.device: list_of(p, lists).kept_days for each in nodes.values() for p in each}
-            raise PullFailedError(day, "parameters", total, failures, now=now(), kept_days=kept)
-        published = publish_pulled(lake, PARAMETER_DATA, day, publication, reached)
-    return ParameterPull(day, outcomes, tuple(lake.day_files(PARAMETER_DATA, day)), published)
+    kept_days = {p.device: list_of(p, lists).kept_days for each in nodes.values() for p in each}
+    pull = DayPull(PARAMETER_DATA, day, "parameters", total, kept_days)
+    files = (
+        _node_file(datalogger, lake, day, node, parameters, lists)
+        for node, parameters in nodes.items()
+    )
+    outcomes, published = pull_and_publish(lake, pull, files, options)
+    by_node = dict(zip(nodes, outcomes, strict=True))
+    return ParameterPull(day, by_node, tuple(lake.day_files(PARAMETER_DATA, day)), published)
 
 
 def parameters_by_node(lists: Sequence[ParameterList]) -> dict[str, tuple[Parameter, ...]]:
@@ -157,7 +132,7 @@ def _node_file(
         PARAMETER_DATA,
         day,
         name=f"{node}.parquet",
-        requests=[Request(each.device, each, rates[each]) for each in parameters],
+        subjects=[Subject(each.device, each, rates[each]) for each in parameters],
         key=lambda parameter: parameter.device,
         fetch=datalogger.samples,
         origin={

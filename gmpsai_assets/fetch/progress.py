@@ -1,4 +1,4 @@
-"""How far a pull has come, told through a small file that any other process may read.
+"""How far a pull has come, in a small file that any other process may read.
 
 The pull writes it, ``gmpsai run`` shows it. It is no part of the result.
 """
@@ -14,6 +14,7 @@ from typing import Self
 from gmpsai_assets.lake import atomic
 
 _INTERVAL_SECONDS = 0.25
+"""Chosen: often enough for a person who looks on."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,12 @@ class ProgressFile:
 
 
 def progress_path(folder: Path, table: str, day: str) -> Path:
-    """Where the progress of one pull is told."""
+    """Where the progress of one pull is written."""
     return folder / "progress" / f"{table}-{day}.json"
 
 
 def read_progress(path: Path) -> Progress | None:
-    """The last state a pull told; None if none is under way, or if its process was killed."""
+    """The last state that a pull wrote; None if none is under way, or if its process was killed."""
     try:
         progress = Progress(**json.loads(path.read_text()))
     except FileNotFoundError:

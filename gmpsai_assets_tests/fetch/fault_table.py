@@ -20,7 +20,7 @@ from gmpsai_assets.emulator.faults import VALUE_WORDS
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
 from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
-from gmpsai_assets.fetch.asking.limits import Asking
+from gmpsai_assets.fetch.options import RequestLimits
 
 WINDOW = Window(datetime(2026, 3, 10, 16, 0, tzinfo=UTC), datetime(2026, 3, 10, 16, 20, tzinfo=UTC))
 ATTEMPTS = 2
@@ -28,7 +28,7 @@ ATTEMPTS = 2
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 _FIXED = "start=2026-03-10T16:10:00Z,seconds=30"
-_ASKING = Asking(smallest_span_seconds=200)
+_LIMITS = RequestLimits(smallest_span_seconds=200)
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,11 @@ CASES = (
     _case("http-500", "error of the web server", _FAILS, _FAILED),
     _case("http-502", "gateway without the service behind it", _FAILS, _FAILED),
     _case("http-503", "service not available", _FAILS, _FAILED),
-    _case("http-504", "gateway tired of waiting", _FAILS, _FAILED),
+    _case("http-504", "gateway that timed out", _FAILS, _FAILED),
     _case("http-403", "asked from outside the laboratory", _REFUSED, _FAILED),
     _case("http-404", "wrong address", _REFUSED, _FAILED),
     _case("http-413", "window too large for the service", "complete/complete/refused", _FAILED),
-    _case("hang", "silence", _FAILS, _FAILED),
+    _case("hang", "no answer at all", _FAILS, _FAILED),
     _case("slow,rate=1000", "bytes that trickle", _FAILS, _FAILED),
     _case("cut", "connection broken off in the body", _FAILS, _FAILED),
     _case("short", "body that ends inside a line", _FAILS, _FAILED),
@@ -161,7 +161,7 @@ class Result:
 
     @property
     def open_kinds(self) -> frozenset[str]:
-        """Findings that asking again did not cure."""
+        """Findings that asking again did not repair."""
         return frozenset(each.kind for each in self.answer.findings if not each.repaired)
 
 
@@ -172,21 +172,21 @@ class Laboratory:
         self._service = service
         self._clean: dict[str, Answer] = {}
 
-    def answer(self, subject: str, *faults: str, patient: bool = True) -> Answer:
+    def answer(self, subject: str, *faults: str, waits: bool = True) -> Answer:
         """Ask for one subject with faults."""
         self._service.set_faults(*faults)
         retry = RetryPolicy(attempts=ATTEMPTS, first_delay=0.001, longest_delay=0.001)
-        silence, whole = 60.0, 60.0
+        pause, whole = 60.0, 60.0
         # What must come after such a fault has time to, also on a busy machine; a fault that stays need not.
         if any(fault.startswith("hang") for fault in faults):
-            silence = 2.0 if patient else 0.2
+            pause = 2.0 if waits else 0.2
         elif any(fault.startswith("slow") for fault in faults):
-            whole = 3.0 if patient else 0.3
+            whole = 3.0 if waits else 0.3
         with AclClient(
-            self._service.url, retry=retry, read_timeout=silence, total_timeout=whole
+            self._service.url, retry=retry, read_timeout=pause, total_timeout=whole
         ) as client:
             return ask_thoroughly(
-                _fetch(DataLogger(client), subject), WINDOW, nominal_rate_hz=15.0, asking=_ASKING
+                _fetch(DataLogger(client), subject), WINDOW, nominal_rate_hz=15.0, limits=_LIMITS
             )
 
     def clean(self, subject: str) -> Answer:
@@ -200,7 +200,7 @@ class Laboratory:
         clean = self.clean(case.subject)
         limit = ("first=1", f"first={ATTEMPTS}", case.place)[duration]
         fault = ",".join(filter(None, [case.fault, limit]))
-        answer = self.answer(case.subject, fault, patient=duration < 2)
+        answer = self.answer(case.subject, fault, waits=duration < 2)
         return Result(answer, answer.table.equals(clean.table))
 
 

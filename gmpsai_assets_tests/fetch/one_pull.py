@@ -12,6 +12,7 @@ from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
 from gmpsai_assets.fetch.events import pull_events
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.publication import Publication
@@ -26,15 +27,16 @@ def pull_once(url: str, data: Path, lists: Path, day: str, now: datetime) -> Non
             Lake(data),
             day,
             read_parameter_lists(lists),
-            connections=2,
-            now=lambda: now,
+            FetchOptions(connections=2, now=lambda: now),
         )
 
 
 def pull_events_once(url: str, data: Path, day: str, now: datetime) -> None:
     """Pull one day of all events."""
     with AclClient(url) as client:
-        pull_events(DataLogger(client), Lake(data), day, connections=2, now=lambda: now)
+        pull_events(
+            DataLogger(client), Lake(data), day, FetchOptions(connections=2, now=lambda: now)
+        )
 
 
 _STEPS = ("os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir", "ctypes.dlsym")

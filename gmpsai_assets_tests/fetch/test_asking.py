@@ -1,6 +1,8 @@
 """One subject asked for thoroughly: how many requests a fault takes, and what is never asked."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -20,8 +22,11 @@ from gmpsai_assets.acnet.errors import (
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply, no_samples
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
-from gmpsai_assets.fetch.asking.limits import Asking, ServiceHealth
+from gmpsai_assets.fetch.asking.asker import ServiceHealth
+from gmpsai_assets.fetch.checking.findings import findings_in_rows
 from gmpsai_assets.fetch.checking.rows import Rows, rows_of, table_of
+from gmpsai_assets.fetch.checking.tiers import tier_seconds
+from gmpsai_assets.fetch.options import RequestLimits
 
 DAY = day_window("2026-03-10")
 FALL_BACK = day_window("2026-11-01")
@@ -29,7 +34,7 @@ Fault = Callable[[Window], None]
 
 
 class Logger:
-    """A logger that holds a row a second, and misbehaves as it is told."""
+    """A logger that holds a row a second, and misbehaves as a test says."""
 
     def __init__(self, day: Window, fault: Fault = lambda _: None) -> None:
         seconds = int(day.seconds)
@@ -48,9 +53,9 @@ class Logger:
             return SampleReply(no_samples(), ReplyCounts(), "No values found")
         return SampleReply(table_of(part, "value"), ReplyCounts(), bytes=len(part))
 
-    def answer(self, window: Window = DAY, asking: Asking | None = None) -> Answer:
+    def answer(self, window: Window = DAY, limits: RequestLimits | None = None) -> Answer:
         """Ask for a day."""
-        return ask_thoroughly(self, window, nominal_rate_hz=1.0, asking=asking)
+        return ask_thoroughly(self, window, nominal_rate_hz=1.0, limits=limits)
 
     def missing_in(self, answer: Answer) -> int:
         """How many rows did not come; none may come that it does not hold."""
@@ -193,14 +198,14 @@ def test_a_service_that_seems_down_is_tried_once_a_subject_and_the_error_says_so
 
 def test_the_number_of_requests_has_a_limit() -> None:
     logger = Logger(DAY, _longer_than(0.3))
-    answer = logger.answer(asking=Asking(most_requests=20))
+    answer = logger.answer(limits=RequestLimits(most_requests=20))
     assert answer.state == "partial"
     assert answer.requests <= 20
     assert logger.missing_in(answer) > 0
 
 
 def test_the_time_for_a_subject_has_a_limit() -> None:
-    answer = Logger(DAY, _longer_than(2)).answer(asking=Asking(longest_seconds=0))
+    answer = Logger(DAY, _longer_than(2)).answer(limits=RequestLimits(longest_seconds=0))
     assert (answer.state, answer.requests) == ("partial", 2)
 
 
@@ -243,11 +248,37 @@ def test_rows_of_another_day_alone_are_a_failure() -> None:
     assert "outside the window" in answer.remark
 
 
-def test_an_answer_that_is_not_doubtful_is_handed_on_as_it_came() -> None:
+def test_an_answer_without_findings_is_handed_on_as_it_came() -> None:
     table = table_of(Logger(DAY).rows, "value")
     answer = ask_thoroughly(lambda _: SampleReply(table, ReplyCounts()), DAY, nominal_rate_hz=1.0)
     assert answer.table is table
     assert rows_of(answer.table).without_number == 0
+
+
+def test_one_subject_is_looked_through_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking through a day takes half of its memory again; four at once would take that four times."""
+    inside: list[str] = []
+    another = threading.Event()
+
+    def awaiting_another(work: Callable[..., object]) -> Callable[..., object]:
+        def looked_through(*arguments: object) -> object:
+            inside.append(work.__name__)
+            if len(inside) > 1:
+                another.set()
+            another.wait(timeout=0.25)
+            inside.pop()
+            return work(*arguments)
+
+        return looked_through
+
+    asking = "gmpsai_assets.fetch.asking"
+    monkeypatch.setattr(f"{asking}.refetch.findings_in_rows", awaiting_another(findings_in_rows))
+    monkeypatch.setattr(f"{asking}.ask.tier_seconds", awaiting_another(tier_seconds))
+    loggers = [Logger(DAY) for _ in range(4)]
+    with ThreadPoolExecutor(len(loggers)) as pool:
+        answers = list(pool.map(Logger.answer, loggers))
+    assert [answer.state for answer in answers] == ["complete"] * 4
+    assert not another.is_set()
 
 
 @pytest.mark.parametrize(
@@ -257,4 +288,4 @@ def test_an_answer_that_is_not_doubtful_is_handed_on_as_it_came() -> None:
 )
 def test_limits_that_make_no_sense_are_refused(limits: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="at least one request"):
-        Asking(**limits)
+        RequestLimits(**limits)

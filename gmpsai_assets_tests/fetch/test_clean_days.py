@@ -15,9 +15,10 @@ from gmpsai_assets.acnet.tclk import FIXED_RATES_HZ, USUAL_RATES_HZ, event_label
 from gmpsai_assets.emulator.devices import DEVICES
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
-from gmpsai_assets.fetch.checking.findings import Expectation, doubts, without_number
+from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_rows, without_numbers
 from gmpsai_assets.fetch.checking.rows import Rows
 from gmpsai_assets.fetch.events import pull_events
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import parameter_days
@@ -78,23 +79,23 @@ def test_an_event_that_comes_seldom_raises_no_alarm(datalogger: DataLogger, day:
     ("day", "seed", "every"),
     [(day, 1 + place % 3, 1 if day in CHANGES else 6) for place, day in enumerate(DAYS)],
 )
-def test_no_row_that_the_machine_logs_is_doubted(day: str, seed: int, every: int) -> None:
+def test_no_row_that_the_machine_logs_is_a_finding(day: str, seed: int, every: int) -> None:
     """All devices on the days of 23 and 25 hours, every sixth on the others."""
     machine, window = Machine(seed), day_window(day)
     for device in list(DEVICES.values())[seed % every :: every]:
         times, values = machine.samples(device.name, window)
         rows = Rows(times, values.astype(np.float64))
         period = 1e6 * (device.period_seconds or 1 / 15)
-        assert doubts(rows, Expectation(window, period)) == [], device.name
-        assert without_number(rows) == [], device.name
+        assert findings_in_rows(rows, Expectation(window, period)) == [], device.name
+        assert without_numbers(rows) == [], device.name
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_events_that_come_by_a_rate_are_not_doubted(day: str) -> None:
+def test_events_that_come_by_a_rate_have_no_findings(day: str) -> None:
     machine, window = Machine(2 + DAYS.index(day) % 2), day_window(day)
     for code, rate in (FIXED_RATES_HZ | USUAL_RATES_HZ).items():
         rows = Rows(*machine.events(code, window))
-        assert doubts(rows, Expectation(window, 1e6 / rate)) == [], event_label(code)
+        assert findings_in_rows(rows, Expectation(window, 1e6 / rate)) == [], event_label(code)
 
 
 @pytest.mark.parametrize("day", CHANGES)
@@ -107,16 +108,16 @@ def test_the_whole_way_of_a_clean_day_raises_no_alarm(
         lake,
         day,
         lists(FAST_AND_SLOW, "# rate: 1/60 Hz,NuMI2 E:DURL01"),
-        connections=2,
+        FetchOptions(connections=2),
     )
     outcomes = [outcome for each in pull.outcomes.values() for outcome in each]
     assert {(each.state, each.requests, each.findings) for each in outcomes} == {
         ("complete", 1, ())
     }
     ledger = day_ledger(list(parameter_days(lake, day)), window)
-    verdict = day_is_complete(ledger, window.end + timedelta(hours=1))
-    assert verdict.passed, verdict.reason
-    events = pull_events(datalogger, lake, day, connections=2).outcomes
+    result = day_is_complete(ledger, window.end + timedelta(hours=1))
+    assert result.passed, result.reason
+    events = pull_events(datalogger, lake, day, FetchOptions(connections=2)).outcomes
     assert {finding.kind for each in events for finding in each.findings} <= {"quiet"}
     assert {each.state for each in events} == {"complete", "no data"}
     again = [each.subject for each in events if each.requests > 1]

@@ -9,6 +9,7 @@ import pytest
 
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList, read_parameter_lists
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.publication import DayNotStoredError
@@ -44,16 +45,18 @@ def _two(tmp_path: Path) -> tuple[ParameterList, ...]:
     return read_parameter_lists(tmp_path / "lists")
 
 
-def test_a_full_disk_is_told_and_the_last_good_day_stays(
+def test_a_full_disk_is_named_and_the_last_good_day_stays(
     datalogger: DataLogger, small_disk: Path, lists: Lists, tmp_path: Path
 ) -> None:
     lake = Lake(small_disk / "data")
-    (file,) = pull_parameters(datalogger, lake, DAY, lists("B:VIMIN"), connections=1).files
+    (file,) = pull_parameters(
+        datalogger, lake, DAY, lists("B:VIMIN"), FetchOptions(connections=1)
+    ).files
     good = file.read_bytes()
     with pytest.raises(DayNotStoredError, match=r"parameter_data of 2026-03-10.*no space") as full:
-        pull_parameters(datalogger, lake, DAY, _two(tmp_path), connections=2)
-    for told in (str(lake.root), "is intact", "Make room", "materialise the day again"):
-        assert told in str(full.value)
+        pull_parameters(datalogger, lake, DAY, _two(tmp_path), FetchOptions(connections=2))
+    for words in (str(lake.root), "is intact", "Make room", "materialise the day again"):
+        assert words in str(full.value)
     assert file.read_bytes() == good
     assert list(lake.drafts.glob("publication-*")) == []
     assert list(lake.drafts.rglob(".*")) == []
@@ -65,23 +68,23 @@ def test_after_room_was_made_the_pull_goes_on_with_what_it_has(
     lake = Lake(small_disk / "data")
     lists("B:VIMIN")
     with pytest.raises(DayNotStoredError):
-        pull_parameters(datalogger, lake, DAY, _two(tmp_path), connections=1)
+        pull_parameters(datalogger, lake, DAY, _two(tmp_path), FetchOptions(connections=1))
     assert len(list(lake.drafts.rglob("*.arrow"))) == 1
     _mount("-o", "remount,size=100m", str(small_disk))
-    pull = pull_parameters(datalogger, lake, DAY, _two(tmp_path), connections=1)
+    pull = pull_parameters(datalogger, lake, DAY, _two(tmp_path), FetchOptions(connections=1))
     assert [outcome.rows > 1_290_000 for outcome in pull.outcomes["MLrn"]] == [True, True]
     assert [each.what for each in pull.publication] == ["published"]
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_the_last_good_day_stays(
+def test_a_folder_that_cannot_be_written_is_named_and_the_last_good_day_stays(
     datalogger: DataLogger, small_disk: Path, lists: Lists
 ) -> None:
     lake = Lake(small_disk / "data")
     one = lists("B:VIMIN")
-    (file,) = pull_parameters(datalogger, lake, DAY, one, connections=1).files
+    (file,) = pull_parameters(datalogger, lake, DAY, one, FetchOptions(connections=1)).files
     good = file.read_bytes()
     _mount("-o", "remount,ro", str(small_disk))
     with pytest.raises(DayNotStoredError, match=r"cannot be written.*Make the folder writable"):
-        pull_parameters(datalogger, lake, DAY, one, connections=1)
+        pull_parameters(datalogger, lake, DAY, one, FetchOptions(connections=1))
     assert file.read_bytes() == good
     assert lake.parameter_rows("B:VIMIN", DAY).num_rows > 1_290_000

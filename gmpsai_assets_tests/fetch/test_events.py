@@ -9,6 +9,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.assets.timeline_reconciliation import build_reconciliation
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.events import pull_events
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import row_groups
@@ -24,7 +25,7 @@ FALL_BACK = "2026-11-01"
 def test_the_day_of_25_hours_holds_what_the_machine_sent(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake
 ) -> None:
-    pull = pull_events(datalogger, lake, FALL_BACK, connections=4)
+    pull = pull_events(datalogger, lake, FALL_BACK, FetchOptions(connections=4))
     assert len(pull.outcomes) == 256
     seen = set()
     for code, rows in row_groups(pull.file):
@@ -39,9 +40,13 @@ def test_the_day_of_25_hours_holds_what_the_machine_sent(
     assert len(seen) == sum(outcome.state == "complete" for outcome in pull.outcomes)
     assert {0x00, 0x0C, 0x0F, 0x11, 0x1D} <= seen
     frame = lake.events(0x0C, FALL_BACK)
-    told = frame.attrs["completeness"]
-    assert told == lake.event_completeness(0x0C, FALL_BACK)
-    assert (told["subject"], told["state"], told["rows"]) == ("$0C", "complete", len(frame))
+    recorded = frame.attrs["completeness"]
+    assert recorded == lake.event_completeness(0x0C, FALL_BACK)
+    assert (recorded["subject"], recorded["state"], recorded["rows"]) == (
+        "$0C",
+        "complete",
+        len(frame),
+    )
     with pq.ParquetFile(pull.file) as file:
         assert file.schema_arrow.equals(EVENT_DATA.schema)
     assert_reconciled(lake, laboratory)
@@ -68,5 +73,5 @@ def test_a_failed_event_publishes_nothing(
 ) -> None:
     laboratory.set_faults("http-403,event=0c", "no-values")
     with pytest.raises(PullFailedError, match=r"\$0C.*outside the laboratory"):
-        pull_events(datalogger, lake, "2026-03-10", connections=4)
+        pull_events(datalogger, lake, "2026-03-10", FetchOptions(connections=4))
     assert lake.published_days(EVENT_DATA) == []

@@ -87,4 +87,4 @@ def test_a_day_that_is_slow_throughout_costs_three_more_requests_and_stays_parti
     assert (answer.state, answer.table.num_rows) == ("partial", _slow_rows(DAY))
     assert answer.requests == 4
     (slower,) = answer.findings
-    assert "in smaller spans neither" in slower.detail
+    assert "not in smaller spans either" in slower.detail

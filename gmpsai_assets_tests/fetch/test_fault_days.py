@@ -13,6 +13,7 @@ from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import FINISHED, Outcome, PullFailedError
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
@@ -62,7 +63,9 @@ def _pull(
     retry = RetryPolicy(attempts=ATTEMPTS, first_delay=0, longest_delay=0)
     try:
         with AclClient(service.url, retry=retry) as client:
-            pull = pull_parameters(DataLogger(client), lake, DAY, lists, connections=1)
+            pull = pull_parameters(
+                DataLogger(client), lake, DAY, lists, FetchOptions(connections=1)
+            )
     finally:
         service.set_faults()
     return pull.outcomes["MLrn"][0]

@@ -15,6 +15,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.events import pull_events
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.fetch.publishing import read_pull_log
 from gmpsai_assets.lake.day_store import Lake
@@ -120,7 +121,7 @@ def test_two_files_of_a_day_belong_together_whenever_the_pull_is_killed(
     older, wanted = Lake(tmp_path / "older"), Lake(tmp_path / "wanted")
 
     def pull(lake: Lake, now: datetime) -> Files:
-        pull_parameters(datalogger, lake, DAY, two, connections=2, now=lambda: now)
+        pull_parameters(datalogger, lake, DAY, two, FetchOptions(connections=2, now=lambda: now))
         return _files(lake, PARAMETER_DATA)
 
     laboratory.set_faults(*SHORT_DAY)
@@ -142,7 +143,7 @@ def test_events_survive_a_kill_while_they_are_published(
     older, wanted = Lake(tmp_path / "older"), Lake(tmp_path / "wanted")
 
     def pull(lake: Lake, now: datetime) -> Files:
-        pull_events(datalogger, lake, DAY, connections=2, now=lambda: now)
+        pull_events(datalogger, lake, DAY, FetchOptions(connections=2, now=lambda: now))
         return _files(lake, EVENT_DATA)
 
     laboratory.set_faults("gap,event=1d,start=2026-03-10T01:00:00,end=2026-03-10T09:00:00", *others)

@@ -10,6 +10,7 @@ from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import parameter_days
@@ -23,7 +24,7 @@ Lists = Callable[..., tuple[ParameterList, ...]]
 
 
 def _ledger(datalogger: DataLogger, lake: Lake, lists: tuple[ParameterList, ...]) -> dict[str, Any]:
-    pull_parameters(datalogger, lake, DAY, lists, connections=2)
+    pull_parameters(datalogger, lake, DAY, lists, FetchOptions(connections=2))
     rows = day_ledger(list(parameter_days(lake, DAY)), day_window(DAY))
     return {row["parameter"]: row for row in rows}
 
@@ -48,9 +49,9 @@ def test_gaps_of_the_logger_are_counted_to_the_tick_and_told_apart_by_scope(
         assert [gap["scope"] for gap in long] == ["common", "device"][: len(long)]
         assert {gap["cause"] for gap in long} == {"source"}
     assert len([h for h in ledger["B:VIMAX"]["gaps"] if h["seconds"] > 1]) == 2
-    verdict = day_is_complete(list(ledger.values()), NOW)
-    assert not verdict.passed
-    assert "B:VIMAX: a gap of 60" in verdict.reason
+    result = day_is_complete(list(ledger.values()), NOW)
+    assert not result.passed
+    assert "B:VIMAX: a gap of 60" in result.reason
 
 
 def test_a_device_without_values_is_in_the_ledger_with_all_its_ticks(

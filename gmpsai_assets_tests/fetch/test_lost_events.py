@@ -1,4 +1,4 @@
-"""TCLK events of which a part is lost on the way: doubted by their rate or by their own pauses, and asked for again."""
+"""TCLK events of which a part is lost on the way: seen by their rate or by their own pauses, and asked for again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -11,6 +11,7 @@ from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.fetch.parameters import parameters_by_node, pull_parameters
 from gmpsai_assets.lake.day_store import Lake
@@ -33,7 +34,9 @@ def test_a_day_holds_exactly_what_the_machine_did(
     lake: Lake,
     lists: Lists,
 ) -> None:
-    pull = pull_parameters(datalogger, lake, day, lists("MLrn B:VIMIN"), connections=2)
+    pull = pull_parameters(
+        datalogger, lake, day, lists("MLrn B:VIMIN"), FetchOptions(connections=2)
+    )
     times, values = laboratory.machine.samples("B:VIMIN", day_window(day))
     rows = lake.parameter_rows("B:VIMIN", day)
     assert abs(rows.num_rows / nominal - 1) < 1e-3
@@ -46,7 +49,9 @@ def test_a_day_holds_exactly_what_the_machine_did(
 def test_the_file_says_where_it_comes_from(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
 ) -> None:
-    (file,) = pull_parameters(datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX,"), connections=2).files
+    (file,) = pull_parameters(
+        datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX,"), FetchOptions(connections=2)
+    ).files
     known = read_metadata(file)
     assert known["node"] == "MLrn"
     assert known["source"] == laboratory.url
@@ -64,7 +69,7 @@ def test_a_passing_fault_is_retried(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
 ) -> None:
     laboratory.set_faults("http-502,first=1", "cut,first=1,skip=1")
-    pull = pull_parameters(datalogger, lake, DAY, lists("B:VIMIN"), connections=1)
+    pull = pull_parameters(datalogger, lake, DAY, lists("B:VIMIN"), FetchOptions(connections=1))
     assert pull.outcomes["MLrn"][0].rows > 1_295_000
 
 
@@ -74,14 +79,14 @@ def test_a_failed_device_publishes_nothing_and_keeps_the_others(
     three = lists("B:VIMIN,B:VIMAX,B:GMPS4V")
     laboratory.set_faults("error-dio-no-such,device=B:VIMAX")
     with pytest.raises(PullFailedError, match=r"1 of 3 parameters of 2026-03-10") as failed:
-        pull_parameters(datalogger, lake, DAY, three, connections=2)
+        pull_parameters(datalogger, lake, DAY, three, FetchOptions(connections=2))
     assert [failure.subject for failure in failed.value.failures] == ["B:VIMAX"]
     assert "DIO_NO_SUCH" in str(failed.value)
     assert lake.published_days(PARAMETER_DATA) == []
 
     laboratory.set_faults()
     before = len(laboratory.requests)
-    pull_parameters(datalogger, lake, DAY, three, connections=2)
+    pull_parameters(datalogger, lake, DAY, three, FetchOptions(connections=2))
     asked = [record.device for record in laboratory.requests[before:]]
     assert asked == ["B:VIMAX"]
     (file,) = lake.day_files(PARAMETER_DATA, DAY)
@@ -94,7 +99,9 @@ def test_no_values_is_a_fact_of_the_day_and_no_failure(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
 ) -> None:
     laboratory.set_faults("no-values,device=B:VIMAX")
-    pull = pull_parameters(datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX"), connections=2)
+    pull = pull_parameters(
+        datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX"), FetchOptions(connections=2)
+    )
     states = {outcome.subject: outcome.state for outcome in pull.outcomes["MLrn"]}
     assert states == {"B:VIMIN": "complete", "B:VIMAX": "no data"}
     assert "No values" in pull.outcomes["MLrn"][1].remark
@@ -105,7 +112,7 @@ def test_each_node_has_its_own_file_and_its_own_rate(
     datalogger: DataLogger, lake: Lake, lists: Lists
 ) -> None:
     two = lists("MLrn B:VIMIN", "# rate: 1/60 Hz,NuMI2 E:DURL01")
-    pull_parameters(datalogger, lake, DAY, two, connections=2)
+    pull_parameters(datalogger, lake, DAY, two, FetchOptions(connections=2))
     assert [file.name for file in lake.day_files(PARAMETER_DATA, DAY)] == [
         "MLrn.parquet",
         "NuMI2.parquet",
@@ -128,9 +135,9 @@ def test_bad_samples_are_counted_and_none_is_lost_or_invented(
     lists: Lists,
 ) -> None:
     laboratory.set_faults(fault)
-    (outcome,) = pull_parameters(datalogger, lake, DAY, lists("B:VIMIN"), connections=1).outcomes[
-        "MLrn"
-    ]
+    (outcome,) = pull_parameters(
+        datalogger, lake, DAY, lists("B:VIMIN"), FetchOptions(connections=1)
+    ).outcomes["MLrn"]
     assert getattr(outcome, count) > 1000
     times, values = laboratory.machine.samples("B:VIMIN", day_window(DAY))
     rows = lake.parameter_rows("B:VIMIN", DAY)

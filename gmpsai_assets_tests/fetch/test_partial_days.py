@@ -10,6 +10,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.events import pull_events
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import Outcome, PullFailedError
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
@@ -41,7 +42,7 @@ def test_all_are_tried_and_the_error_says_what_to_do_next(
 ) -> None:
     laboratory.set_faults(*FIVE_FAULTS)
     with pytest.raises(PullFailedError, match=r"3 of 5 parameters of 2026-03-10") as failed:
-        pull_parameters(datalogger, lake, DAY, lists(FIVE), connections=2)
+        pull_parameters(datalogger, lake, DAY, lists(FIVE), FetchOptions(connections=2))
     states = {failure.subject: failure.state for failure in failed.value.failures}
     assert states == {"B:VIMAX": "partial", "B:GMPS4V": "refused", "I:IB": "failed"}
     message = str(failed.value)
@@ -51,7 +52,7 @@ def test_all_are_tried_and_the_error_says_what_to_do_next(
 
     laboratory.set_faults()
     before = len(laboratory.requests)
-    pull = pull_parameters(datalogger, lake, DAY, lists(FIVE), connections=2)
+    pull = pull_parameters(datalogger, lake, DAY, lists(FIVE), FetchOptions(connections=2))
     assert _asked(laboratory, before) == {"B:VIMAX", "B:GMPS4V", "I:IB"}
     assert [each.state for each in pull.outcomes["MLrn"]].count("complete") == 4
 
@@ -60,7 +61,9 @@ def test_a_partial_day_is_published_on_request_and_completed_later(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
 ) -> None:
     laboratory.set_faults(*FIVE_FAULTS)
-    pull = pull_parameters(datalogger, lake, DAY, lists(FIVE), connections=2, allow_partial=True)
+    pull = pull_parameters(
+        datalogger, lake, DAY, lists(FIVE), FetchOptions(connections=2, allow_partial=True)
+    )
     states = {each.subject: each.state for each in pull.outcomes["MLrn"]}
     assert list(states.values()) == ["complete", "partial", "no data", "refused", "failed"]
     rows = {each.parameter: each.read().num_rows for each in parameter_days(lake, DAY)}
@@ -74,7 +77,7 @@ def test_a_partial_day_is_published_on_request_and_completed_later(
     assert "DIO_NO_SUCH" in kept["B:GMPS4V"].remark
 
     laboratory.set_faults()
-    whole = pull_parameters(datalogger, lake, DAY, lists(FIVE), connections=2)
+    whole = pull_parameters(datalogger, lake, DAY, lists(FIVE), FetchOptions(connections=2))
     assert [each.state for each in whole.outcomes["MLrn"]] == ["complete"] * 5
     assert lake.parameter_rows("B:VIMAX", DAY).num_rows == rows["B:VIMIN"]
 
@@ -84,10 +87,14 @@ def test_a_partial_draft_is_not_taken_for_a_finished_one(
 ) -> None:
     laboratory.set_faults("tier-1s,device=B:VIMAX")
     with pytest.raises(PullFailedError, match="slower tier"):
-        pull_parameters(datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX"), connections=2)
+        pull_parameters(
+            datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX"), FetchOptions(connections=2)
+        )
     laboratory.set_faults("rows-487,first=1")
     before = len(laboratory.requests)
-    pull = pull_parameters(datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX"), connections=2)
+    pull = pull_parameters(
+        datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX"), FetchOptions(connections=2)
+    )
     assert _asked(laboratory, before) == {"B:VIMAX"}
     repaired = pull.outcomes["MLrn"][1]
     assert (repaired.state, repaired.requests) == ("complete", 2)
@@ -102,7 +109,7 @@ def test_what_came_of_a_partial_device_is_kept_and_only_the_rest_is_asked_for(
     laboratory.set_faults("http-504,start=2026-03-10T12:00:00,seconds=60")
     before = len(laboratory.requests)
     with pytest.raises(PullFailedError, match="what came of the partial ones"):
-        pull_parameters(datalogger, lake, DAY, one, connections=1)
+        pull_parameters(datalogger, lake, DAY, one, FetchOptions(connections=1))
     whole_day = laboratory.requests[before].query
     # The day after, the logger has nothing but a slower tier of it, except for the minutes that failed.
     laboratory.set_faults(
@@ -110,7 +117,9 @@ def test_what_came_of_a_partial_device_is_kept_and_only_the_rest_is_asked_for(
         "tier-1s,start=2026-03-10T12:30:00,end=2026-03-11T00:00:00",
     )
     before = len(laboratory.requests)
-    (outcome,) = pull_parameters(datalogger, lake, DAY, one, connections=1).outcomes["MLrn"]
+    (outcome,) = pull_parameters(datalogger, lake, DAY, one, FetchOptions(connections=1)).outcomes[
+        "MLrn"
+    ]
     asked = laboratory.requests[before:]
     assert (outcome.state, outcome.findings, outcome.kept_rows) == ("complete", (), 0)
     assert whole_day not in {record.query for record in asked}
@@ -125,13 +134,13 @@ def test_what_came_of_a_partial_device_is_not_given_up_for_a_slower_tier(
     one = lists("B:VIMAX")
     laboratory.set_faults("http-504,start=2026-03-10T12:00:00,seconds=60")
     with pytest.raises(PullFailedError):
-        pull_parameters(datalogger, lake, DAY, one, connections=1)
+        pull_parameters(datalogger, lake, DAY, one, FetchOptions(connections=1))
     for fault in ("tier-1s", "http-500", "http-403"):
         laboratory.set_faults(fault)
         with pytest.raises(PullFailedError, match=r"B:VIMAX \(partial\)"):
-            pull_parameters(datalogger, lake, DAY, one, connections=1)
+            pull_parameters(datalogger, lake, DAY, one, FetchOptions(connections=1))
     (outcome,) = pull_parameters(
-        datalogger, lake, DAY, one, connections=1, allow_partial=True
+        datalogger, lake, DAY, one, FetchOptions(connections=1, allow_partial=True)
     ).outcomes["MLrn"]
     assert outcome.state == "partial"
     assert lake.parameter_rows("B:VIMAX", DAY).num_rows == outcome.rows > 1_270_000
@@ -140,11 +149,15 @@ def test_what_came_of_a_partial_device_is_not_given_up_for_a_slower_tier(
 def test_the_day_with_the_repeated_hour_comes_whole_in_pieces(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
 ) -> None:
-    clean = pull_parameters(datalogger, lake, FALL_BACK, lists("B:VIMIN"), connections=1)
+    clean = pull_parameters(
+        datalogger, lake, FALL_BACK, lists("B:VIMIN"), FetchOptions(connections=1)
+    )
     rows = lake.parameter_rows("B:VIMIN", FALL_BACK)
     laboratory.set_faults("http-504,first=3")
     lake.day_files(PARAMETER_DATA, FALL_BACK)[0].unlink()
-    pieces = pull_parameters(datalogger, lake, FALL_BACK, lists("B:VIMIN"), connections=1)
+    pieces = pull_parameters(
+        datalogger, lake, FALL_BACK, lists("B:VIMIN"), FetchOptions(connections=1)
+    )
     assert (clean.outcomes["MLrn"][0].requests, pieces.outcomes["MLrn"][0].requests) == (1, 4)
     assert lake.parameter_rows("B:VIMIN", FALL_BACK).equals(rows)
 
@@ -155,15 +168,17 @@ def test_events_come_whole_in_pieces_or_are_named(
     quiet = [f"no-values,event={code:02x}" for code in range(256) if code not in (0, 2, 0x0C)]
     laboratory.set_faults("http-504,event=02,start=2026-11-01T00:59:00,seconds=30", *quiet)
     with pytest.raises(PullFailedError, match=r"1 of 256 events(.|\n)*\$02 \(partial\)"):
-        pull_events(datalogger, lake, FALL_BACK, connections=2)
+        pull_events(datalogger, lake, FALL_BACK, FetchOptions(connections=2))
     assert lake.published_days(EVENT_DATA) == []
-    partial = pull_events(datalogger, lake, FALL_BACK, connections=2, allow_partial=True)
+    partial = pull_events(
+        datalogger, lake, FALL_BACK, FetchOptions(connections=2, allow_partial=True)
+    )
     assert partial.outcomes[2].state == "partial"
     times, _ = laboratory.machine.events(2, day_window(FALL_BACK))
     assert 0 < partial.outcomes[2].rows < len(times)
 
     laboratory.set_faults("rows-487,event=02,first=1", "gap,event=0c,first=1,skip=1", *quiet)
-    whole = pull_events(datalogger, lake, FALL_BACK, connections=2)
+    whole = pull_events(datalogger, lake, FALL_BACK, FetchOptions(connections=2))
     assert [whole.outcomes[code].state for code in (0, 2, 0x0C)] == ["complete"] * 3
     assert [each.kind for each in whole.outcomes[2].findings] == ["row limit"]
     assert whole.outcomes[2].rows == len(times)

@@ -11,6 +11,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.events import pull_events
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.fetch.parameters import ParameterPull, pull_parameters
 from gmpsai_assets.fetch.publishing import read_pull_log
@@ -27,7 +28,7 @@ def _pull(
     source: DataLogger, lake: Lake, wanted: tuple[ParameterList, ...], hour: int = 8
 ) -> ParameterPull:
     now = datetime(2026, 3, 12, hour, tzinfo=UTC)
-    return pull_parameters(source, lake, DAY, wanted, connections=2, now=lambda: now)
+    return pull_parameters(source, lake, DAY, wanted, FetchOptions(connections=2, now=lambda: now))
 
 
 def test_the_same_content_leaves_file_and_log_as_they_are(
@@ -74,7 +75,9 @@ def test_a_partial_day_is_completed_by_a_later_pull(
 ) -> None:
     two = lists("B:VIMIN,B:VIMAX")
     laboratory.set_faults("http-403,device=B:VIMAX")
-    part = pull_parameters(datalogger, lake, DAY, two, connections=2, allow_partial=True)
+    part = pull_parameters(
+        datalogger, lake, DAY, two, FetchOptions(connections=2, allow_partial=True)
+    )
     assert [each.state for each in part.outcomes["MLrn"]] == ["complete", "refused"]
     laboratory.set_faults()
     (published,) = _pull(datalogger, lake, two).publication
@@ -104,7 +107,9 @@ def test_what_is_published_whole_is_never_replaced_by_less(
     (file,) = first.files
     good = file.read_bytes()
     laboratory.set_faults(fault)
-    again = pull_parameters(datalogger, lake, DAY, two, connections=2, allow_partial=True)
+    again = pull_parameters(
+        datalogger, lake, DAY, two, FetchOptions(connections=2, allow_partial=True)
+    )
     assert [each.what for each in again.publication] == ["unchanged"]
     assert file.read_bytes() == good
     states = [(each.state, each.rows) for each in again.outcomes["MLrn"]]
@@ -119,12 +124,14 @@ def test_a_partial_day_keeps_what_it_has_when_the_logger_forgets(
 ) -> None:
     one = lists("B:VIMAX")
     laboratory.set_faults("http-504,device=B:VIMAX,start=2026-03-10T18:00:00,seconds=60")
-    part = pull_parameters(datalogger, lake, DAY, one, connections=1, allow_partial=True)
+    part = pull_parameters(
+        datalogger, lake, DAY, one, FetchOptions(connections=1, allow_partial=True)
+    )
     (outcome,) = part.outcomes["MLrn"]
     assert (outcome.state, outcome.rows > 1_270_000) == ("partial", True)
     for fault in ("tier-1s", "no-values"):
         laboratory.set_faults(fault)
-        pull_parameters(datalogger, lake, DAY, one, connections=1, allow_partial=True)
+        pull_parameters(datalogger, lake, DAY, one, FetchOptions(connections=1, allow_partial=True))
         assert lake.parameter_rows("B:VIMAX", DAY).num_rows >= outcome.rows
 
 
@@ -134,7 +141,7 @@ def test_a_partial_day_is_completed_although_its_other_half_is_forgotten(
     one = lists("B:VIMAX")
     _pull(datalogger, Lake(lake.root / "clean"), one)
     laboratory.set_faults("http-504,device=B:VIMAX,start=2026-03-10T18:00:00,seconds=60")
-    pull_parameters(datalogger, lake, DAY, one, connections=1, allow_partial=True)
+    pull_parameters(datalogger, lake, DAY, one, FetchOptions(connections=1, allow_partial=True))
     laboratory.set_faults(ROLLED_OFF)
     again = _pull(datalogger, lake, one, hour=9)
     (outcome,) = again.outcomes["MLrn"]
@@ -151,14 +158,18 @@ def test_samples_of_another_clock_are_not_mixed_in_and_replace_what_is_there_on_
 ) -> None:
     one = lists("B:VIMAX")
     laboratory.set_faults("clock-step,device=B:VIMAX,step=1.97")
-    wrong = pull_parameters(datalogger, lake, DAY, one, connections=1, allow_partial=True)
+    wrong = pull_parameters(
+        datalogger, lake, DAY, one, FetchOptions(connections=1, allow_partial=True)
+    )
     (file,) = wrong.files
     before = file.read_bytes()
     laboratory.set_faults()
     with pytest.raises(PullFailedError, match=r"clocks of the two pulls differ.*replace_with_less"):
         _pull(datalogger, lake, one)
     assert file.read_bytes() == before
-    pull = pull_parameters(datalogger, lake, DAY, one, connections=1, replace_with_less=True)
+    pull = pull_parameters(
+        datalogger, lake, DAY, one, FetchOptions(connections=1, replace_with_less=True)
+    )
     assert [each.what for each in pull.publication] == ["replaced"]
     (clean,) = _pull(datalogger, Lake(lake.root / "clean"), one).files
     assert file.read_bytes() == clean.read_bytes()
@@ -172,7 +183,11 @@ def test_a_day_of_which_nothing_came_is_not_published_even_if_partial_ones_are_a
     laboratory.set_faults("http-403")
     with pytest.raises(PullFailedError, match="2 of 2 parameters"):
         pull_parameters(
-            datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX"), connections=2, allow_partial=True
+            datalogger,
+            lake,
+            DAY,
+            lists("B:VIMIN,B:VIMAX"),
+            FetchOptions(connections=2, allow_partial=True),
         )
     assert lake.published_days(PARAMETER_DATA) == []
 
@@ -208,10 +223,10 @@ def test_events_are_compared_in_the_same_way(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake
 ) -> None:
     laboratory.set_faults("http-403,event=1d", "no-values")
-    first = pull_events(datalogger, lake, DAY, connections=4, allow_partial=True)
+    first = pull_events(datalogger, lake, DAY, FetchOptions(connections=4, allow_partial=True))
     laboratory.set_faults("no-values")
-    second = pull_events(datalogger, lake, DAY, connections=4)
-    third = pull_events(datalogger, lake, DAY, connections=4)
+    second = pull_events(datalogger, lake, DAY, FetchOptions(connections=4))
+    third = pull_events(datalogger, lake, DAY, FetchOptions(connections=4))
     kinds = [each.publication.what for each in (first, second, third)]
     assert kinds == ["published", "replaced", "unchanged"]
     assert second.publication.difference is not None

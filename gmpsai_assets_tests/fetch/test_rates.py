@@ -10,6 +10,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.parameters import nominal_rates, pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import parameter_days
@@ -31,7 +32,9 @@ def test_the_service_names_the_rate_that_the_list_does_not(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
 ) -> None:
     before = len(laboratory.requests)
-    pull = pull_parameters(datalogger, lake, DAY, lists("NuMI2 E:DURL01"), connections=2)
+    pull = pull_parameters(
+        datalogger, lake, DAY, lists("NuMI2 E:DURL01"), FetchOptions(connections=2)
+    )
     ((outcome,),) = pull.outcomes.values()
     assert (outcome.state, outcome.findings) == ("complete", ())
     verbs = [request.verb for request in laboratory.requests[before:]]
@@ -44,7 +47,9 @@ def test_the_list_of_the_gmps_takes_one_request_for_a_device(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
 ) -> None:
     before = len(laboratory.requests)
-    pull_parameters(datalogger, lake, DAY, lists("B:VIMIN,MLrn B:VIMAX"), connections=2)
+    pull_parameters(
+        datalogger, lake, DAY, lists("B:VIMIN,MLrn B:VIMAX"), FetchOptions(connections=2)
+    )
     assert [request.verb for request in laboratory.requests[before:]] == ["logger_get"] * 2
 
 
@@ -52,7 +57,9 @@ def test_a_rate_that_nobody_knows_leaves_the_day_whole_and_expects_nothing(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
 ) -> None:
     laboratory.set_faults("error-dio-no-such,device=E:DURL01,first=1")
-    pull = pull_parameters(datalogger, lake, DAY, lists("NuMI2 E:DURL01"), connections=2)
+    pull = pull_parameters(
+        datalogger, lake, DAY, lists("NuMI2 E:DURL01"), FetchOptions(connections=2)
+    )
     ((outcome,),) = pull.outcomes.values()
     assert (outcome.state, outcome.rows) == ("complete", 1_440)
     (row,) = day_ledger(list(parameter_days(lake, DAY)), day_window(DAY))

@@ -14,6 +14,7 @@ import pytest
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList, read_parameter_lists
 from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
@@ -59,7 +60,9 @@ def _a_reader(lake: Lake, good: list[bytes]) -> Iterator[list[int]]:
 def _pull(
     source: DataLogger, data: Path, lists: tuple[ParameterList, ...], now: datetime = NOW
 ) -> bytes:
-    (file,) = pull_parameters(source, Lake(data), DAY, lists, connections=2, now=lambda: now).files
+    (file,) = pull_parameters(
+        source, Lake(data), DAY, lists, FetchOptions(connections=2, now=lambda: now)
+    ).files
     return file.read_bytes()
 
 
@@ -136,13 +139,15 @@ def test_drafts_of_another_list_are_not_used_and_removed_with_the_day(
 ) -> None:
     laboratory.set_faults("http-403,device=B:VIMAX")
     with pytest.raises(PullFailedError):
-        pull_parameters(datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX"), connections=1)
+        pull_parameters(
+            datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX"), FetchOptions(connections=1)
+        )
     assert len(list(lake.drafts.glob("parameter_data-*/*.arrow"))) == 1
     laboratory.set_faults()
     before = len(laboratory.requests)
     (tmp_path / "lists" / "List0.txt").write_text("B:VIMIN\nB:IMINER\n")
     other = read_parameter_lists(tmp_path / "lists")
-    pull_parameters(datalogger, lake, DAY, other, connections=1)
+    pull_parameters(datalogger, lake, DAY, other, FetchOptions(connections=1))
     asked = [record.device for record in laboratory.requests[before:]]
     assert asked == ["B:VIMIN", "B:IMINER"]
     assert [path for path in lake.drafts.rglob("*") if path.is_file()] == []

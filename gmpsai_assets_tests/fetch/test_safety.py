@@ -13,6 +13,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
@@ -34,7 +35,7 @@ def _with_login(url: str) -> str:
 
 def _pull_error(url: str, lake: Lake, lists: tuple[ParameterList, ...], **client: Any) -> str:
     with AclClient(url, retry=QUICK, **client) as opened, pytest.raises(PullFailedError) as failed:
-        pull_parameters(DataLogger(opened), lake, DAY, lists, connections=2)
+        pull_parameters(DataLogger(opened), lake, DAY, lists, FetchOptions(connections=2))
     assert lake.published_days(PARAMETER_DATA) == []
     return str(failed.value)
 
@@ -83,7 +84,7 @@ def test_a_password_is_neither_in_files_nor_in_drafts(
     assert drafts
     laboratory.set_faults()
     with AclClient(_with_login(laboratory.url), retry=QUICK) as client:
-        pull = pull_parameters(DataLogger(client), lake, DAY, two, connections=1)
+        pull = pull_parameters(DataLogger(client), lake, DAY, two, FetchOptions(connections=1))
     for file in pull.files:
         assert read_metadata(file)["source"] == laboratory.url
         assert PASSWORD not in json.dumps(read_metadata(file))
@@ -101,7 +102,7 @@ def test_nothing_but_a_device_name_reaches_the_service(
     before = len(laboratory.requests)
     foreign = ParameterList("List", (Parameter("MLrn", device),), (), "0", 15.0)
     with pytest.raises(ValueError, match="device name"):
-        pull_parameters(datalogger, lake, DAY, (foreign,), connections=1)
+        pull_parameters(datalogger, lake, DAY, (foreign,), FetchOptions(connections=1))
     assert len(laboratory.requests) == before
 
 
@@ -110,7 +111,9 @@ def test_a_pull_asks_for_samples_and_nothing_else(
 ) -> None:
     laboratory.set_faults("http-502,first=3", "gap,skip=3,first=1")
     before = len(laboratory.requests)
-    pull_parameters(datalogger, lake, DAY, lists("# rate: 1/60 Hz,NuMI2 E:DURL01"), connections=1)
+    pull_parameters(
+        datalogger, lake, DAY, lists("# rate: 1/60 Hz,NuMI2 E:DURL01"), FetchOptions(connections=1)
+    )
     asked = laboratory.requests[before:]
     assert len(asked) > 3
     assert {record.verb for record in asked} == {"logger_get"}

@@ -166,7 +166,7 @@ def test_the_day_of_25_hours_is_not_continued_inside_the_hour_that_comes_twice()
     assert 'start="2026-11-01+00:59:59"' in running.targets[2]
 
 
-def test_values_that_differ_in_a_second_answer_are_told_and_not_published() -> None:
+def test_values_that_differ_in_a_second_answer_are_named_and_not_published() -> None:
     changed = [line[:-6] + b"77777\n" if 100 < k < 103 else line for k, line in enumerate(LINES)]
     answer, _ = _ask(says(WARNING + CLEAN), says(b"".join(changed)))
     assert answer.state == "partial"

@@ -1,4 +1,4 @@
-"""The tier is told by the most frequent interval."""
+"""The tier is the most frequent interval."""
 
 import numpy as np
 import pytest

@@ -9,6 +9,7 @@ from pathlib import Path
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.locks import exclusive
@@ -61,7 +62,11 @@ def test_two_runs_at_once_give_one_file_and_leave_nothing_behind(
     begun = datetime.fromisoformat(read_metadata(file)["pulled_at"])
     assert begun in starts
     clean = pull_parameters(
-        datalogger, Lake(tmp_path / "clean"), DAY, three, connections=2, now=lambda: begun
+        datalogger,
+        Lake(tmp_path / "clean"),
+        DAY,
+        three,
+        FetchOptions(connections=2, now=lambda: begun),
     )
     assert file.read_bytes() == clean.files[0].read_bytes()
     # The others came to the same content, so nothing was replaced.

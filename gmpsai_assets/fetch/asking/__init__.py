@@ -1,4 +1,6 @@
 """One subject asked for: whole, in smaller spans where that fails, and again where the answer has findings.
 
-What is looked for in an answer belongs to ``checking``. The way: ``ask``, ``split``, ``refetch``.
+What is seen in an answer belongs to ``checking``; many subjects side by side, to ``day_file``. The way of a subject:
+``ask`` (its outcome), ``split`` (requests that fail, with ``windows`` that may be asked for), ``asker`` (each request,
+within its limits), ``refetch`` (the findings asked for again, with ``answer_so_far`` and ``faster_tier``).
 """

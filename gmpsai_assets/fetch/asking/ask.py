@@ -1,7 +1,7 @@
-"""One subject asked for thoroughly: whole, in pieces where that fails, and again where the answer is doubtful.
+"""One subject asked for thoroughly: whole, in pieces where that fails, and again where the answer has findings.
 
-Here the outcome of one subject is decided. Many subjects side by side belong to ``collect``; how requests are cut,
-to ``pieces``; what is asked for again, to ``review``.
+Here the outcome of one subject is decided. Many subjects side by side belong to ``day_file``; how requests are split,
+to ``split``; what is asked for again, to ``refetch``.
 """
 
 from collections.abc import Callable
@@ -12,15 +12,15 @@ import pyarrow as pa
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply, no_samples
-from gmpsai_assets.fetch.asking.gathered import Gathered
-from gmpsai_assets.fetch.asking.limits import JUDGING, Asker, Asking, ServiceHealth
-from gmpsai_assets.fetch.asking.refetch import Review
-from gmpsai_assets.fetch.asking.report import bounds, counted, request_failed
-from gmpsai_assets.fetch.asking.split import Pieces, fetch_in_pieces, state_of
-from gmpsai_assets.fetch.checking.findings import Expectation, text_doubts
+from gmpsai_assets.fetch.asking.answer_so_far import AnswerSoFar
+from gmpsai_assets.fetch.asking.asker import ONE_AT_A_TIME, Asker, ServiceHealth
+from gmpsai_assets.fetch.asking.refetch import refetch
+from gmpsai_assets.fetch.asking.split import FailedSpan, Pieces, fetch_in_pieces, state_of
+from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_text
 from gmpsai_assets.fetch.checking.rows import Rows, joined, replaced, rows_of, table_of, union
 from gmpsai_assets.fetch.checking.tiers import tier_seconds
-from gmpsai_assets.fetch.outcome import Finding, Outcome, State
+from gmpsai_assets.fetch.options import RequestLimits
+from gmpsai_assets.fetch.outcome import Finding, FindingKind, Outcome, State
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Answer:
         table: its rows in order of time: ``time`` and a float64 column.
         state: what they amount to.
         counts: sum over all replies.
-        findings: what was unusual.
+        findings: what was seen in them.
         remark: what the service said where it had nothing; why it was refused or failed.
         tier_seconds: the most frequent interval.
         bytes: length of all replies.
@@ -70,7 +70,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Already:
+class PartialAnswer:
     """What an earlier try has brought of a subject, of which a part did not come.
 
     Attributes:
@@ -90,9 +90,9 @@ def ask_thoroughly(
     *,
     nominal_rate_hz: float | None = None,
     rate_may_change: bool = False,
-    asking: Asking | None = None,
+    limits: RequestLimits | None = None,
     health: ServiceHealth | None = None,
-    already: Already | None = None,
+    earlier: PartialAnswer | None = None,
 ) -> Answer:
     """Everything the service has for one subject in a window, and what is wrong with it.
 
@@ -103,18 +103,18 @@ def ask_thoroughly(
         window: on whole seconds, without a boundary in the hour that comes twice.
         nominal_rate_hz: rows a second that are expected; None if that is not known.
         rate_may_change: whether a lower rate that comes again is the subject's own, and nothing is missing.
-        asking: the limits.
+        limits: how much is asked for at most.
         health: shared by all subjects of a pull.
-        already: what an earlier try has brought; only the rest, and what is doubtful about both, is asked for.
+        earlier: what an earlier try has brought; only the rest, and what is seen in both together, is asked for.
     """
-    asker = Asker(fetch, asking or Asking(), health or ServiceHealth())
+    asker = Asker(fetch, limits or RequestLimits(), health or ServiceHealth())
     period = None if nominal_rate_hz is None else 1e6 / nominal_rate_hz
     expected = Expectation(window, period, rate_may_change=rate_may_change)
-    if already is not None:
-        asker.counts = already.counts
-        pieces = _in_spans(asker, already.missing)
-        tables = [already.table, *_tables(pieces)]
-        return _with_rows(asker, tables, _filled(already, pieces), pieces, expected)
+    if earlier is not None:
+        asker.counts = earlier.counts
+        pieces = _in_spans(asker, earlier.missing)
+        tables = [earlier.table, *_tables(pieces)]
+        return _with_rows(asker, tables, _filled(earlier, pieces), pieces, expected)
     pieces = fetch_in_pieces(asker, window)
     empty = not any(reply.table.num_rows for _, reply in pieces.replies)
     if pieces.replies and not pieces.failed and empty and nominal_rate_hz is not None:
@@ -142,9 +142,9 @@ def _in_spans(asker: Asker, spans: tuple[Window, ...]) -> Pieces:
     return pieces
 
 
-def _filled(already: Already, pieces: Pieces) -> Rows:
+def _filled(earlier: PartialAnswer, pieces: Pieces) -> Rows:
     """The rows of an earlier try with what came of the spans that it lacked."""
-    rows = rows_of(already.table)
+    rows = rows_of(earlier.table)
     for span, reply in pieces.replies:
         start, end = span.start_microseconds, span.end_microseconds
         rows = replaced(rows, union(rows.between(start, end), rows_of(reply.table)), start, end)
@@ -156,10 +156,10 @@ def _without_rows(asker: Asker, pieces: Pieces) -> Answer:
     if pieces.failed:
         error: AcnetError = pieces.failed[0].error
         remark = f"{error}{asker.health.remark}"
-        return _answer(asker, table, state_of(error), request_failed(pieces.failed), remark)
+        return _answer(asker, table, state_of(error), _request_failed(pieces.failed), remark)
     if asker.foreign:
         remark = f"all {asker.counts.outside_window} rows that came lie outside the window"
-        return _answer(asker, table, "failed", counted(asker.counts, 0, asker.foreign), remark)
+        return _answer(asker, table, "failed", _counted(asker.counts, 0, asker.foreign), remark)
     remark = pieces.replies[0][1].nothing_logged or "nothing inside the window"
     return _answer(asker, table, "no data", [], remark)
 
@@ -167,26 +167,59 @@ def _without_rows(asker: Asker, pieces: Pieces) -> Answer:
 def _with_rows(
     asker: Asker, tables: list[pa.Table], first: Rows, pieces: Pieces, expected: Expectation
 ) -> Answer:
-    expected = replace(expected, failed=tuple(bounds(span) for span in pieces.failed))
-    said = [doubt for window, reply in pieces.replies for doubt in text_doubts(reply, window)]
-    got = Gathered(first, expected, asker, said)
-    review = Review(got)
-    findings = review.run()
-    if got.expected.failed:
-        findings = request_failed(pieces.failed) + findings
-    slower = any(each.kind == "slower tier" and not each.repaired for each in findings)
-    partial = bool(got.expected.failed) or review.incomplete
-    partial |= slower and not expected.rate_may_change
-    rows = got.rows
+    expected = replace(expected, failed=tuple(each.span for each in pieces.failed))
+    in_texts = [
+        each for window, reply in pieces.replies for each in findings_in_text(reply, window)
+    ]
+    so_far = AnswerSoFar(first, expected, asker, in_texts)
+    findings, partial = refetch(so_far)
+    if so_far.expected.failed:
+        findings = _request_failed(pieces.failed) + findings
+        partial = True
+    if not expected.rate_may_change:
+        partial |= any(each.kind == "slower tier" and not each.repaired for each in findings)
+    rows = so_far.rows
     unchanged = rows is first and len(tables) == 1
     table = tables[0] if unchanged else table_of(rows, tables[0].column_names[1])
     explained = {finding.kind for finding in findings}
-    numbers = counted(asker.counts, rows.without_number, asker.foreign)
+    numbers = _counted(asker.counts, rows.without_number, asker.foreign)
     findings += [each for each in numbers if each.kind not in explained]
     state: State = "partial" if partial else "complete"
-    with JUDGING:
+    with ONE_AT_A_TIME:
         tier = tier_seconds(rows.time, expected.period)
     return _answer(asker, table, state, findings, "", tier)
+
+
+def _request_failed(spans: list[FailedSpan]) -> list[Finding]:
+    return [
+        Finding("request failed", *each.span, f"{each.window}: {each.error.what}") for each in spans
+    ]
+
+
+def _counted(counts: ReplyCounts, without_number: int, foreign: int) -> list[Finding]:
+    """Findings that are numbers of rows, not spans.
+
+    Args:
+        counts: of the answers.
+        without_number: rows kept without a number.
+        foreign: rows outside the window that are not explained by an end that counts in.
+    """
+    numbers: dict[FindingKind, tuple[int, str]] = {
+        "not a number": (without_number, "values are no numbers and kept as null"),
+        "duplicates": (counts.exact_duplicates, "rows came twice and are kept once"),
+        "out of order": (counts.out_of_order, "rows came late and are sorted in"),
+        "outside window": (foreign, "rows lie outside the window and are dropped"),
+        "impossible times": (counts.impossible_times, "rows have a local time that does not exist"),
+        "irregular lines": (
+            counts.irregular_lines,
+            f"lines are no data, such as {', '.join(map(repr, counts.irregular_examples[:2]))}",
+        ),
+    }
+    return [
+        Finding(kind, None, None, f"{number} {text}")
+        for kind, (number, text) in numbers.items()
+        if number
+    ]
 
 
 def _answer(
@@ -208,6 +241,3 @@ def _answer(
         asker.seconds,
         asker.requests,
     )
-
-
-__all__ = ["Already", "Answer", "Asking", "ServiceHealth", "ask_thoroughly"]

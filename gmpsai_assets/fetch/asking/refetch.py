@@ -1,184 +1,292 @@
-"""What is asked for again when something is doubtful, by the kind of the doubt, and what the answer says about it.
+"""What is seen in an answer is asked for again, and the findings say what came of it.
 
-When doubts are raised and how they end is in ``review``; how answers are put together, in ``gathered``.
+``refetch`` is the one entry. Below it, ``answer_so_far`` takes further answers in, and ``faster_tier`` gets what came
+from a slower tier. What there is to see is decided in ``checking``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal
 
 import numpy as np
 
-from gmpsai_assets.acnet.clock import from_microseconds
+from gmpsai_assets.acnet.clock import Window, from_microseconds
 from gmpsai_assets.acnet.errors import AcnetError
-from gmpsai_assets.fetch.asking.faster_tier import FasterTier
-from gmpsai_assets.fetch.asking.gathered import Gathered
-from gmpsai_assets.fetch.asking.limits import JUDGING
-from gmpsai_assets.fetch.asking.report import shortened
+from gmpsai_assets.fetch.asking.answer_so_far import AnswerSoFar
+from gmpsai_assets.fetch.asking.asker import ONE_AT_A_TIME
+from gmpsai_assets.fetch.asking.faster_tier import take_faster_samples
 from gmpsai_assets.fetch.asking.windows import askable, first_piece, last_piece
 from gmpsai_assets.fetch.checking.findings import (
     PAGE_ROWS,
-    Doubt,
     Expectation,
-    doubts,
-    without_number,
+    findings_in_rows,
+    without_numbers,
 )
 from gmpsai_assets.fetch.checking.rows import rows_of, union
 from gmpsai_assets.fetch.outcome import Finding, FindingKind
 
 _SECOND = 1_000_000
+
+# How much is asked for again; all chosen, and seen to suffice for every fault of docs/faults.md.
+_ONE_BY_ONE = 4
+"""More findings of one kind than this are asked for again in one request that covers them all."""
+_TOGETHER: tuple[FindingKind, ...] = ("quiet", "service message")
+"""Kinds that are always asked for in one request."""
 _MARGIN_PERIODS = 5
+"""A gap is asked for with so many periods before and after it, at least a second: the rows there must come again."""
 _CHECKED_SECONDS = 10
+"""Length of the end of a window by which two answers are compared: 150 samples at 15 Hz."""
 _FROZEN_REPEATS = 2
+"""A frozen value is asked for once more where the second answer contradicts the first."""
+_LEAST_SHARE = 0.9
+"""An answer takes the place of another one only if it has at least this share of its rows."""
 
-Verdict = tuple[Literal["own", "open"], str]
-"""``own``: the same came again, so it is the source's own. ``open``: asking again failed or was not possible. With it,
-a clause that says so."""
+_MOST_GAPS = 40
+_MOST_OTHERS = 4
+"""Findings of one kind that are listed; more cannot be read, and the rest is summed up."""
 
-NOT_ASKED: Verdict = ("open", "not asked again: the limit is reached")
-CONTRADICTION: Verdict = ("open", "asked again: the answers contradict each other")
 
-_OWN: dict[FindingKind, str] = {
+@dataclass(frozen=True)
+class _Refetched:
+    """What asking again about a finding showed.
+
+    Attributes:
+        settled: the same came again, or what was missing came. If not, asking again failed, was not possible, or gave
+            an answer that contradicts the first.
+        clause: the same in words.
+        contradiction: a clock step that showed on the way; None if none did.
+    """
+
+    settled: bool
+    clause: str
+    contradiction: Finding | None = None
+
+
+_NOT_ASKED = _Refetched(False, "not asked again: the limit is reached")
+_CONTRADICTION = _Refetched(False, "asked again: the answers contradict each other")
+
+_CONFIRMED: dict[FindingKind, str] = {
     "gap": "the logger has nothing there",
     "tail missing": "the logger has nothing there",
     "quiet": "it did not come",
     "row limit": "there is no more",
-    "slower tier": "the logger has no faster samples, in smaller spans neither",
+    "slower tier": "the logger has no faster samples, not in smaller spans either",
     "frozen value": "the logger has the same values",
     "clock step": "the logger has the same times",
     "not a number": "the logger has no numbers there",
-    "irregular lines": "there are such lines again",
-    "service message": "it says so again",
+    "irregular lines": "such lines are there again",
+    "service message": "the line is there again",
 }
+"""What it means that a finding is there after it was asked for again."""
 
 
-def cure(got: Gathered, doubt: Doubt) -> tuple[Verdict, Doubt | None]:
-    """Ask again about a doubt and take in what comes.
+def refetch(so_far: AnswerSoFar) -> tuple[list[Finding], bool]:
+    """Ask again where it can help, until nothing is seen that was not asked for again.
+
+    Args:
+        so_far: the answer; what comes is taken into it.
 
     Returns:
-        What became of it; and a doubt that came up on the way and cannot be settled.
-
-    Raises:
-        AcnetError: asking again failed.
+        What is still seen in the answer, and, marked as repaired, what is not seen any more; and whether something
+        may still be there that did not come.
     """
-    return _CURES[doubt.kind](got, doubt)
+    results: dict[Finding, _Refetched] = {}
+    repeats = 0
+    while True:
+        seen = _look_through(so_far)
+        new = [finding for finding in seen if finding not in results]
+        if not new:
+            return _what_remains(so_far, seen, results)
+        group = [finding for finding in new if finding.kind == new[0].kind]
+        if len(group) <= _ONE_BY_ONE and group[0].kind not in _TOGETHER:
+            group = group[:1]
+        if repeats >= so_far.limits.most_repeats or so_far.asker.exhausted:
+            result = _NOT_ASKED
+        else:
+            repeats += 1
+            result = _ask_again(so_far, group)
+        if result.contradiction is not None:
+            results[result.contradiction] = result
+        results |= dict.fromkeys(group, result)
 
 
-def _own(doubt: Doubt) -> tuple[Verdict, None]:
-    return ("own", f"asked again: {_OWN[doubt.kind]}"), None
+def _look_through(so_far: AnswerSoFar) -> list[Finding]:
+    with ONE_AT_A_TIME:
+        found = findings_in_rows(so_far.rows, so_far.expected) + without_numbers(so_far.rows)
+    return found + list(dict.fromkeys(so_far.in_texts))
 
 
-def _gap(got: Gathered, doubt: Doubt) -> tuple[Verdict, Doubt | None]:
-    margin = max(_SECOND, round(_MARGIN_PERIODS * (got.expected.period or 0)))
-    window = askable(doubt.start - margin, doubt.end + margin, got.window)
-    newer = got.ask(window)
-    older = got.rows.between(window.start_microseconds, window.end_microseconds)
+def _ask_again(so_far: AnswerSoFar, group: list[Finding]) -> _Refetched:
+    whole = replace(group[0], end=max(finding.span[1] for finding in group))
+    try:
+        return _REFETCH[whole.kind](so_far, whole)
+    except AcnetError as error:
+        return _Refetched(False, f"asking again failed: {error.what}")
+
+
+def _what_remains(
+    so_far: AnswerSoFar, seen: list[Finding], results: dict[Finding, _Refetched]
+) -> tuple[list[Finding], bool]:
+    rows_may_follow = so_far.expected.period is None or any(f.kind == "tail missing" for f in seen)
+    # These are not seen in the rows any more although they were not settled.
+    unseen = [
+        finding
+        for finding, result in results.items()
+        if not result.settled
+        and (finding.kind == "clock step" or (finding.kind == "row limit" and rows_may_follow))
+    ]
+    remaining = list(dict.fromkeys(seen + unseen))
+    findings = [replace(f, detail=f"{f.detail}; {results[f].clause}") for f in remaining]
+    for finding in results:
+        if not any(_about_the_same(finding, each) for each in remaining):
+            came = "it is not there any more" if finding.kind == "service message" else "it came"
+            detail = f"{finding.detail}; asked again: {came}"
+            findings.append(replace(finding, detail=detail, repaired=True))
+    findings += so_far.differing
+    shortened = [
+        finding
+        for _, alike in groupby(findings, lambda each: (each.kind, each.repaired))
+        for finding in _shortened(list(alike))
+    ]
+    not_settled = any(not results[finding].settled for finding in remaining)
+    return shortened, not_settled or bool(so_far.differing)
+
+
+def _about_the_same(one: Finding, other: Finding) -> bool:
+    (start, end), (other_start, other_end) = one.span, other.span
+    return one.kind == other.kind and start < other_end and other_start < end
+
+
+def _shortened(findings: list[Finding]) -> list[Finding]:
+    """The findings of one kind, the last of them summed up where there are too many to be read."""
+    most = _MOST_GAPS if findings[0].kind == "gap" else _MOST_OTHERS
+    if len(findings) <= most:
+        return findings
+    rest = findings[most - 1 :]
+    detail = f"{len(rest)} more; {rest[0].detail}"
+    return [*findings[: most - 1], replace(rest[0], end=rest[-1].end, detail=detail)]
+
+
+def _confirmed(finding: Finding) -> _Refetched:
+    return _Refetched(True, f"asked again: {_CONFIRMED[finding.kind]}")
+
+
+def _gap(so_far: AnswerSoFar, gap: Finding) -> _Refetched:
+    margin = max(_SECOND, round(_MARGIN_PERIODS * (so_far.expected.period or 0)))
+    window = _around(so_far, gap, margin)
+    newer = so_far.ask(window)
+    older = so_far.rows.between(window.start_microseconds, window.end_microseconds)
     both = union(older, newer)
-    if got.mixes_clocks(both) or (len(newer) < len(both) > len(older) and _end_differs(got)):
+    each_has_its_own = len(newer) < len(both) > len(older)
+    if so_far.mixes_clocks(both) or (each_has_its_own and _end_differs(so_far)):
         # The new rows do not fit between the old ones: one of the two answers has a wrong clock.
-        if _take_whole(got, doubt):
-            return _own(doubt)
-        end = got.window.end_microseconds
-        return CONTRADICTION, Doubt("clock step", doubt.start, end, "times jump")
-    got.add(newer)
-    return _own(doubt)
+        if _take_whole(so_far, gap):
+            return _confirmed(gap)
+        step = Finding("clock step", gap.start, so_far.window.end_microseconds, "times jump")
+        return replace(_CONTRADICTION, contradiction=step)
+    so_far.add(newer)
+    return _confirmed(gap)
 
 
-def _end_differs(got: Gathered) -> bool:
+def _end_differs(so_far: AnswerSoFar) -> bool:
     """Whether the last seconds, asked for again, come with other times: after a step all rows are shifted."""
-    end = got.window.end_microseconds
-    window = askable(end - _CHECKED_SECONDS * _SECOND, end, got.window)
-    older = got.rows.between(window.start_microseconds, end)
-    return got.mixes_clocks(union(older, got.ask(window)))
+    end = so_far.window.end_microseconds
+    window = askable(end - _CHECKED_SECONDS * _SECOND, end, so_far.window)
+    older = so_far.rows.between(window.start_microseconds, end)
+    return so_far.mixes_clocks(union(older, so_far.ask(window)))
 
 
-def _clock_step(got: Gathered, doubt: Doubt) -> tuple[Verdict, None]:
-    _take_whole(got, doubt)
-    return _own(doubt)
+def _clock_step(so_far: AnswerSoFar, step: Finding) -> _Refetched:
+    _take_whole(so_far, step)
+    return _confirmed(step)
 
 
-def _take_whole(got: Gathered, doubt: Doubt) -> bool:
+def _take_whole(so_far: AnswerSoFar, finding: Finding) -> bool:
     """Ask for the whole window again and take that answer if it has one clock and rows where there were none."""
-    reply = got.reply(got.window)
+    start, end = finding.span
+    reply = so_far.reply(so_far.window)
     newer = rows_of(reply.table)
-    has_rows = len(newer.between(doubt.start + 1, doubt.end - 1)) > 0
-    better = has_rows and not got.mixes_clocks(newer) and len(newer) >= 0.9 * len(got.rows)
+    has_rows = len(newer.between(start + 1, end - 1)) > 0
+    enough = len(newer) >= _LEAST_SHARE * len(so_far.rows)
+    better = has_rows and enough and not so_far.mixes_clocks(newer)
     if better:
-        got.start_anew(reply)
+        so_far.start_anew(reply)
     return better
 
 
-def _slower_tier(got: Gathered, doubt: Doubt) -> tuple[Verdict, None]:
-    if not FasterTier(got).take(doubt):
-        return NOT_ASKED, None
-    return _own(doubt)
+def _slower_tier(so_far: AnswerSoFar, slow: Finding) -> _Refetched:
+    return _confirmed(slow) if take_faster_samples(so_far, slow) else _NOT_ASKED
 
 
-def _row_limit(got: Gathered, doubt: Doubt) -> tuple[Verdict, None]:
-    for _ in range(got.asker.asking.most_repeats):
-        if got.asker.exhausted:
+def _row_limit(so_far: AnswerSoFar, limit: Finding) -> _Refetched:
+    for _ in range(so_far.limits.most_repeats):
+        if so_far.asker.exhausted:
             break
-        last = int(got.rows.time[-1])
-        newer = got.ask(askable(last, doubt.end, got.window))
-        got.add(newer)
-        grown = len(newer) > 0 and int(got.rows.time[-1]) > last
+        last = int(so_far.rows.time[-1])
+        newer = so_far.ask(askable(last, limit.span[1], so_far.window))
+        so_far.add(newer)
+        grown = len(newer) > 0 and int(so_far.rows.time[-1]) > last
         if not grown or len(newer) % PAGE_ROWS:
-            return _own(doubt)
-    end = from_microseconds(int(got.rows.time[-1]))
+            return _confirmed(limit)
+    end = from_microseconds(int(so_far.rows.time[-1]))
     detail = f"each answer ends after {PAGE_ROWS} rows; followed until {end:%H:%M:%S} UTC"
-    return ("open", detail), None
+    return _Refetched(False, detail)
 
 
-def _frozen(got: Gathered, doubt: Doubt) -> tuple[Verdict, None]:
+def _frozen(so_far: AnswerSoFar, frozen: Finding) -> _Refetched:
     # Well beyond both ends, so that a fault of the answer itself would be seen again.
-    margin = 2 * (doubt.end - doubt.start)
-    window = askable(doubt.start - margin, doubt.end + margin, got.window)
-    older = got.rows.between(doubt.start, doubt.end)
+    start, end = frozen.span
+    window = _around(so_far, frozen, 2 * (end - start))
+    older = so_far.rows.between(start, end)
     for _ in range(_FROZEN_REPEATS):
-        newer = got.ask(window)
-        part = newer.between(doubt.start, doubt.end)
+        newer = so_far.ask(window)
+        part = newer.between(start, end)
         if len(part) == len(older) and np.array_equal(part.value, older.value):
-            return _own(doubt)
-        expected = Expectation(window, got.expected.period)
-        found = [each.kind for each in doubts(newer, expected)] if len(newer) else []
-        if len(part) >= len(older) and "frozen value" not in found:
-            got.put(part, doubt.start, doubt.end)
-            return _own(doubt)
-    return CONTRADICTION, None
+            return _confirmed(frozen)
+        expected = Expectation(window, so_far.expected.period)
+        found = findings_in_rows(newer, expected) if len(newer) else []
+        if len(part) >= len(older) and all(each.kind != "frozen value" for each in found):
+            so_far.put(part, start, end)
+            return _confirmed(frozen)
+    return _CONTRADICTION
 
 
-def _missing_numbers(got: Gathered, doubt: Doubt) -> tuple[Verdict, None]:
-    window = askable(doubt.start, doubt.end, got.window)
-    parts = first_piece(window, got.smallest_seconds)
-    before = got.rows.without_number
-    got.add(got.ask(window if parts is None else parts[0]))
-    if parts is not None and got.rows.without_number < before:
-        got.add(got.ask(parts[1]))
-    return _own(doubt)
+def _not_a_number(so_far: AnswerSoFar, finding: Finding) -> _Refetched:
+    window = _around(so_far, finding, 0)
+    parts = first_piece(window, so_far.limits.smallest_span_seconds)
+    before = so_far.rows.without_number
+    so_far.add(so_far.ask(window if parts is None else parts[0]))
+    if parts is not None and so_far.rows.without_number < before:
+        so_far.add(so_far.ask(parts[1]))
+    return _confirmed(finding)
 
 
-def _irregular_lines(got: Gathered, doubt: Doubt) -> tuple[Verdict, None]:
-    reply = got.reply(askable(doubt.start - _SECOND, doubt.end + _SECOND, got.window))
-    got.add(rows_of(reply.table))
+def _irregular_lines(so_far: AnswerSoFar, finding: Finding) -> _Refetched:
+    reply = so_far.reply(_around(so_far, finding, _SECOND))
+    so_far.add(rows_of(reply.table))
     if not reply.irregular_spans:
-        got.unsaid(doubt)
-    return _own(doubt)
+        so_far.forget_texts(finding)
+    return _confirmed(finding)
 
 
-def _message(got: Gathered, doubt: Doubt) -> tuple[Verdict, None]:
-    """Ask for a small span first: a service that says so with every answer need not send the day twice."""
-    window = askable(doubt.start, doubt.end, got.window)
-    parts = last_piece(window, got.smallest_seconds)
-    if parts is None or not got.reply(parts[1]).remarks:
-        reply = got.reply(window)
-        got.add(rows_of(reply.table))
+def _service_message(so_far: AnswerSoFar, finding: Finding) -> _Refetched:
+    """Ask for a small span first: a service that sends the line with every answer need not send the day twice."""
+    window = _around(so_far, finding, 0)
+    parts = last_piece(window, so_far.limits.smallest_span_seconds)
+    if parts is None or not so_far.reply(parts[1]).remarks:
+        reply = so_far.reply(window)
+        so_far.add(rows_of(reply.table))
         if not reply.remarks:
-            got.unsaid(doubt)
-    return _own(doubt)
+            so_far.forget_texts(finding)
+    return _confirmed(finding)
 
 
-_CURES: dict[FindingKind, Callable[[Gathered, Doubt], tuple[Verdict, Doubt | None]]] = {
+def _around(so_far: AnswerSoFar, finding: Finding, margin: int) -> Window:
+    start, end = finding.span
+    return askable(start - margin, end + margin, so_far.window)
+
+
+_REFETCH: dict[FindingKind, Callable[[AnswerSoFar, Finding], _Refetched]] = {
     "clock step": _clock_step,
     "slower tier": _slower_tier,
     "row limit": _row_limit,
@@ -186,105 +294,7 @@ _CURES: dict[FindingKind, Callable[[Gathered, Doubt], tuple[Verdict, Doubt | Non
     "tail missing": _gap,
     "quiet": _gap,
     "frozen value": _frozen,
-    "not a number": _missing_numbers,
+    "not a number": _not_a_number,
     "irregular lines": _irregular_lines,
-    "service message": _message,
+    "service message": _service_message,
 }
-
-
-_ONE_BY_ONE = 4
-"""More doubts of one kind than this are asked for again in one request that covers them all."""
-
-_TOGETHER = ("quiet", "service message")
-
-
-@dataclass
-class Review:
-    """The doubts about what was gathered of one subject.
-
-    Attributes:
-        got: what came, and what asking again adds to it.
-        verdicts: what became of each doubt that was asked for again.
-        incomplete: after ``run``, whether something may still be there that did not come.
-    """
-
-    got: Gathered
-    verdicts: dict[Doubt, Verdict] = field(default_factory=dict)
-    incomplete: bool = False
-    _repeats: int = 0
-
-    def run(self) -> list[Finding]:
-        """Ask again where it can help, until nothing doubtful is left that was not asked for.
-
-        Returns:
-            What remains doubtful, and, marked as repaired, what asking again cured.
-        """
-        while True:
-            found = self._doubts()
-            new = [doubt for doubt in found if doubt not in self.verdicts]
-            if not new:
-                return self._findings(found)
-            group = [doubt for doubt in new if doubt.kind == new[0].kind]
-            together = len(group) > _ONE_BY_ONE or group[0].kind in _TOGETHER
-            self._ask_again(group if together else group[:1])
-
-    def _doubts(self) -> list[Doubt]:
-        with JUDGING:
-            found = doubts(self.got.rows, self.got.expected) + without_number(self.got.rows)
-        return found + list(dict.fromkeys(self.got.said))
-
-    def _ask_again(self, group: list[Doubt]) -> None:
-        if self._repeats >= self.got.asker.asking.most_repeats or self.got.asker.exhausted:
-            verdict = NOT_ASKED
-        else:
-            self._repeats += 1
-            cover = Doubt(group[0].kind, group[0].start, max(doubt.end for doubt in group), "")
-            try:
-                verdict, unsettled = cure(self.got, cover)
-            except AcnetError as error:
-                verdict, unsettled = ("open", f"asking again failed: {error.what}"), None
-            if unsettled is not None:
-                self.verdicts[unsettled] = verdict
-        for doubt in group:
-            self.verdicts[doubt] = verdict
-
-    def _findings(self, found: list[Doubt]) -> list[Finding]:
-        # These are not seen in the rows any more although they were not settled.
-        unseen = [
-            doubt
-            for doubt, (settled, _) in self.verdicts.items()
-            if settled == "open"
-            and (
-                doubt.kind == "clock step" or (doubt.kind == "row limit" and self._may_go_on(found))
-            )
-        ]
-        remaining = list(dict.fromkeys(found + unseen))
-        open_doubts = any(self.verdicts[doubt][0] == "open" for doubt in remaining)
-        self.incomplete = open_doubts or bool(self.got.differing)
-        findings = [
-            Finding(d.kind, d.start, d.end, f"{d.detail}; {self.verdicts[d][1]}") for d in remaining
-        ]
-        findings += [
-            Finding(d.kind, d.start, d.end, f"{d.detail}; asked again: {_cured(d)}", repaired=True)
-            for d in self.verdicts
-            if not any(_about_the_same(d, each) for each in remaining)
-        ]
-        findings += self.got.differing
-        return [one for _, each in groupby(findings, _kind) for one in shortened(list(each))]
-
-    def _may_go_on(self, found: list[Doubt]) -> bool:
-        """Whether rows may be missing at the end of the window."""
-        no_rate = self.got.expected.period is None
-        return no_rate or any(doubt.kind == "tail missing" for doubt in found)
-
-
-def _cured(doubt: Doubt) -> str:
-    return "not so any more" if doubt.kind == "service message" else "it came"
-
-
-def _kind(finding: Finding) -> tuple[str, bool]:
-    return finding.kind, finding.repaired
-
-
-def _about_the_same(one: Doubt, other: Doubt) -> bool:
-    return one.kind == other.kind and one.start < other.end and other.start < one.end

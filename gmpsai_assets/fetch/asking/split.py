@@ -1,6 +1,6 @@
 """A window fetched whole, or, where that fails, in smaller and smaller pieces.
 
-Here requests fail and are cut. Whether what came is to be believed is judged in ``suspicion``.
+Here requests fail and are split. What came is looked through in ``checking``.
 """
 
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ from gmpsai_assets.acnet.errors import (
     UnreadableReply,
 )
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
-from gmpsai_assets.fetch.asking.limits import Asker
+from gmpsai_assets.fetch.asking.asker import Asker
 from gmpsai_assets.fetch.asking.windows import cut_before, first_piece, halves, last_piece
-from gmpsai_assets.fetch.outcome import State
+from gmpsai_assets.fetch.outcome import Span, State
 
 _WHATEVER_THE_WINDOW = (
     ConnectionFailed,
@@ -30,7 +30,9 @@ _WHATEVER_THE_WINDOW = (
     SyntaxRefused,
 )
 _ABOUT_THE_CALLER = (401, 403, 404)
+"""HTTP statuses that a smaller window does not change."""
 _FAILURES_IN_A_ROW = 6
+"""Chosen: after so many the rest is asked for once more, but not cut down any further."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class FailedSpan:
 
     window: Window
     error: AcnetError
+
+    @property
+    def span(self) -> Span:
+        """First instant and first instant after."""
+        return self.window.start_microseconds, self.window.end_microseconds
 
 
 @dataclass
@@ -81,8 +88,8 @@ def state_of(error: AcnetError) -> State:
 def fetch_in_pieces(asker: Asker, window: Window) -> Pieces:
     """Ask for the whole window; where that fails, for smaller parts, down to the smallest span.
 
-    Before a window is cut down, one smallest span at its start or at its end must come: if neither does, the
-    service is down or has nothing against the length of the window, and cutting cannot help.
+    Before a window is split, one smallest span at its start or at its end must come: if neither does, the
+    service is down or has nothing against the length of the window, and splitting cannot help.
     """
     pieces = Pieces()
     failed = _ask_for_all_of(window, asker, pieces)
@@ -95,12 +102,12 @@ def fetch_in_pieces(asker: Asker, window: Window) -> Pieces:
 
 def _fetch_in_parts(asker: Asker, failed: FailedSpan, pieces: Pieces) -> None:
     rest = None
-    if cutting_may_help(failed.error) and not asker.health.seems_down:
+    if splitting_may_help(failed.error) and not asker.health.seems_down:
         rest = _after_a_probe(asker, failed, pieces)
     if rest is None:
         pieces.failed.append(failed)
     else:
-        _Cutter(asker, pieces, failed.error).fetch(rest)
+        _Splitter(asker, pieces, failed.error).fetch(rest)
 
 
 def _ask_for_all_of(window: Window, asker: Asker, pieces: Pieces) -> FailedSpan | None:
@@ -113,7 +120,7 @@ def _ask_for_all_of(window: Window, asker: Asker, pieces: Pieces) -> FailedSpan 
         if reply.cut_short is None:
             pieces.replies.append((window, reply))
             return None
-        parts = _at_the_break(window, reply, asker.asking.smallest_span_seconds)
+        parts = _at_the_break(window, reply, asker.limits.smallest_span_seconds)
         if parts is None:
             return FailedSpan(window, reply.cut_short)
         pieces.replies.append((parts[0], reply.until(parts[0].end)))
@@ -137,7 +144,7 @@ def _at_the_break(
     return parts
 
 
-def cutting_may_help(error: AcnetError) -> bool:
+def splitting_may_help(error: AcnetError) -> bool:
     """Whether the same question for a smaller window could be answered."""
     if isinstance(error, HttpRefused):
         return error.status not in _ABOUT_THE_CALLER
@@ -146,7 +153,7 @@ def cutting_may_help(error: AcnetError) -> bool:
 
 def _after_a_probe(asker: Asker, whole: FailedSpan, pieces: Pieces) -> Window | None:
     """What is still to be fetched after one smallest span came; None if none comes."""
-    seconds = asker.asking.smallest_span_seconds
+    seconds = asker.limits.smallest_span_seconds
     first, last = first_piece(whole.window, seconds), last_piece(whole.window, seconds)
     if first is None or last is None:
         return None
@@ -159,8 +166,8 @@ def _after_a_probe(asker: Asker, whole: FailedSpan, pieces: Pieces) -> Window | 
 
 
 @dataclass
-class _Cutter:
-    """Cuts a window of which some part can be fetched."""
+class _Splitter:
+    """Splits a window of which some part can be fetched."""
 
     asker: Asker
     pieces: Pieces
@@ -171,13 +178,12 @@ class _Cutter:
     def fetch(self, window: Window) -> None:
         """Fetch all parts of a window; as a whole it is known to fail."""
         self._failed.append(window)
-        self._cut(window, self._last)
+        self._split(window, self._last)
 
-    def _cut(self, window: Window, error: AcnetError) -> None:
-        parts = halves(window, self.asker.asking.smallest_span_seconds)
-        # After many failures in a row the rest is asked for once more, but not cut down any further.
+    def _split(self, window: Window, error: AcnetError) -> None:
+        parts = halves(window, self.asker.limits.smallest_span_seconds)
         given_up = self._in_a_row >= _FAILURES_IN_A_ROW
-        if parts is None or given_up or not cutting_may_help(error):
+        if parts is None or given_up or not splitting_may_help(error):
             self._in_a_row += 1
             self.pieces.failed.append(FailedSpan(window, error))
             return
@@ -188,7 +194,7 @@ class _Cutter:
         if self.asker.exhausted:
             self.pieces.failed.append(FailedSpan(window, self._last))
             return
-        parts = halves(window, self.asker.asking.smallest_span_seconds)
+        parts = halves(window, self.asker.limits.smallest_span_seconds)
         if parts is not None and self._is_too_long(window):
             for part in parts:
                 self._ask(part)
@@ -199,7 +205,7 @@ class _Cutter:
             return
         self._failed.append(failed.window)
         self._last = failed.error
-        self._cut(failed.window, failed.error)
+        self._split(failed.window, failed.error)
 
     def _is_too_long(self, window: Window) -> bool:
         """Whether two windows apart from each other, neither longer than this one, have failed."""

@@ -1,6 +1,6 @@
 """Windows that can be asked for: on whole seconds, and never with a boundary in the hour that comes twice.
 
-Here windows are cut and widened. Which ones are asked for is decided in ``pieces`` and ``asking``.
+Here windows are cut and widened. Which ones are asked for is decided in ``split`` and ``refetch``.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,5 @@
-"""What an answer holds, looked at before it counts as data: its rows, its tier, and the findings in it.
+"""What an answer holds, looked through before it counts as data: its rows, their tier, and the findings in them.
 
-Nothing is asked for here; pure functions on arrays.
+Nothing is asked for here; pure functions on arrays. ``rows`` are what is looked at, ``findings`` what is seen in
+them, with the help of ``tiers``.
 """

@@ -1,6 +1,6 @@
 """The rows of one subject as two arrays, and how the rows of several answers become one.
 
-Which answers are put together, and which is believed, is decided in ``asking``.
+Which answers are put together is decided in ``asking`` and ``known``.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,17 @@ from gmpsai_assets.acnet.instants import as_times
 
 Times = NDArray[np.int64]
 Values = NDArray[np.float64]
+
+SHORT_PERIODS = 0.5
+LONG_PERIODS = 1.5
+"""Shorter and longer intervals, in nominal periods, are not those of the rate. Of a real day at 15 Hz all intervals
+lie between 60 and 75 ms, 0.9 and 1.1 periods (BOOSTR, 2020)."""
+
+MIXED_INTERVALS = 4
+"""So many short intervals are of two clocks. Chosen: one is jitter, or a sample that came with two values; a clock
+that jumped back makes many."""
+
+_FIRST, _LAST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -108,6 +119,70 @@ def replaced(older: Rows, newer: Rows, start: int, end: int) -> Rows:
     return _with_part(older, newer.between(start, end), start, end)
 
 
+def merged_rows(older: Rows, newer: Rows) -> tuple[Rows, int]:
+    """The newer rows, and the older ones at all times at which the newer answer has nothing.
+
+    At a time that both have, the newer rows are taken, unless they are fewer or have fewer numbers.
+
+    Returns:
+        The rows in order of time, and how many of them are older ones.
+    """
+    if not len(older) or same_rows(older, newer):  # the usual case, with little memory
+        return newer, 0
+    better_before = _better_before(older, newer)
+    keep = ~_among(older.time, newer.time) | _among(older.time, better_before)
+    kept = int(np.count_nonzero(keep))
+    if not kept:
+        return newer, 0
+    give_way = _among(newer.time, better_before)
+    both = joined(
+        [
+            Rows(older.time[keep], older.value[keep]),
+            Rows(newer.time[~give_way], newer.value[~give_way]),
+        ]
+    )
+    order = np.argsort(both.time, kind="stable")
+    return Rows(both.time[order], both.value[order]), kept
+
+
+def _better_before(older: Rows, newer: Rows) -> Times:
+    """Times of both at which the older answer has more numbers or, with as many, more rows."""
+    repeated = older.time[1:][np.diff(older.time) == 0]
+    special: Times = np.union1d(repeated, newer.time[np.isnan(newer.value)])
+    if not len(special):
+        return special
+    old_numbers, old_rows = _counts(older, special)
+    new_numbers, new_rows = _counts(newer, special)
+    more = (old_numbers > new_numbers) | ((old_numbers == new_numbers) & (old_rows > new_rows))
+    better: Times = special[more]
+    return better
+
+
+def _counts(rows: Rows, times: Times) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """How many rows with a number, and how many at all, there are at each of some sorted times."""
+    inside = _among(rows.time, times)
+    place = np.searchsorted(times, rows.time[inside])
+    numbers = ~np.isnan(rows.value[inside])
+    return (
+        np.bincount(place[numbers], minlength=len(times)),
+        np.bincount(place, minlength=len(times)),
+    )
+
+
+def _among(times: Times, sorted_times: Times) -> NDArray[np.bool_]:
+    if not len(sorted_times):
+        return np.zeros(len(times), np.bool_)
+    place = np.minimum(np.searchsorted(sorted_times, times), len(sorted_times) - 1)
+    return np.asarray(sorted_times[place] == times, np.bool_)
+
+
+def same_rows(one: Rows, other: Rows) -> bool:
+    """Whether both have the same rows in the same order; no number equals no number."""
+    return np.array_equal(one.time, other.time) and np.array_equal(
+        one.value, other.value, equal_nan=True
+    )
+
+
 def crowded(rows: Rows, period: float) -> bool:
     """Whether rows of different clocks seem to be mixed: several intervals below half a period.
 
@@ -115,20 +190,14 @@ def crowded(rows: Rows, period: float) -> bool:
         rows: rows in order of time.
         period: the nominal interval in microseconds.
     """
-    return int(np.count_nonzero(np.diff(rows.time) < period / 2)) >= MIXED_INTERVALS
-
-
-MIXED_INTERVALS = 4
-"""One short interval is jitter, or a sample that came with two values; a clock that jumped back makes many."""
+    short = np.diff(rows.time) < SHORT_PERIODS * period
+    return int(np.count_nonzero(short)) >= MIXED_INTERVALS
 
 
 def _with_part(older: Rows, part: Rows, start: int, end: int) -> Rows:
     before = older.between(_FIRST, start)
     after = older.between(end, _LAST)
     return joined([before, part, after])
-
-
-_FIRST, _LAST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
 def _extent(rows: Rows) -> tuple[int, int]:

@@ -1,18 +1,35 @@
-"""Stretches of an answer that come from a slower tier of the logger than the one asked for.
+"""The tier of a subject's rows, and stretches of an answer that come from a slower tier than the one asked for.
 
-The tier of the whole is told by ``fetch.checking.tiers``.
-Whether a slower stretch is a reason to ask again is decided in ``suspicion`` and ``review``.
+Whether a slower stretch is asked for again is decided in ``asking.refetch``.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gmpsai_assets.fetch.checking.rows import Times
+from gmpsai_assets.fetch.checking.rows import LONG_PERIODS, SHORT_PERIODS, Times
 
-_MICROSECONDS = 1_000_000
+_SECOND = 1_000_000
+
+# The most frequent interval.
 _BIN_SHIFT = 10
+"""Intervals are counted in bins of 1,024 us: the usual ones at 15 Hz differ by less (66.65 to 67 ms)."""
 _LONGEST_BIN = 1 << 20
+"""Intervals of 18 minutes and more, beyond the slowest tier of 5 minutes, are counted in one bin."""
 _TYPICAL = 4_001
+"""So many of the first intervals give the middle of a rate that holds throughout; odd, so that it is one of them."""
+_UNUSUAL_SHARE = 0.01
+"""A rate holds throughout if fewer of the intervals are not about a period long; chosen."""
+
+# A slower tier; all chosen, and tried on every tier of the emulator.
+_TIER_INTERVALS = 10
+"""It has at least so many slow intervals of about one length, or nothing but such."""
+_TIER_BREAKS = 3
+"""It goes on where a faster interval or two lie in between, as where two blocks of a logger meet."""
+_ALIKE = 0.3
+_ALIKE_SHARE = 0.8
+"""Intervals of one tier: more than this share differ from their middle by less than this part of it."""
+_PAUSE_AT_AN_END = 1.5
+"""Before its first and after its last row nothing comes for up to so many of its intervals."""
 
 
 def tier_seconds(times: NDArray[np.int64], period: float | None = None) -> float | None:
@@ -29,44 +46,42 @@ def tier_seconds(times: NDArray[np.int64], period: float | None = None) -> float
     if not len(intervals):
         return None
     if period is not None and _nearly_all_about(intervals, period):
-        return round(float(np.median(intervals[:_TYPICAL])) / _MICROSECONDS, 4)
+        return round(float(np.median(intervals[:_TYPICAL])) / _SECOND, 4)
     bins = np.minimum(intervals >> _BIN_SHIFT, _LONGEST_BIN)
     fullest = int(np.argmax(np.bincount(bins)))
     near = intervals[(bins >= fullest - 1) & (bins <= fullest + 1)]
-    return round(float(np.mean(near)) / _MICROSECONDS, 4)
+    return round(float(np.mean(near)) / _SECOND, 4)
 
 
 def _nearly_all_about(intervals: NDArray[np.int64], period: float) -> bool:
-    unusual = np.count_nonzero(intervals > 1.5 * period)
-    unusual += np.count_nonzero(intervals < 0.5 * period)
-    return bool(unusual < 0.01 * len(intervals))
-
-
-TIER_INTERVALS = 10
-"""A slower tier has at least so many slow intervals of about one length, or nothing but such."""
+    unusual = np.count_nonzero(intervals > LONG_PERIODS * period)
+    unusual += np.count_nonzero(intervals < SHORT_PERIODS * period)
+    return bool(unusual < _UNUSUAL_SHARE * len(intervals))
 
 
 def tier_runs(intervals: Times, slow: NDArray[np.intp]) -> list[tuple[int, int]]:
     """Runs of slow intervals of about one length, as first and last index."""
-    needed = min(TIER_INTERVALS, len(intervals))
+    needed = min(_TIER_INTERVALS, len(intervals))
     if len(slow) < max(needed, 2):
         return []
-    # A faster interval or two in between, as where two blocks of a logger meet, do not end a tier.
-    first, last = runs_of(slow, 3)
+    first, last = runs_of(slow, _TIER_BREAKS)
     found = []
     for a, b in zip(slow[first], slow[last], strict=True):
         run = intervals[a : b + 1]
         typical = np.median(run)
-        if len(run) >= needed and np.mean(np.abs(run - typical) < 0.3 * typical) > 0.8:
+        alike = np.mean(np.abs(run - typical) < _ALIKE * typical)
+        if len(run) >= needed and alike > _ALIKE_SHARE:
             found.append((int(a), int(b)))
     return found
 
 
-def silence_at_the_ends(intervals: Times, runs: list[tuple[int, int]]) -> tuple[float, float]:
+def longest_pauses_at_the_ends(
+    intervals: Times, runs: list[tuple[int, int]]
+) -> tuple[float, float]:
     """How long nothing may come before the first and after the last row of a slower tier, in microseconds."""
     limits = [0.0, 0.0]
     for a, b in runs:
-        allowed = 1.5 * float(np.median(intervals[a : b + 1]))
+        allowed = _PAUSE_AT_AN_END * float(np.median(intervals[a : b + 1]))
         limits = [
             allowed if a == 0 else limits[0],
             allowed if b == len(intervals) - 1 else limits[1],

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
 from gmpsai_assets.fetch.checking.findings import Expectation
-from gmpsai_assets.fetch.checking.rows import Rows, table_of
-from gmpsai_assets.fetch.known import ContradictionError, Known, completed, united
-from gmpsai_assets.fetch.outcome import Finding, Outcome, State
+from gmpsai_assets.fetch.checking.rows import Rows, merged_rows, table_of
+from gmpsai_assets.fetch.known import ContradictionError, merge
+from gmpsai_assets.fetch.outcome import Finding, Outcome, State, SubjectData
 
 PERIOD = 1e6 / 15
 DAY = day_window("2026-03-10")
@@ -43,7 +43,7 @@ def test_every_time_of_both_answers_is_there_with_the_rows_of_one_of_them(
     one: set[Row], other: set[Row]
 ) -> None:
     older, newer = _rows(one), _rows(other)
-    both, kept = completed(older, newer)
+    both, kept = merged_rows(older, newer)
     expected = {}
     olds, news = _by_time(older), _by_time(newer)
     for time in olds.keys() | news.keys():
@@ -57,13 +57,15 @@ def test_every_time_of_both_answers_is_there_with_the_rows_of_one_of_them(
 
 def _known(
     state: State, first: float, last: float, step: int = 1, shift: int = 0, *findings: Finding
-) -> Known:
+) -> SubjectData:
     """Samples at 15 Hz of a part of ten minutes, given in seconds."""
     count = np.arange(9000)
     time = WINDOW.start_microseconds + (count * PERIOD).astype(np.int64)
     inside = (count >= first * 15) & (count < last * 15) & (count % step == 0)
     rows = Rows(time[inside] + shift, count[inside].astype(np.float64))
-    return Known(table_of(rows, "value"), Outcome("B:A", state, rows=len(rows), findings=findings))
+    return SubjectData(
+        table_of(rows, "value"), Outcome("B:A", state, rows=len(rows), findings=findings)
+    )
 
 
 def _missing(first: int, last: int, kind: str = "request failed") -> Finding:
@@ -76,7 +78,7 @@ WHOLE = _known("complete", 0, 600)
 
 def test_an_answer_that_has_all_is_taken_as_it_is() -> None:
     part = _known("partial", 0, 300, 1, 0, _missing(300, 600))
-    assert united(part, WHOLE, EXPECTED) is WHOLE
+    assert merge(part, WHOLE, EXPECTED) is WHOLE
 
 
 @pytest.mark.parametrize(
@@ -89,8 +91,8 @@ def test_an_answer_that_has_all_is_taken_as_it_is() -> None:
         _known("partial", 0, 600, 1, 0, _missing(10, 11)),
     ],
 )
-def test_an_answer_with_less_leaves_what_is_known(less: Known) -> None:
-    both = united(WHOLE, less, EXPECTED)
+def test_an_answer_with_less_leaves_what_is_known(less: SubjectData) -> None:
+    both = merge(WHOLE, less, EXPECTED)
     assert both.table.equals(WHOLE.table)
     assert (both.outcome.state, both.outcome.findings) == ("complete", ())
     assert both.outcome.kept_rows == 9000 - less.table.num_rows
@@ -99,16 +101,16 @@ def test_an_answer_with_less_leaves_what_is_known(less: Known) -> None:
 def test_what_two_pulls_lack_in_different_places_is_whole() -> None:
     part = _known("partial", 0, 400, 1, 0, _missing(400, 600))
     later = _known("complete", 300, 600, 1, 0, _missing(0, 300, "gap"))
-    both = united(part, later, EXPECTED)
+    both = merge(part, later, EXPECTED)
     assert both.table.equals(WHOLE.table)
     assert (both.outcome.state, both.outcome.findings) == ("complete", ())
     assert (both.outcome.rows, both.outcome.kept_rows) == (9000, 4500)
 
 
-def test_what_neither_has_is_still_told() -> None:
+def test_what_neither_has_is_still_named() -> None:
     part = _known("partial", 0, 200, 1, 0, _missing(200, 600))
     later = _known("complete", 300, 600, 1, 0, _missing(0, 300, "gap"))
-    outcome = united(part, later, EXPECTED).outcome
+    outcome = merge(part, later, EXPECTED).outcome
     (gap,) = outcome.findings
     assert (outcome.state, gap.kind) == ("complete", "gap")
     assert gap.start is not None
@@ -119,7 +121,7 @@ def test_what_neither_has_is_still_told() -> None:
 def test_a_gap_that_the_logger_confirms_later_makes_a_partial_subject_complete() -> None:
     part = _known("partial", 0, 300, 1, 0, _missing(300, 600))
     later = _known("complete", 100, 300)
-    outcome = united(part, later, EXPECTED).outcome
+    outcome = merge(part, later, EXPECTED).outcome
     assert (outcome.state, outcome.rows, outcome.kept_rows) == ("complete", 4500, 1500)
     assert [each.kind for each in outcome.findings] == ["tail missing"]
 
@@ -127,4 +129,4 @@ def test_a_gap_that_the_logger_confirms_later_makes_a_partial_subject_complete()
 def test_samples_of_two_clocks_are_not_mixed() -> None:
     shifted = _known("complete", 0, 600, 1, 20_000)
     with pytest.raises(ContradictionError, match="9000 samples known before"):
-        united(WHOLE, shifted, EXPECTED)
+        merge(WHOLE, shifted, EXPECTED)

@@ -1,6 +1,6 @@
-"""How much is asked for one subject at most, and what all of its requests brought together.
+"""The requests for one subject: sent within their limits, counted, and with an eye on the health of the service.
 
-What is asked is decided in ``pieces`` and ``asking``.
+What is asked for is decided in ``split`` and ``refetch``.
 """
 
 import time
@@ -13,42 +13,22 @@ from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.errors import AcnetError, TransientError
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply
 from gmpsai_assets.acnet.retrying import at_most
+from gmpsai_assets.fetch.options import RequestLimits
 
 INCLUSIVE_END_ROWS = 2
-"""The service may count the end of a window in; a row or two beyond it are no finding."""
+"""Whether the service counts the end of a window in is not known: a row or two beyond it are no finding."""
 
+DOWN_AFTER_FAILURES = 12
+"""So many failures in a row, of whatever subject, and the service seems down. Chosen: four subjects that fail whole, at
+their start and at their end make as many."""
 
-JUDGING = Lock()
-"""Held while the rows of a subject are judged: that takes as much memory again as half of them, and connections that
-began together finish together."""
-
-
-@dataclass(frozen=True)
-class Asking:
-    """How patiently a subject is asked for.
-
-    Attributes:
-        smallest_span_seconds: a window that fails is cut in halves down to about this length.
-        longest_seconds: after this time no further request is made for the subject.
-        most_requests: nor after this many.
-        most_repeats: doubtful spans of one subject that are asked for again.
-    """
-
-    smallest_span_seconds: float = 900.0
-    longest_seconds: float = 3600.0
-    most_requests: int = 250
-    most_repeats: int = 16
-
-    def __post_init__(self) -> None:
-        if self.smallest_span_seconds < 1 or self.most_requests < 1 or self.most_repeats < 0:
-            msg = f"a subject takes at least one request and spans of at least a second, got {self}"
-            raise ValueError(msg)
+ONE_AT_A_TIME = Lock()
+"""Held while the rows of a subject are looked through: that takes as much memory again as half of them, and
+connections that began together finish together."""
 
 
 class ServiceHealth:
     """Whether the service answers anything at all; shared by all subjects of a pull."""
-
-    GIVEN_UP_AFTER = 12
 
     def __init__(self) -> None:
         self._failures = 0
@@ -62,11 +42,11 @@ class ServiceHealth:
     @property
     def seems_down(self) -> bool:
         """Whether the last dozen requests, of whatever subject, all failed: smaller spans cannot help."""
-        return self._failures >= self.GIVEN_UP_AFTER
+        return self._failures >= DOWN_AFTER_FAILURES
 
     @property
     def remark(self) -> str:
-        """What is to be said of the service with an error; empty while it answers."""
+        """A sentence about the service that follows an error; empty while it answers."""
         if not self.seems_down:
             return ""
         return f" The service seems down: the last {self._failures} requests all failed."
@@ -78,7 +58,7 @@ class Asker:
 
     Attributes:
         fetch: asks for one window.
-        asking: the limits.
+        limits: how much is asked for at most.
         health: shared by all subjects.
         requests: how many were made.
         bytes: length of all answers.
@@ -87,7 +67,7 @@ class Asker:
     """
 
     fetch: Callable[[Window], SampleReply]
-    asking: Asking
+    limits: RequestLimits
     health: ServiceHealth = field(default_factory=ServiceHealth)
     requests: int = 0
     bytes: int = 0
@@ -101,7 +81,7 @@ class Asker:
 
     def count(self, reply: SampleReply) -> None:
         """Count an answer whose rows are taken."""
-        self.counts = summed(self.counts, reply.counts)
+        self.counts = _summed(self.counts, reply.counts)
         self.foreign += max(0, reply.counts.outside_window - INCLUSIVE_END_ROWS)
 
     def ask(self, window: Window) -> SampleReply:
@@ -131,11 +111,11 @@ class Asker:
     @property
     def exhausted(self) -> bool:
         """Whether a limit is reached."""
-        too_many = self.requests >= self.asking.most_requests
-        return too_many or self.seconds >= self.asking.longest_seconds
+        too_many = self.requests >= self.limits.most_requests
+        return too_many or self.seconds >= self.limits.longest_seconds
 
 
-def summed(first: ReplyCounts, second: ReplyCounts) -> ReplyCounts:
+def _summed(first: ReplyCounts, second: ReplyCounts) -> ReplyCounts:
     """Both counts together; the examples are those of the first that has any."""
     if first == ReplyCounts():
         return second
