@@ -19,7 +19,8 @@ from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.commands import EventLog, LoggerGet, render_url
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
 from gmpsai_assets.lake.parquet import parquet_writer
-from gmpsai_assets.lake.schemas import PARAMETER_DATA, TIME
+from gmpsai_assets.lake.schemas import PARAMETER_DATA
+from gmpsai_assets.lake.tables import TIME
 from gmpsai_assets.settings import parameter_lists_directory
 
 _FIRST_ROW = re.compile(rb"^\d\d-[A-Z]{3}-", re.MULTILINE)

@@ -21,7 +21,7 @@ from benchmarks.measuring import measure
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.lake.schemas import TIME
+from gmpsai_assets.lake.tables import TIME
 from gmpsai_assets.settings import parameter_lists_directory
 
 DAY = "2026-03-10"

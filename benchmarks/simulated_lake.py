@@ -17,14 +17,8 @@ from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.texts import timeline_seconds
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
-from gmpsai_assets.lake.schemas import (
-    EVENT_DATA,
-    PARAMETER_DATA,
-    RECIPES,
-    SUPERCYCLES,
-    TIME,
-    DayTable,
-)
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, RECIPES, SUPERCYCLES
+from gmpsai_assets.lake.tables import TIME, DayTable
 from gmpsai_assets.machine_time.inputs import day_before
 from gmpsai_assets.settings import parameter_lists_directory
 

@@ -19,8 +19,8 @@ from gmpsai_assets.lake.schemas import (
     PARAMETER_DATA,
     RECIPES,
     SUPERCYCLES,
-    TIME,
 )
+from gmpsai_assets.lake.tables import TIME
 from gmpsai_assets.quality.completeness import day_ledger
 
 PERIOD_MICROSECONDS = 66_667

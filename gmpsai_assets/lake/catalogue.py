@@ -9,15 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from gmpsai_assets.lake import atomic
-from gmpsai_assets.lake.columns import column_description
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.locks import exclusive
-from gmpsai_assets.lake.schemas import (
-    DAY_TABLES,
-    EVENT_DATA,
-    PARAMETER_DATA,
-    DayTable,
-)
+from gmpsai_assets.lake.schemas import DAY_TABLES, EVENT_DATA, PARAMETER_DATA
+from gmpsai_assets.lake.tables import DayTable, column_description
 from gmpsai_assets.machine_time.tables import MACHINE_TIME_TABLES
 from gmpsai_assets.machine_time.views import EVENT_MACROS, machine_time_views, name_columns
 

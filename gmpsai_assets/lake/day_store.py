@@ -25,8 +25,9 @@ from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.origin import was_made_from
 from gmpsai_assets.lake.publication import Publication, explained_storage
 from gmpsai_assets.lake.revisions import Revision, revisions_in
-from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA, DayTable
+from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA
 from gmpsai_assets.lake.stored_file import StoredFile
+from gmpsai_assets.lake.tables import DayTable
 
 
 def completeness_of(

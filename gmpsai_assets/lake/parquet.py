@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable
 
 METADATA_KEY = b"gmpsai"
 """Key of the file metadata: one JSON object with what is known of the file's origin."""

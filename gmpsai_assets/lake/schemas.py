@@ -1,40 +1,13 @@
-"""The explicit Arrow schema of every table, with a description and a unit for each column.
+"""The explicit Arrow schema of every table that is not of machine time, with a description and a unit per column.
 
 The one place for column names, types, units and their sense: Parquet files, the DuckDB catalogue, Dagster's column
-schema, the docs and the tests read them here. How a table is stored belongs to ``day_store`` and ``parquet``.
+schema, the docs and the tests read them here. What a table is belongs to ``tables``; how one is stored, to
+``day_store`` and ``parquet``.
 """
-
-from dataclasses import dataclass
 
 import pyarrow as pa
 
-from gmpsai_assets.lake.columns import column
-
-TIME = pa.timestamp("us", tz="UTC")
-
-
-@dataclass(frozen=True)
-class DayTable:
-    """One daily table: its files lie under ``<name>/day=YYYY-MM-DD/``.
-
-    Attributes:
-        name: the table's name, also that of the view and (for the first file) of the asset.
-        folder: the folder under the data directory.
-        file_pattern: glob of its files inside a day's folder.
-        schema: columns, types, descriptions and units.
-        dictionary: columns stored with a dictionary.
-        delta: integer-like columns stored as bit-packed differences.
-        split: floating-point columns stored as streams of their first, second, ... bytes.
-    """
-
-    name: str
-    folder: str
-    file_pattern: str
-    schema: pa.Schema
-    dictionary: tuple[str, ...] = ()
-    delta: tuple[str, ...] = ()
-    split: tuple[str, ...] = ()
-
+from gmpsai_assets.lake.tables import TIME, DayTable, column
 
 PARAMETER_DATA = DayTable(
     name="parameter_data",

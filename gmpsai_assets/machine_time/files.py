@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable, rows_table
 from gmpsai_assets.machine_time.tables import (
     CYCLE_PARAMETERS,
     CYCLES,
@@ -71,9 +71,7 @@ def publish_cycles(
     offsets = _beside(
         ticks.select(["cycle"]), cycle_offsets_table(names), [each.offsets for each in parameters]
     )
-    accounts = pa.Table.from_pylist(
-        [each.account() for each in parameters], schema=CYCLE_PARAMETERS.schema
-    )
+    accounts = rows_table(CYCLE_PARAMETERS, [each.account() for each in parameters])
     with lake.publication(CYCLES, day) as publication:
         files = [publication.file(table.file_pattern) for table, _ in (wide, offsets)]
         # Compressing takes one core for each file and lets the other one work.
@@ -108,11 +106,8 @@ def publish_reconciliation(
         metadata: what is known of the origin of the files.
     """
     small = (
-        (EVENT_RECONCILIATION, pa.Table.from_pylist(events, schema=EVENT_RECONCILIATION.schema)),
-        (
-            SUPERCYCLE_RECONCILIATION,
-            pa.Table.from_pylist(supercycles, schema=SUPERCYCLE_RECONCILIATION.schema),
-        ),
+        (EVENT_RECONCILIATION, rows_table(EVENT_RECONCILIATION, events)),
+        (SUPERCYCLE_RECONCILIATION, rows_table(SUPERCYCLE_RECONCILIATION, supercycles)),
     )
     rows = rows.cast(TIMELINE_RECONCILIATION.schema)
     with lake.publication(TIMELINE_RECONCILIATION, day) as publication:

@@ -16,15 +16,9 @@ from numpy.typing import NDArray
 from gmpsai_assets.acnet.clock import day_window, parse_day
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import ParameterDay, parameter_days
-from gmpsai_assets.lake.schemas import (
-    EVENT_DATA,
-    PARAMETER_DATA,
-    RECIPES,
-    SUPERCYCLES,
-    TIME,
-    DayTable,
-)
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, RECIPES, SUPERCYCLES
 from gmpsai_assets.lake.stored_file import StoredFile
+from gmpsai_assets.lake.tables import TIME, DayTable
 
 _AHEAD = timedelta(seconds=1)
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from gmpsai_assets.lake.columns import column
-from gmpsai_assets.lake.schemas import TIME, DayTable
+from gmpsai_assets.lake.tables import TIME, DayTable, column
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
 
@@ -48,6 +47,7 @@ CYCLES = DayTable(
     ),
     dictionary=("tick_source", "recipe_id", "booster_reset"),
     delta=("cycle", "time", "supercycle_start", "supercycle_tick"),
+    per_parameter=pa.float64(),
 )
 """Columns of every day; one more per parameter follows, see ``cycles_table``."""
 
@@ -57,6 +57,7 @@ CYCLE_OFFSETS = DayTable(
     file_pattern="offsets.parquet",
     schema=pa.schema([column("cycle", pa.int64(), "the cycle; rows as in cycles")]),
     delta=("cycle",),
+    per_parameter=pa.int32(),
 )
 """The column of every day; one more per parameter follows, see ``cycle_offsets_table``."""
 

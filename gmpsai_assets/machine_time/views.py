@@ -5,9 +5,8 @@ have other parameters than the day before, so the columns of ``cycles`` are thos
 """
 
 from gmpsai_assets.acnet.tclk import EVENTS, event_meaning
-from gmpsai_assets.lake.columns import column_description
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable, column_description
 from gmpsai_assets.machine_time.tables import CYCLE_OFFSETS, CYCLES
 from gmpsai_assets.machine_time.tclk_catalogue import SCHEMA, tclk_catalogue
 

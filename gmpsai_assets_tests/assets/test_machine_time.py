@@ -16,7 +16,7 @@ from gmpsai_assets.assets.tclk_catalogue import tclk_catalogue
 from gmpsai_assets.assets.timeline_reconciliation import timeline_reconciliation
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable
 from gmpsai_assets.machine_time.tables import (
     CYCLE_OFFSETS,
     CYCLE_PARAMETERS,

@@ -14,7 +14,8 @@ from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.lake.catalogue import CatalogueError, refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import write_table
-from gmpsai_assets.lake.schemas import COMPLETENESS, DAY_TABLES, EVENT_DATA, DayTable
+from gmpsai_assets.lake.schemas import COMPLETENESS, DAY_TABLES, EVENT_DATA
+from gmpsai_assets.lake.tables import DayTable
 from gmpsai_assets_tests.tables import (
     publish_ledger,
     publish_parameters,

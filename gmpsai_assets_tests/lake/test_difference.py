@@ -14,7 +14,8 @@ from gmpsai_assets.lake import difference
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.difference import RowsDifference, file_difference, rows_difference
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
-from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, TIME
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA
+from gmpsai_assets.lake.tables import TIME
 from gmpsai_assets_tests.tables import publish_ticks, sample_rows
 
 DAY = "2026-03-10"

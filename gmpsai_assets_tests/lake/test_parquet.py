@@ -17,7 +17,8 @@ from gmpsai_assets.lake.parquet import (
     row_group_key,
     write_table,
 )
-from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES, TIME
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES
+from gmpsai_assets.lake.tables import TIME
 from gmpsai_assets_tests.tables import publish_parameters, publish_ticks, sample_rows
 
 DAY = "2026-03-10"

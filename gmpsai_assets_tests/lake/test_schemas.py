@@ -3,8 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from gmpsai_assets.lake.columns import column_description
-from gmpsai_assets.lake.schemas import DAY_TABLES, TIME, DayTable
+from gmpsai_assets.lake.schemas import DAY_TABLES
+from gmpsai_assets.lake.tables import TIME, DayTable, column_description
 
 
 @pytest.mark.parametrize("table", DAY_TABLES, ids=lambda table: table.name)

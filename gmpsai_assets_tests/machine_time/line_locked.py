@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
-from gmpsai_assets.lake.schemas import TIME
+from gmpsai_assets.lake.tables import TIME
 from gmpsai_assets.machine_time.offsets import Instants
 
 START = 1_773_118_800_000_000

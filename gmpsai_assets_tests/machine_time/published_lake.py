@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
-from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES, TIME, DayTable
+from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
+from gmpsai_assets.lake.tables import TIME, DayTable
 from gmpsai_assets_tests.machine_time.simulated_span import Span
 from gmpsai_assets_tests.tables import publish_parameters
 

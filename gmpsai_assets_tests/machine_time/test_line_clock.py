@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.lake.schemas import TIME
+from gmpsai_assets.lake.tables import TIME
 from gmpsai_assets.machine_time.line_clock import expected_ticks, line_clock
 from gmpsai_assets_tests.tables import sample_rows
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.lake.schemas import FILE_STATISTICS, TIME
+from gmpsai_assets.lake.schemas import FILE_STATISTICS
+from gmpsai_assets.lake.tables import TIME
 from gmpsai_assets.quality.statistics import (
     day_statistics,
     interval_seconds,

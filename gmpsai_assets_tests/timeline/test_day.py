@@ -10,7 +10,8 @@ from gmpsai_assets.acnet.clock import day_window, from_microseconds
 from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import read_metadata, write_table
-from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES, TIME
+from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
+from gmpsai_assets.lake.tables import TIME
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.day import compact_day
 from gmpsai_assets.timeline.records import Captured
