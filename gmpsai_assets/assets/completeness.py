@@ -20,7 +20,6 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.fetch.publishing import read_pull_log
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import write_table
@@ -84,7 +83,6 @@ def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
         with store.publication(COMPLETENESS, day) as publication:
             path = publication.file(COMPLETENESS.file_pattern)
             write_table(path, COMPLETENESS, rows, derived_origin(day, files_of(parameters)))
-        refresh_catalogue(store)
     return dg.MaterializeResult(metadata=_metadata(rows.to_pylist(), window, day))
 
 

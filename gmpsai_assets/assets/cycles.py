@@ -23,7 +23,6 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of
@@ -81,7 +80,6 @@ def cycles(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Material
         store = lake.open()
         beside = _neighbours(store, day)
         machine, ticks, accounts = build_cycles(store, day)
-        refresh_catalogue(store)
     return dg.MaterializeResult(
         metadata={
             **_metadata(machine, ticks, accounts),

@@ -20,7 +20,6 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
@@ -91,7 +90,6 @@ def timeline_reconciliation(
         store = lake.open()
         beside = _neighbours(store, day)
         reconciled = build_reconciliation(store, day)
-        refresh_catalogue(store)
     return dg.MaterializeResult(metadata=_metadata(reconciled, beside))
 
 

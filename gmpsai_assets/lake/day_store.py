@@ -4,9 +4,11 @@ Every path below the data directory is decided here. What is inside a file belon
 their place, to ``publication``.
 """
 
+import fnmatch
+import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -112,6 +114,20 @@ class Lake:
         folders = standing_folders(self.root / table.folder, "day=*")
         days = (n for n, each in folders.items() if any(each.glob(table.file_pattern)))
         return sorted(name.removeprefix("day=") for name in days)
+
+    def stored_files(self, table: DayTable) -> Iterator[tuple[str, int, int]]:
+        """All files of a table in order of day and name, without a look into any: 1,000 days in some milliseconds.
+
+        Returns:
+            Of each its path below the data directory, its size in bytes, and when it was written, ns since 1970 UTC.
+        """
+        root, pattern = f"{self.root}/", table.file_pattern
+        for day in _names(f"{root}{table.folder}", "day=????-??-??"):
+            folder = f"{table.folder}/{day}"
+            for name in _names(f"{root}{folder}", pattern) if "*" in pattern else [pattern]:
+                with suppress(FileNotFoundError):
+                    facts = os.stat(f"{root}{folder}/{name}")  # noqa: PTH116 - likewise
+                    yield f"{folder}/{name}", facts.st_size, facts.st_mtime_ns
 
     def read_day(self, table: DayTable, day: str) -> pa.Table:
         """All rows of a day; meant for the small tables.
@@ -257,6 +273,14 @@ class Lake:
                 publication.publish()
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _names(folder: str, pattern: str) -> list[str]:
+    """What lies in a folder, by name; nothing if it is not there."""
+    try:
+        return sorted(fnmatch.filter(os.listdir(folder), pattern))  # noqa: PTH208 - a tenth of the time
+    except FileNotFoundError:
+        return []
 
 
 def _not_published(table: DayTable, day: str) -> str:

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window, from_microseconds
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import read_metadata, write_table
 from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
@@ -15,6 +14,7 @@ from gmpsai_assets.lake.tables import TIME
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.day import compact_day
 from gmpsai_assets.timeline.records import Captured
+from gmpsai_assets_tests.catalogues import refreshed_catalogue
 from gmpsai_assets_tests.timeline.simulated import recipe
 
 DAY = "2026-03-10"
@@ -67,7 +67,7 @@ def test_the_day_is_published_with_both_tables(lake: Lake) -> None:
     assert identities == set(supercycles["recipe_id"].to_pylist())
     metadata = read_metadata(compacted.files[1])
     assert (metadata["captured"], metadata["expected"]) == (1340, 1440)
-    refresh_catalogue(lake)
+    refreshed_catalogue(lake)
 
 
 def test_compacted_again_the_files_are_the_same_byte_for_byte(lake: Lake) -> None:
