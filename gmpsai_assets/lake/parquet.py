@@ -108,13 +108,6 @@ def row_group_key(file: pq.ParquetFile, row_group: int) -> str | int | None:
     return key if isinstance(key, int) else str(key)
 
 
-def row_groups(path: Path) -> Iterator[tuple[str | int | None, pa.Table]]:
-    """Read a file row group by row group with its key; memory stays that of one row group."""
-    with open_parquet(path) as file:
-        for index in range(file.num_row_groups):
-            yield row_group_key(file, index), file.read_row_group(index)
-
-
 def read_rows_of(path: Path, key: str | int, columns: list[str] | None = None) -> pa.Table:
     """The rows whose first column equals ``key``, reading only the row groups that can hold them."""
     with open_parquet(path, memory_map=True) as file:

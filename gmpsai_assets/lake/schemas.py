@@ -85,7 +85,7 @@ SUPERCYCLES = DayTable(
                 "source",
                 pa.string(),
                 "captured: by the timeline logger; emulated: by the emulator in its place; "
-                "tclk: only the $00 of the event log tells of it",
+                "tclk: known from the $00 of the event log alone",
             ),
             column(
                 "start_uncertainty_seconds",
@@ -169,12 +169,12 @@ _GAP = pa.struct(
         column(
             "samples_inside",
             pa.int64(),
-            "samples within; 0, but for a thin stretch whose many gaps are told as one",
+            "samples within; 0, but for a thin stretch whose many gaps are counted as one",
         ),
         column(
             "cause",
             pa.string(),
-            "source: the logger has nothing there, as it said twice if asked_again, and else in an answer that "
+            "source: the logger has nothing there, by two answers if asked_again, and else by one that "
             "lacks one or two samples; request: an answer failed, so it may be there; "
             "slower tier: the logger answered with fewer samples",
         ),
@@ -266,7 +266,7 @@ COMPLETENESS = DayTable(
             column(
                 "ambiguous_times",
                 pa.int64(),
-                "rows in the hour that comes twice whose order does not tell which one",
+                "rows in the hour that comes twice that their order does not assign to either",
             ),
             column("first_sample", TIME, "time stamp of the first sample, UTC", "UTC"),
             column("last_sample", TIME, "time stamp of the last sample, UTC", "UTC"),

@@ -1,6 +1,6 @@
 """What a table of the lake is: its columns with their sense and unit, and rows that fit them.
 
-Which tables there are is said in ``schemas`` and, for machine time, in ``machine_time.tables``.
+Which tables there are stands in ``schemas`` and, for machine time, in ``machine_time.tables``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
