@@ -1,4 +1,4 @@
-"""What differs between two files of the same day: samples added, removed and changed, and what else is recorded otherwise.
+"""What differs between two files of one day: samples added, removed and changed, and what else is recorded otherwise.
 
 Only comparing belongs here; what becomes of the older file belongs to ``revisions``.
 """
