@@ -102,11 +102,7 @@ def publish_small_day(lake: Lake, day: str, ticks: int) -> None:
     """Publish a day that has every daily table: some ticks of $0C, and no row elsewhere."""
     publish_parameters(lake, day, {})
     publish_ticks(lake, day, ticks)
-    for table in (FILE_STATISTICS, COMPLETENESS):
+    for table in (FILE_STATISTICS, COMPLETENESS, RECIPES, SUPERCYCLES):
         with lake.publication(table, day) as publication:
-            path = publication.file(table.file_pattern)
-            write_table(path, table, table.schema.empty_table(), {})
-    with lake.publication(RECIPES, day) as publication:
-        for table in (RECIPES, SUPERCYCLES):
             path = publication.file(table.file_pattern)
             write_table(path, table, table.schema.empty_table(), {})

@@ -97,7 +97,7 @@ def _files(lake: Lake, table: DayTable, options: str = "") -> str:
         # Small tables gain columns over the years: days from before have null in them. The two large ones do not,
         # and to look into each of their files would make every query slower.
         options += ", union_by_name = true"
-    pattern = _quoted(str(lake.root / table.folder / "day=*" / table.file_pattern))
+    pattern = _quoted(str(lake.root / table.name / "day=*" / table.file_pattern))
     return (
         f"read_parquet({pattern}, hive_partitioning = true, hive_types = {{'day': date}}{options})"
     )

@@ -18,8 +18,7 @@ class DayTable:
     """One daily table: its files lie under ``<name>/day=YYYY-MM-DD/``.
 
     Attributes:
-        name: the table's name, also that of the view and (for the first file) of the asset.
-        folder: the folder under the data directory.
+        name: the table's name: that of its view, and of its folder under the data directory.
         file_pattern: glob of its files inside a day's folder.
         schema: columns, types, descriptions and units.
         dictionary: columns stored with a dictionary.
@@ -28,7 +27,6 @@ class DayTable:
     """
 
     name: str
-    folder: str
     file_pattern: str
     schema: pa.Schema
     dictionary: tuple[str, ...] = ()
@@ -38,7 +36,6 @@ class DayTable:
 
 PARAMETER_DATA = DayTable(
     name="parameter_data",
-    folder="parameter_data",
     file_pattern="*.parquet",
     schema=pa.schema(
         [
@@ -64,7 +61,6 @@ PARAMETER_DATA = DayTable(
 
 EVENT_DATA = DayTable(
     name="event_data",
-    folder="event_data",
     file_pattern="*.parquet",
     schema=pa.schema(
         [
@@ -86,7 +82,6 @@ EVENT_DATA = DayTable(
 
 SUPERCYCLES = DayTable(
     name="supercycles",
-    folder="supercycle_timeline",
     file_pattern="supercycles.parquet",
     schema=pa.schema(
         [
@@ -111,8 +106,12 @@ SUPERCYCLES = DayTable(
             column(
                 "source",
                 pa.string(),
-                "captured: by the timeline logger; emulated: by the emulator in its place; "
-                "tclk: only the $00 of the event log tells of it",
+                "captured: its timeline was read while it played; tclk: only its $00 in the event log is known",
+            ),
+            column(
+                "origin",
+                pa.string(),
+                "who captured it, in the words of the capture; null where it was not captured",
             ),
             column(
                 "start_uncertainty_seconds",
@@ -126,7 +125,6 @@ SUPERCYCLES = DayTable(
 
 RECIPES = DayTable(
     name="recipes",
-    folder="supercycle_timeline",
     file_pattern="recipes.parquet",
     schema=pa.schema(
         [
@@ -166,7 +164,6 @@ def _distribution(prefix: str, what: str, unit: str) -> list[pa.Field]:
 
 FILE_STATISTICS = DayTable(
     name="file_statistics",
-    folder="file_statistics",
     file_pattern="statistics.parquet",
     schema=pa.schema(
         [
@@ -237,7 +234,6 @@ _FINDING = pa.struct(
 
 COMPLETENESS = DayTable(
     name="completeness",
-    folder="completeness",
     file_pattern="completeness.parquet",
     schema=pa.schema(
         [

@@ -1,7 +1,4 @@
-"""The Arrow schemas of the tables in machine time: cycles, their sample offsets, and planned against seen.
-
-Columns, types and units of these tables stand here and nowhere else. How they are written belongs to ``cycle_files``.
-"""
+"""The Arrow schemas of the tables in machine time: cycles, their sample offsets, and planned against seen."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +12,6 @@ _WORD = pa.dictionary(pa.int32(), pa.string())
 
 CYCLES = DayTable(
     name="cycles",
-    folder="cycles",
     file_pattern="cycles.parquet",
     schema=pa.schema(
         [
@@ -53,8 +49,7 @@ CYCLES = DayTable(
 
 CYCLE_OFFSETS = DayTable(
     name="cycle_offsets",
-    folder="cycles",
-    file_pattern="offsets.parquet",
+    file_pattern="cycle_offsets.parquet",
     schema=pa.schema([column("cycle", pa.int64(), "the cycle; rows as in cycles")]),
     delta=("cycle",),
 )
@@ -62,8 +57,7 @@ CYCLE_OFFSETS = DayTable(
 
 CYCLE_PARAMETERS = DayTable(
     name="cycle_parameters",
-    folder="cycles",
-    file_pattern="parameters.parquet",
+    file_pattern="cycle_parameters.parquet",
     schema=pa.schema(
         [
             column("parameter", pa.string(), "ACNET device name"),
@@ -83,7 +77,7 @@ CYCLE_PARAMETERS = DayTable(
             column("on_ticks", pa.int64(), "samples that have a row in cycles"),
             column("surplus", pa.int64(), "samples whose tick has a nearer one"),
             column(
-                "astray",
+                "off_tick",
                 pa.int64(),
                 "samples not within half a period of any tick of the day; one can be of the neighbouring day",
             ),
@@ -108,10 +102,9 @@ CYCLE_PARAMETERS = DayTable(
     ),
 )
 
-TIMELINE_RECONCILIATION = DayTable(
-    name="timeline_reconciliation",
-    folder="timeline_reconciliation",
-    file_pattern="reconciliation.parquet",
+RECONCILED_EVENTS = DayTable(
+    name="reconciled_events",
+    file_pattern="reconciled_events.parquet",
     schema=pa.schema(
         [
             column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
@@ -146,10 +139,9 @@ _SUMS = (
     column("seen_without_recipe", pa.int64(), "seen while no recipe is known; not part of seen"),
 )
 
-EVENT_RECONCILIATION = DayTable(
-    name="event_reconciliation",
-    folder="timeline_reconciliation",
-    file_pattern="events.parquet",
+RECONCILED_CODES = DayTable(
+    name="reconciled_codes",
+    file_pattern="reconciled_codes.parquet",
     schema=pa.schema(
         [
             column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
@@ -178,10 +170,9 @@ EVENT_RECONCILIATION = DayTable(
     ),
 )
 
-SUPERCYCLE_RECONCILIATION = DayTable(
-    name="supercycle_reconciliation",
-    folder="timeline_reconciliation",
-    file_pattern="supercycles.parquet",
+RECONCILED_SUPERCYCLES = DayTable(
+    name="reconciled_supercycles",
+    file_pattern="reconciled_supercycles.parquet",
     schema=pa.schema(
         [
             column("start", TIME, "$00 of the supercycle, UTC", "UTC"),
@@ -193,7 +184,7 @@ SUPERCYCLE_RECONCILIATION = DayTable(
             column(
                 "start_source",
                 pa.string(),
-                "what tells of the start: $00; ticks, by the time into the supercycle that the log gives beside "
+                "what the start is known from: $00; ticks, by the time into the supercycle that the log gives beside "
                 "each, where $00 is missing or contradicts them; or the capture, where the event log has neither",
             ),
             column("recipe_id", pa.string(), "timeline that was captured; null if none was"),
@@ -203,7 +194,7 @@ SUPERCYCLE_RECONCILIATION = DayTable(
                 "recipe of the day whose Booster resets were seen on nine ticks of ten; null if none",
             ),
             column(
-                "verdict",
+                "result",
                 pa.string(),
                 "as planned, deviates, another recipe (another one of the day fits), not seen, or no recipe",
             ),
@@ -217,9 +208,9 @@ MACHINE_TIME_TABLES = (
     CYCLES,
     CYCLE_OFFSETS,
     CYCLE_PARAMETERS,
-    TIMELINE_RECONCILIATION,
-    EVENT_RECONCILIATION,
-    SUPERCYCLE_RECONCILIATION,
+    RECONCILED_EVENTS,
+    RECONCILED_CODES,
+    RECONCILED_SUPERCYCLES,
 )
 
 

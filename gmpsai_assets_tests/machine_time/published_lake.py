@@ -46,8 +46,8 @@ def publish_timeline(lake: Lake, day: str, part: Span) -> None:
     recipes = part.recipes()
     states = pa.array([1] * recipes.num_rows, pa.int32())
     recipes = recipes.append_column("state_id", states)
-    with lake.publication(RECIPES, day) as publication:
-        for table, rows in ((RECIPES, recipes), (SUPERCYCLES, captured)):
+    for table, rows in ((RECIPES, recipes), (SUPERCYCLES, captured)):
+        with lake.publication(table, day) as publication:
             write_table(publication.file(table.file_pattern), table, _filled(rows, table), {})
 
 
