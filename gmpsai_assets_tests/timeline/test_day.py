@@ -64,7 +64,7 @@ def test_the_day_is_published_with_both_tables(lake: Lake) -> None:
     assert supercycles.schema.names == SUPERCYCLES.schema.names
     identities = set(lake.read_day(RECIPES, DAY)["recipe_id"].to_pylist())
     assert identities == set(supercycles["recipe_id"].to_pylist())
-    metadata = read_metadata(compacted.files[1])
+    metadata = read_metadata(compacted.files[0])
     assert (metadata["captured"], metadata["expected"]) == (1340, 1440)
     refresh_catalogue(lake)
 
@@ -75,7 +75,7 @@ def test_compacted_again_the_files_are_the_same_byte_for_byte(lake: Lake) -> Non
 
 
 def test_what_was_published_stays_as_a_revision_when_captures_are_lost(lake: Lake) -> None:
-    before = compact_day(lake, DAY).files[1].read_bytes()
+    before = compact_day(lake, DAY).files[0].read_bytes()
     for path in (lake.root / "timeline_captures").glob("*.jsonl"):
         path.unlink()
     assert compact_day(lake, DAY).found.captured == 0
