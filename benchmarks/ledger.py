@@ -9,12 +9,13 @@ from benchmarks.measuring import measure
 from benchmarks.pulls import Judged
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import utc_now
+from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA
 from gmpsai_assets.lake.tables import rows_table
-from gmpsai_assets.machine_time.line_clock import NOMINAL_TICK_HZ, expected_ticks, line_clock
+from gmpsai_assets.machine_time.line_clock import expected_ticks, line_clock
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.rules import day_is_complete, ticks_match_the_window
 

@@ -1,6 +1,6 @@
 """The environment variables that configure the platform, each with its default.
 
-A variable is read when a value is asked for, never while a module loads. What a value is used for belongs elsewhere.
+A variable is read when a value is asked for, never while a module loads.
 """
 
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 from gmpsai_assets.acnet.clock import parse_day
 
 EMULATOR_PORT = 8471
-"""Loopback port on which the emulator listens unless it is told otherwise."""
+"""Loopback port of the emulator under ``gmpsai run`` unless another is named; also the one that it chooses alone."""
 
 SITE_PORT = 8472
 """Loopback port of the plot site unless another is named."""

@@ -38,7 +38,6 @@ PEERS = {
     ("partitions", "settings"),
     ("timeline", "machine_time"),
     ("emulator", "acnet"),
-    ("emulator", "settings"),
 }
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
@@ -90,7 +89,7 @@ def test_the_pure_packages_know_no_dagster_and_the_client_no_emulator(path: Path
     imported = _imports(path)
     if _own_package(path) in WITHOUT_DAGSTER:
         assert not any(name.split(".")[0].startswith("dagster") for name in imported)
-    if _own_package(path) not in ("emulator", "cli"):
+    if _own_package(path) != "emulator":
         assert not any(name.startswith("gmpsai_assets.emulator") for name in imported)
 
 

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from gmpsai_assets.acnet.devices import DeviceNameError, parse_device_name
 from gmpsai_assets.acnet.retention import KEPT_DAYS
+from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 
 DEFAULT_NODE = "MLrn"
 """The logger node of the GMPS at 15 Hz, meant by lists that have one column."""
 
-DEFAULT_RATE_HZ = 15.0
+DEFAULT_RATE_HZ = NOMINAL_TICK_HZ
 """The rate of lists from before there was a way to say it; they were all of the GMPS."""
 
 _NODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,7}")

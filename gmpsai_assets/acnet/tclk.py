@@ -1,7 +1,6 @@
 """The catalogue of TCLK events: what each event of the accelerator's clock stands for.
 
-Here belong codes, meanings and fixed rates; how often the others usually come is in ``tclk_cadences``. Nothing is read
-from the control system here.
+Here belong codes, meanings, rates and usual cadences. Nothing is read from the control system here.
 Meanings after TCLK_Events.txt of fermilab-accelerator-ai/workflow and hinsclk.htm of
 www-ad.fnal.gov controls hardware_vogel, in other words.
 """
@@ -96,12 +95,28 @@ BEAM_USERS = {event.code: event.beam_user for event in _DOCUMENTED if event.beam
 """Whom the beam of a Booster cycle is for, by the event that starts it."""
 
 SUPERCYCLE_START = 0x00
+"""Start of the supercycle."""
 
-TICK_HZ = 15.0
-TICK_EVENTS = (0x07, 0x0C, 0x0F, 0x18)
+BOOSTER_TICK = 0x0C
+"""15 Hz tick at the delayed minimum of the GMPS current: one for each Booster cycle."""
+
+LINE_TICK = 0x0F
+"""15 Hz tick in phase with the power line."""
+
+NULL_CYCLE = 0x11
+"""Booster null cycle: the reset of a tick on which no beam is accelerated."""
+
+NOMINAL_TICK_HZ = 15.0
+"""Ticks a second at a line frequency of exactly 60 Hz; the true rate is a quarter of the line's (hinsclk.htm)."""
+
+TICK_EVENTS = (0x07, BOOSTER_TICK, LINE_TICK, 0x18)
 """Events that come on every tick of the Booster's clock, at 15 Hz (hinsclk.htm and a day of June 2019)."""
 
-FIXED_RATES_HZ: dict[int, float] = {**dict.fromkeys(TICK_EVENTS, TICK_HZ), 0x8F: 1.0, 0x02: 0.2}
+FIXED_RATES_HZ: dict[int, float] = {
+    **dict.fromkeys(TICK_EVENTS, NOMINAL_TICK_HZ),
+    0x8F: 1.0,
+    0x02: 0.2,
+}
 """Occurrences a second of the events that come by the clock itself, whatever the accelerator does (hinsclk.htm)."""
 
 USUAL_RATES_HZ: dict[int, float] = dict.fromkeys(
@@ -154,8 +169,8 @@ def event_meaning(code: int) -> str:
 _BEAM, _SPILL, _MUON = "while beam is on", "with slow spill", "with Muon operation"
 
 _CADENCES: tuple[tuple[str, tuple[int, ...]], ...] = (
-    ("15 Hz", (0x07, 0x0C, 0x0F, 0x18)),
-    ("15 Hz less the cycles with beam", (0x11,)),
+    ("15 Hz", TICK_EVENTS),
+    ("15 Hz less the cycles with beam", (NULL_CYCLE,)),
     ("every 1 s exactly, by GPS", (0x8F,)),
     (
         "every 1 s, locked to the line",
@@ -171,7 +186,7 @@ _CADENCES: tuple[tuple[str, tuple[int, ...]], ...] = (
         f"about every 10 s {_BEAM}",
         (0x05, 0x0E, 0x19, 0x58, 0x7C, 0xB5, 0xBE, 0xDA, 0xE0, 0xE4, 0xED, 0xF1, 0xF7),
     ),
-    ("once a supercycle", (0x00, 0x3C, 0xA2)),
+    ("once a supercycle", (SUPERCYCLE_START, 0x3C, 0xA2)),
     (
         f"once a supercycle {_SPILL}",
         (0x13, 0x20, 0x2C, 0x30, 0x31, 0x32, 0x35, 0x36, 0x37, 0x3A, 0x3B, 0x3D, 0x3F, 0xDE, 0xE2),

@@ -121,7 +121,7 @@ def picture(png: bytes, caption: str) -> dg.MetadataValue:
 def _place(table: DayTable | ShownTable) -> str:
     if isinstance(table, ShownTable):
         return table.place
-    return f"{table.folder}/day=…/{table.file_pattern}"
+    return f"{table.name}/day=…/{table.file_pattern}"
 
 
 def _column(field: pa.Field, name: str) -> dg.TableColumn:

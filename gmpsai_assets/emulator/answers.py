@@ -24,7 +24,6 @@ from gmpsai_assets.emulator.request import (
     parse_local_time,
 )
 from gmpsai_assets.emulator.streams import Span, Streams
-from gmpsai_assets.timeline.capture_files import CaptureFiles
 
 SUPERCYCLE_TIME = "G:SCTIME"
 RETENTION_MICROSECONDS = 10 * 86_400_000_000
@@ -71,7 +70,7 @@ class Answers:
         self._now = now
         into = options.captures_into
         self._frozen = ""
-        self._captures = None if into is None else DayCaptures(machine, CaptureFiles(into))
+        self._captures = None if into is None else DayCaptures(machine, into)
         self._verbs: dict[str, Callable[[Command, list[Fault]], Iterator[Part]]] = {
             "logger_get": self._logger_get,
             "event_log": self._event_log,

@@ -1,11 +1,17 @@
-"""What a timeline logger would have captured in the emulated laboratory, for the days on which none ran.
+"""Capture files of past days: what a timeline logger would have written in the emulated laboratory.
 
-The timeline generator tells only the present, so in a laboratory that exists since a moment ago every past day would
-have no recipe. Here those captures are made out of the simulated machine, as exact as real ones are, and marked as the
-emulator's. Who asks for them, and when, is decided in ``answers``.
+The timeline generator shows only the present, so in a laboratory that exists since a moment ago every past day would
+be without recipes. Here those captures are made out of the simulated machine, as exact as real ones are, in the form of
+docs/captures.md with the origin ``emulator``. A day for which the folder has a capture file is left alone.
 """
 
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -15,8 +21,8 @@ from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, parse_entr
 from gmpsai_assets.emulator import texts
 from gmpsai_assets.emulator.counter_random import stream_key, uniforms
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.records import EMULATOR, Captured
+
+ORIGIN = "emulator"
 
 _LEAST_UNCERTAINTY, _MOST_UNCERTAINTY = 800, 3_000
 """Microseconds; what some readings over a quick network leave open."""
@@ -28,21 +34,20 @@ _READINGS = 5
 
 
 class DayCaptures:
-    """Keeps captures of past days.
+    """Writes the captures of past days into one folder, each day once.
 
     Args:
         machine: the simulated machine.
-        files: where they are kept.
+        folder: the folder of capture files; made when the first is written.
     """
 
-    def __init__(self, machine: Machine, files: CaptureFiles) -> None:
+    def __init__(self, machine: Machine, folder: Path) -> None:
         self._machine = machine
-        self._files = files
+        self._folder = folder
         self._lock = Lock()
-        self._kept: set[str] = set()
 
     def keep(self, start: int, end: int, now: int) -> None:
-        """Keep what was captured of the local days that a span touches, as far as they are over.
+        """Write the local days that a span touches, as far as they are over.
 
         Args:
             start: microseconds since 1970 UTC.
@@ -55,24 +60,34 @@ class DayCaptures:
         day = parse_day(local_day_of(from_microseconds(start)))
         while (window := day_window(day)).start_microseconds < end:
             if window.end_microseconds <= now:
-                self._keep_day(day.isoformat(), window)
+                self.write_day(day.isoformat())
             day += timedelta(days=1)
 
-    def _keep_day(self, day: str, window: Window) -> None:
+    def day_file(self, day: str) -> Path:
+        """The capture file of a local day."""
+        return self._folder / f"{day}.jsonl"
+
+    def write_day(self, day: str) -> bool:
+        """Write one local day, whole or not at all; False if it has a file already, which stays as it is.
+
+        Raises:
+            OSError: the disk is full or cannot be written.
+        """
         with self._lock:
-            if day in self._kept:
-                return
-            captured = captures_of(self._machine, window)
-            played = {each.recipe_id for each in captured}
+            if self.day_file(day).exists():
+                return False
+            lines = capture_lines(self._machine, day_window(day))
+            content = b"".join(lines)
             for identity, entries in _recipes(self._machine):
-                if identity in played:
-                    self._files.keep_recipe(identity, entries)
-            self._files.keep_emulated_day(parse_day(day), captured)
-            self._kept.add(day)
+                if identity.encode() in content:
+                    recipe = {"recipe_id": identity, "entries": entries}
+                    text = json.dumps(recipe, separators=(",", ":"))
+                    _put(self._folder / "recipes" / f"{identity}.json", text.encode())
+            return _put(self.day_file(day), content)
 
 
-def captures_of(machine: Machine, window: Window) -> list[Captured]:
-    """The captures of all supercycles that run in a window, in order; the same window always has the same."""
+def capture_lines(machine: Machine, window: Window) -> list[bytes]:
+    """A line for each supercycle that runs in a window, in order; the same window always has the same."""
     schedule, clock = machine.schedule, machine.clock
     first = schedule.at(window.start_microseconds).number
     last = -(-clock.first_tick_from(window.end_microseconds) // schedule.length_ticks)
@@ -95,14 +110,53 @@ def captures_of(machine: Machine, window: Window) -> list[Captured]:
         strict=True,
     )
     return [
-        Captured(begun, within / 1e6, length, identities[recipe], at, _READINGS, EMULATOR)
-        for begun, within, recipe, at in rows
+        _sealed(
+            {
+                "kind": "captured",
+                "start": _iso(begun),
+                "uncertainty_seconds": within / 1e6,
+                "length_seconds": length,
+                "recipe_id": identities[recipe],
+                "captured_at": _iso(read_at),
+                "readings": _READINGS,
+                "origin": ORIGIN,
+            }
+        )
+        for begun, within, recipe, read_at in rows
     ]
 
 
-def _recipes(machine: Machine) -> list[tuple[str, tuple[RecipeEntry, ...]]]:
-    """All recipes of the machine in the words in which the generator tells them, with their identities."""
-    told = [
+def _recipes(machine: Machine) -> list[tuple[str, Sequence[RecipeEntry]]]:
+    """All recipes of the machine as a client reads them from the timeline generator, with their identities."""
+    read = [
         parse_entries(texts.all_event_info(recipe).encode()) for recipe in machine.schedule.recipes
     ]
-    return [(recipe_identity(entries), entries) for entries in told]
+    return [(recipe_identity(entries), entries) for entries in read]
+
+
+def _sealed(values: dict[str, object]) -> bytes:
+    """A line of JSON whose last member is the CRC-32 of all before it."""
+    text = json.dumps(values, separators=(",", ":")).encode()[:-1]
+    return b'%s,"check":"%08x"}\n' % (text, zlib.crc32(text))
+
+
+def _iso(microseconds: int) -> str:
+    return f"{from_microseconds(microseconds):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def _put(path: Path, content: bytes) -> bool:
+    """Put a whole file where there is none yet; False if there is one, which stays as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), 0o644)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # unlike a rename, it never replaces what another process wrote
+    except FileExistsError:
+        return False
+    finally:
+        Path(draft).unlink()
+    return True

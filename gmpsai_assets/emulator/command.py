@@ -7,17 +7,20 @@ import argparse
 import math
 import signal
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE
+from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, day_window, parse_day
 from gmpsai_assets.emulator import faults
+from gmpsai_assets.emulator.captures import DayCaptures
 from gmpsai_assets.emulator.options import EmulatorOptions
-from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.emulator.service import EmulatorService, machine_of
 from gmpsai_assets.emulator.supercycle import USUAL_LENGTH_TICKS
-from gmpsai_assets.settings import EMULATOR_PORT
+
+PORT = 8471
+"""Loopback port on which the emulator listens unless another is chosen."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (faults.__doc__ or "").partition("\n\n")[2]
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=EMULATOR_PORT, help="0 takes a free one (default: %(default)s)")
+    add("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
     add("--seed", type=int, default=1, help="seed of the simulated machine")
     add("--now", type=_instant, metavar="ISO", help="start the laboratory's clock here; local time")
     add("--speed", type=_positive, default=1.0, help="simulated seconds per real second")
@@ -58,14 +61,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add(
         "--captures-into",
         type=Path,
-        metavar="DATA_DIR",
-        help="keep there what a timeline logger would have captured of each past day whose $00 is asked for",
+        metavar="FOLDER",
+        help="write capture files there, as of a timeline logger, for each past day whose $00 is asked for",
+    )
+    add(
+        "--captures-of",
+        type=_day,
+        metavar="DAY",
+        help="only write the capture file of this past day, YYYY-MM-DD, with --captures-into, and exit",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until SIGTERM or SIGINT; 2 if an argument cannot be used, else 0."""
+    """Serve until SIGTERM or SIGINT, or write one day of captures; 2 if an argument cannot be used, else 0."""
     try:
+        if arguments.captures_of is not None:
+            sys.stdout.write(f"{_write_captures(_options(arguments), arguments.captures_of)}\n")
+            return 0
         service = EmulatorService(_options(arguments))
     except (ValueError, OverflowError, OSError) as error:
         sys.stderr.write(f"gmpsai emulator: {error}\n")
@@ -80,6 +92,20 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         service.close()
     return 0
+
+
+def _write_captures(options: EmulatorOptions, day: str) -> str:
+    """Write the captures of a past day; returns what became of them."""
+    if options.captures_into is None:
+        msg = "--captures-of needs a folder to write to: --captures-into FOLDER"
+        raise ValueError(msg)
+    if day_window(day).end > (options.now or datetime.now(UTC)):
+        msg = f"{day} is not over yet in the emulated laboratory; choose an earlier day"
+        raise ValueError(msg)
+    captures = DayCaptures(machine_of(options), options.captures_into)
+    if captures.write_day(day):
+        return f"{captures.day_file(day)}: written"
+    return f"{captures.day_file(day)}: it is there already and stays as it is"
 
 
 def _options(arguments: argparse.Namespace) -> EmulatorOptions:
@@ -109,6 +135,13 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
 def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=ACCELERATOR_ZONE)
+
+
+def _day(text: str) -> str:
+    try:
+        return parse_day(text).isoformat()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _positive(text: str) -> float:

@@ -32,7 +32,7 @@ class EmulatorOptions:
         repeated_hour: how a request for 01:xx in November is understood.
         verbose: one line per request on stderr.
         log: file that gets the same lines.
-        captures_into: data directory that is given captures of the days that are asked for; see ``captures``.
+        captures_into: folder of capture files, for the days whose $00 is asked for; see ``captures``.
     """
 
     host: str = "127.0.0.1"

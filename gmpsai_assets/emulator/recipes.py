@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
-NULL_CYCLE = 0x11
+from gmpsai_assets.acnet.tclk import NULL_CYCLE
+
 MODULE_TICKS = 21
 _SPILL_TICKS = 82
 _SPILL_NULL_CYCLES = 39

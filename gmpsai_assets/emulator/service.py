@@ -46,8 +46,7 @@ class EmulatorService:
 
     def __init__(self, options: EmulatorOptions) -> None:
         self.options = options
-        late = dict(parse_late_front_end(text) for text in options.late_front_ends)
-        self.machine = Machine(options.seed, options.supercycle_ticks, late)
+        self.machine = machine_of(options)
         self.faults = FaultBook(options.faults)
         self.ended = Event()
         self._clock_start = time.monotonic()
@@ -130,6 +129,16 @@ class EmulatorService:
                 _write_line(self._log, line)
             self._answering -= 1
             self._idle.notify_all()
+
+
+def machine_of(options: EmulatorOptions) -> Machine:
+    """The simulated machine of a laboratory.
+
+    Raises:
+        ValueError: if a late front end or the length of a supercycle cannot be used.
+    """
+    late = dict(parse_late_front_end(text) for text in options.late_front_ends)
+    return Machine(options.seed, options.supercycle_ticks, late)
 
 
 @contextmanager

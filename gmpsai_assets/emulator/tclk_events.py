@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from gmpsai_assets.acnet.tclk import NULL_CYCLE
 from gmpsai_assets.emulator import tclk_table as table
 from gmpsai_assets.emulator.blocks import BLOCK_TICKS
 from gmpsai_assets.emulator.counter_random import (
@@ -247,7 +248,7 @@ def _add_companions(
         if reset == table.PREPULSE:
             placed.setdefault(table.RESET_FOR_PREPULSE, []).append(tick - 1)
             waiting = True
-        elif waiting and reset != table.NULL_CYCLE:
+        elif waiting and reset != NULL_CYCLE:
             placed.setdefault(table.FIRST_BEAM, []).append(tick - 1)
             placed.setdefault(table.CLEAR_HOLD_OFF, []).append(tick)
             waiting = False

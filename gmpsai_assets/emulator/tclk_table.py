@@ -9,7 +9,8 @@ where that day had it once a second ($12, $17).
 
 from dataclasses import dataclass
 
-SUPERCYCLE_RESET = 0x00
+from gmpsai_assets.acnet.tclk import BOOSTER_TICK, LINE_TICK, SUPERCYCLE_START
+
 GPS_SECOND = 0x8F
 BURST = 0x34
 
@@ -19,7 +20,6 @@ SLOW_BOOSTER_RESET_DELAY = 17_700
 SLOW_BOOSTER_RESETS = frozenset({0x13, 0x14, 0x16, 0x17, 0x19})
 
 PREPULSE = 0x12
-NULL_CYCLE = 0x11
 RESET_FOR_PREPULSE, RESET_FOR_PREPULSE_DELAY = 0x08, 3_000
 FIRST_BEAM, FIRST_BEAM_DELAY = 0x0E, 16_600
 CLEAR_HOLD_OFF, CLEAR_HOLD_OFF_DELAY = 0xF1, 16_650
@@ -73,8 +73,8 @@ class IrregularEvent:
 
 LINE_EVENTS: dict[int, LineEvent] = {
     0x07: LineEvent(1, 0),
-    0x0F: LineEvent(1, 0),
-    0x0C: LineEvent(1, BOOSTER_RESET_DELAY),
+    LINE_TICK: LineEvent(1, 0),
+    BOOSTER_TICK: LineEvent(1, BOOSTER_RESET_DELAY),
     0x18: LineEvent(1, BOOSTER_RESET_DELAY + 3_000),
     **dict.fromkeys(
         (0x10, 0x1A, 0x1B, 0x1E, 0x1F, 0x4C, 0x53, 0x72, 0x7E, 0x7F, 0xBA), LineEvent(15)
@@ -90,7 +90,7 @@ LINE_EVENTS: dict[int, LineEvent] = {
 }
 
 TIMER_EVENTS: dict[int, TimerEvent] = {
-    SUPERCYCLE_RESET: TimerEvent(-1),
+    SUPERCYCLE_START: TimerEvent(-1),
     0x3C: TimerEvent(40_000_004),
     0xA2: TimerEvent(),
     **dict.fromkeys(

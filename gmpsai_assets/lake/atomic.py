@@ -78,7 +78,6 @@ def unused_name(final: Path) -> Path:
     return final.with_name(f".{final.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
 
 
-_WAITING = ".next"
 _HERE = -100
 _EXCHANGE = 2
 _NOT_OFFERED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -109,6 +108,7 @@ def put_folder(prepared: Path, final: Path) -> None:
     except OSError as error:
         if error.errno not in _NOT_OFFERED:
             raise
+        waiting(final).parent.mkdir(exist_ok=True)
         prepared.rename(waiting(final))
         finish(final)
     else:
@@ -131,8 +131,16 @@ def exchange(one: Path, other: Path) -> None:
 
 
 def waiting(final: Path) -> Path:
-    """Where a finished folder lies that is to take the place of ``final``; from then on it is the published one."""
-    return final.with_name(f".{final.name}{_WAITING}")
+    """Where a finished folder lies that is to take the place of ``final``; from then on it is the published one.
+
+    Not in the folder of the table: polars and DuckDB would take a hidden folder in there for a partition.
+    """
+    return final.parent.with_name(f".{final.parent.name}.next") / final.name
+
+
+def leaving(final: Path) -> Path:
+    """Where a folder lies that another one has replaced, until it is removed."""
+    return final.parent.with_name(f".{final.parent.name}.last") / final.name
 
 
 def standing_folders(parent: Path, pattern: str) -> dict[str, Path]:
@@ -140,13 +148,10 @@ def standing_folders(parent: Path, pattern: str) -> dict[str, Path]:
 
     Args:
         parent: the folder of all.
-        pattern: glob of their names, not beginning with a wildcard.
+        pattern: glob of their names.
     """
-    found = {
-        folder.name.removeprefix(".").removesuffix(_WAITING): folder
-        for folder in parent.glob(f".{pattern}{_WAITING}")
-    }
-    return {**found, **{folder.name: folder for folder in parent.glob(pattern)}}
+    places = (waiting(parent / pattern).parent, parent)
+    return {folder.name: folder for place in places for folder in place.glob(pattern)}
 
 
 def finish(final: Path) -> None:
@@ -155,10 +160,11 @@ def finish(final: Path) -> None:
     Raises:
         OSError: if the place cannot be written.
     """
-    last = final.with_name(f".{final.name}.last")
+    last = leaving(final)
     if waiting(final).exists():
         shutil.rmtree(last, ignore_errors=True)
         if final.exists():
+            last.parent.mkdir(exist_ok=True)
             final.rename(last)
         waiting(final).rename(final)
         sync_directory(final.parent)

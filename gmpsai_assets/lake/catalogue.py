@@ -174,8 +174,8 @@ def _paths(lake: Lake, files: TableFiles) -> str:
     pattern = f"[!.]{pattern}" if pattern.startswith("*") else pattern
     days = {path.split("/")[1] for path in files.unreadable if not Path(path).name.startswith(".")}
     if not days:
-        return f"{_root(lake)} || {_text(f'{files.table.folder}/day=*/{pattern}')}"
-    others = [f"{files.table.folder}/{other}/{pattern}" for other in _other_names(days)]
+        return f"{_root(lake)} || {_text(f'{files.table.name}/day=*/{pattern}')}"
+    others = [f"{files.table.name}/{other}/{pattern}" for other in _other_names(days)]
     beside = [escape(path) for path in files.readable if path.split("/")[1] in days]
     listed = ", ".join(map(_text, [*others, *beside]))
     # A pattern that nothing matches would be an error.

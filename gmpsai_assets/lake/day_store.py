@@ -8,7 +8,7 @@ import fnmatch
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -103,7 +103,7 @@ class Lake:
 
     def day_folder(self, table: DayTable, day: str) -> Path:
         """The folder that holds one day's files of a table, whether or not it exists."""
-        return self.root / table.folder / f"day={parse_day(day)}"
+        return self.root / table.name / f"day={parse_day(day)}"
 
     def day_files(self, table: DayTable, day: str) -> list[Path]:
         """The published files of a day, sorted by name; empty if there are none."""
@@ -111,7 +111,7 @@ class Lake:
 
     def published_days(self, table: DayTable) -> list[str]:
         """The days that have at least one published file, in order."""
-        folders = standing_folders(self.root / table.folder, "day=*")
+        folders = standing_folders(self.root / table.name, "day=*")
         days = (n for n, each in folders.items() if any(each.glob(table.file_pattern)))
         return sorted(name.removeprefix("day=") for name in days)
 
@@ -122,8 +122,8 @@ class Lake:
             Of each its path below the data directory, its size in bytes, and when it was written, ns since 1970 UTC.
         """
         root, pattern = f"{self.root}/", table.file_pattern
-        for day in _names(f"{root}{table.folder}", "day=????-??-??"):
-            folder = f"{table.folder}/{day}"
+        for day in _names(f"{root}{table.name}", "day=????-??-??"):
+            folder = f"{table.name}/{day}"
             for name in _names(f"{root}{folder}", pattern) if "*" in pattern else [pattern]:
                 with suppress(FileNotFoundError):
                     facts = os.stat(f"{root}{folder}/{name}")  # noqa: PTH116 - likewise
@@ -171,7 +171,7 @@ class Lake:
         Raises:
             DayNotPublishedError: if the day is not published, or the parameter is not recorded on it.
         """
-        files = self._open(PARAMETER_DATA, day)
+        files = self.open_files(PARAMETER_DATA, day)
         listed = [file for file in files if parameter in file.origin.get("nominal_rates_hz", {})]
         if not listed:
             msg = f"{parameter} is not recorded on {day}; the parameter lists name what is"
@@ -190,11 +190,11 @@ class Lake:
         Raises:
             DayNotPublishedError: if the day is not published.
         """
-        return self._open(EVENT_DATA, day)[0].rows_of(event, _EVENT_COLUMNS)
+        return self.open_files(EVENT_DATA, day)[0].rows_of(event, _EVENT_COLUMNS)
 
     def events(self, event: int, day: str) -> pd.DataFrame:
         """The same as a DataFrame; ``frame.attrs["completeness"]`` is what ``event_completeness`` gives."""
-        file = self._open(EVENT_DATA, day)[0]
+        file = self.open_files(EVENT_DATA, day)[0]
         frame = file.rows_of(event, _EVENT_COLUMNS).to_pandas()
         frame.attrs["completeness"] = recorded_outcome(file, event_label(event))
         return frame
@@ -208,16 +208,21 @@ class Lake:
         Raises:
             DayNotPublishedError: if the day is not published.
         """
-        return recorded_outcome(self._open(EVENT_DATA, day)[0], event_label(event))
+        return recorded_outcome(self.open_files(EVENT_DATA, day)[0], event_label(event))
 
-    def _open(self, table: DayTable, day: str) -> list[StoredFile]:
+    def open_files(self, table: DayTable, day: str) -> list[StoredFile]:
+        """The published files of a day, open: they stay what they are while others take their place.
+
+        Raises:
+            DayNotPublishedError: if the day is not published.
+        """
         files = [StoredFile(path) for path in self.day_files(table, day)]
         if not files:
             raise DayNotPublishedError(_not_published(table, day))
         return files
 
     def _read_parameter(self, parameter: str, day: str) -> tuple[StoredFile, pa.Table]:
-        for file in self._open(PARAMETER_DATA, day):
+        for file in self.open_files(PARAMETER_DATA, day):
             rows = file.rows_of(parameter, ["time", "value"])
             if rows.num_rows:
                 return file, rows
@@ -226,11 +231,11 @@ class Lake:
 
     def pull_log_file(self, table: DayTable, day: str) -> Path:
         """Where the log of a pull lies; outside the tables, whose folders other programs read whole."""
-        return self.root / "pull_log" / table.folder / f"day={parse_day(day)}.json"
+        return self.root / "pull_log" / table.name / f"day={parse_day(day)}.json"
 
     def revisions_folder(self, table: DayTable, day: str) -> Path:
         """Where the older files of a day lie; outside the tables for the same reason."""
-        return self.root / "revisions" / table.folder / f"day={parse_day(day)}"
+        return self.root / "revisions" / table.name / f"day={parse_day(day)}"
 
     def revisions(self, table: DayTable, day: str, name: str) -> list[Revision]:
         """The older versions of one file of a day, the oldest first; empty if it was never replaced."""
@@ -238,7 +243,7 @@ class Lake:
 
     def lock_file(self, table: DayTable, day: str) -> Path:
         """The lock that whoever works on a day of a table holds."""
-        return self.drafts / "locks" / f"{table.folder}-{parse_day(day)}.lock"
+        return self.drafts / "locks" / f"{table.name}-{parse_day(day)}.lock"
 
     @contextmanager
     def publication(
@@ -260,7 +265,7 @@ class Lake:
             DayNotStoredError: the disk is full or cannot be written.
         """
         lock = self.lock_file(table, day)
-        prefix = f"publication-{table.folder}-{day}-"
+        prefix = f"publication-{table.name}-{day}-"
         revisions = self.revisions_folder(table, day) if keep_revisions else None
         with explained_storage(f"{table.name} of {day}", self.root), exclusive(lock):
             for leftover in self.drafts.glob(f"{prefix}*"):
@@ -273,6 +278,29 @@ class Lake:
                 publication.publish()
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def publications(
+        self, tables: Sequence[DayTable], day: str, *, keep_revisions: bool = False
+    ) -> Iterator[tuple[Publication, ...]]:
+        """The same for several tables that one run makes: none of them appears unless all files were written.
+
+        The first one, the main table, appears last. A run that is killed in between leaves some tables older than
+        the others, which their origin shows; the next run replaces all of them.
+
+        Args:
+            tables: always in the same order: their locks are taken one after the other.
+            day: the partition key.
+            keep_revisions: as in ``publication``.
+
+        Raises:
+            DayNotStoredError: the disk is full or cannot be written.
+        """
+        with ExitStack() as stack:
+            yield tuple(
+                stack.enter_context(self.publication(each, day, keep_revisions=keep_revisions))
+                for each in tables
+            )
 
 
 def _names(folder: str, pattern: str) -> list[str]:

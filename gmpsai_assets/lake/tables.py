@@ -9,16 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 
-TIME = pa.timestamp("us", tz="UTC")
-
 
 @dataclass(frozen=True)
 class DayTable:
-    """One daily table: its files lie under ``<folder>/day=YYYY-MM-DD/``.
+    """One daily table: its files lie under ``<name>/day=YYYY-MM-DD/``, and no others do.
 
     Attributes:
-        name: the table's name, also that of its view and of its asset.
-        folder: the folder under the data directory.
+        name: the table's name: that of its view, and of its folder under the data directory.
         file_pattern: glob of its files inside a day's folder.
         schema: columns, types, descriptions and units.
         dictionary: columns stored with a dictionary.
@@ -29,7 +26,6 @@ class DayTable:
     """
 
     name: str
-    folder: str
     file_pattern: str
     schema: pa.Schema
     dictionary: tuple[str, ...] = ()

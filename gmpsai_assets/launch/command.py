@@ -22,6 +22,7 @@ from gmpsai_assets.launch.addresses import choose_addresses
 from gmpsai_assets.launch.children import Child, ChildDiedError, Children
 from gmpsai_assets.launch.display import ProgressDisplay
 from gmpsai_assets.launch.home import dagster_home, only_platform, prepare_home
+from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.heartbeat import PLATFORM
 
 _START_SECONDS = 120.0
@@ -102,8 +103,8 @@ class Platform:
         if addresses.emulator:
             cache = str(self._data / "emulator_cache")
             options = ["--port", str(addresses.emulator.number), "--cache", cache]
-            # Its days before today had no logger; it tells of them what one would have captured.
-            options += ["--captures-into", str(self._data)]
+            # Its days before today had no logger; it writes what one would have captured of them.
+            options += ["--captures-into", str(CaptureFiles(self._data).folder)]
             addresses.emulator.release()
             children.start("emulator", _gmpsai("emulator", *options))
         addresses.ui.release()

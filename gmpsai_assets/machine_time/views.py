@@ -57,15 +57,15 @@ from counts group by recipe_id
 _SUPERCYCLES_WITH_RECIPES = """
 create or replace view supercycles_with_recipes as
 select s.* exclude (latest), r.entries, r.planned,
-    case when near then v.verdict end as verdict,
+    case when near then v.result end as result,
     case when near then v.fitting_recipe_id end as fitting_recipe_id,
     case when near then v.missing end as missing,
     case when near then v.unplanned end as unplanned
 from (select *, start + interval 500 milliseconds as latest from supercycles) s
 left join recipe_summaries r using (recipe_id)
 asof left join (
-    select start as seen_start, verdict, fitting_recipe_id, missing, unplanned
-    from supercycle_reconciliation where began_on_day
+    select start as seen_start, result, fitting_recipe_id, missing, unplanned
+    from reconciled_supercycles where began_on_day
 ) v on v.seen_start <= s.latest,
 lateral (select v.seen_start > s.start - interval 500 milliseconds as near)
 """
@@ -81,16 +81,16 @@ join (select distinct * exclude (day) from recipes) r using (recipe_id)
 join tclk_events t using (event)
 """
 
-_NAMED_RECONCILIATION = """
-create or replace view named_reconciliation as
+_NAMED_RECONCILED_EVENTS = """
+create or replace view named_reconciled_events as
 select r.day, t.label, t.meaning, r.* exclude (day, event_label, event_meaning)
-from timeline_reconciliation r join tclk_events t using (event)
+from reconciled_events r join tclk_events t using (event)
 """
 
-_NAMED_EVENT_RECONCILIATION = """
-create or replace view named_event_reconciliation as
+_NAMED_RECONCILED_CODES = """
+create or replace view named_reconciled_codes as
 select r.day, t.label, t.meaning, r.* exclude (day, event_label, event_meaning)
-from event_reconciliation r join tclk_events t using (event)
+from reconciled_codes r join tclk_events t using (event)
 """
 
 _NAMED_CYCLES = """
@@ -109,8 +109,8 @@ NAMED_VIEWS = (
     _RECIPE_SUMMARIES,
     _SUPERCYCLES_WITH_RECIPES,
     _PLANNED_EVENTS,
-    _NAMED_RECONCILIATION,
-    _NAMED_EVENT_RECONCILIATION,
+    _NAMED_RECONCILED_EVENTS,
+    _NAMED_RECONCILED_CODES,
     _NAMED_CYCLES,
     _BOOSTER_BEAM_CYCLES,
 )

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.acnet.replies.events import (
     HOUR_MICROSECONDS,
     repeated_hours,
     tell_passes_apart,
 )
-from gmpsai_assets.acnet.replies.sample_reply import TIME_TYPE, ReplyCounts, SampleReply
+from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply
 
 WINDOW = day_window("2026-11-01")
 SUPERCYCLE = 60_066_666

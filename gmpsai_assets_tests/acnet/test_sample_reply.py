@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.acnet.replies.reader import ParsedRows
 from gmpsai_assets.acnet.replies.rows import Form, ValueCounts
 from gmpsai_assets.acnet.replies.sample_reply import (
-    TIME_TYPE,
     SampleReply,
     no_samples,
     settle_samples,

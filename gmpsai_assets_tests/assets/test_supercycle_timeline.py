@@ -9,11 +9,11 @@ import pytest
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.emulator.captures import DayCaptures, captures_of
+from gmpsai_assets.emulator.captures import DayCaptures, capture_lines
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.resources.stores import LakeResource
 from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.records import LOGGER
+from gmpsai_assets.timeline.records import LOGGER, Captured, from_line
 
 DAY = "2026-03-10"
 WINDOW = day_window(DAY)
@@ -33,14 +33,14 @@ def metadata_of(data: Path) -> dict[str, Any]:
 
 
 def emulate(data: Path) -> None:
-    """Have the emulator tell of the day."""
-    captures = DayCaptures(MACHINE, CaptureFiles(data))
-    captures.keep(WINDOW.start_microseconds, WINDOW.end_microseconds, WINDOW.end_microseconds)
+    """Have the emulator write its captures of the day."""
+    assert DayCaptures(MACHINE, CaptureFiles(data).folder).write_day(DAY)
 
 
 def log(data: Path, share: slice) -> None:
     """Have a logger capture a part of the day."""
-    own = [replace(each, origin=LOGGER) for each in captures_of(MACHINE, WINDOW)[share]]
+    emulated = [from_line(line.removesuffix(b"\n")) for line in capture_lines(MACHINE, WINDOW)]
+    own = [replace(each, origin=LOGGER) for each in emulated[share] if isinstance(each, Captured)]
     CaptureFiles(data).append(own, own[0].captured_at)
 
 

@@ -6,13 +6,19 @@ import subprocess
 import sys
 import time
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from gmpsai_assets.emulator.command import configure, run
+from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.emulator.captures import capture_lines
+from gmpsai_assets.emulator.command import PORT, configure, run
 from gmpsai_assets.emulator.late_front_ends import LateFrontEndSyntaxError, parse_late_front_end
+from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.settings import EMULATOR_PORT
+
+_CAPTURES = ["--captures-into", "/nowhere", "--captures-of"]
 
 
 def arguments_of(*words: str) -> argparse.Namespace:
@@ -43,8 +49,28 @@ def test_it_prints_its_address_answers_and_ends_at_once(number: signal.Signals) 
         connection.close()
 
 
-def test_the_usual_port_is_that_of_the_settings() -> None:
-    assert arguments_of().port == EMULATOR_PORT
+def test_its_own_default_port_is_the_one_that_the_settings_name() -> None:
+    assert arguments_of().port == PORT == EMULATOR_PORT
+
+
+def test_one_past_day_of_captures_is_written_and_left_alone_the_second_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--captures-of", "2026-03-10", "--captures-into", str(tmp_path), "--seed", "3"]
+    file = tmp_path / "2026-03-10.jsonl"
+    assert run(arguments_of(*words)) == 0
+    assert capsys.readouterr().out == f"{file}: written\n"
+    assert file.read_bytes() == b"".join(capture_lines(Machine(seed=3), day_window("2026-03-10")))
+    file.write_bytes(b"recorded")
+    assert run(arguments_of(*words)) == 0
+    assert capsys.readouterr().out == f"{file}: it is there already and stays as it is\n"
+    assert file.read_bytes() == b"recorded"
+
+
+def test_a_day_of_captures_is_read_as_a_day(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        arguments_of("--captures-of", "10-MAR-2026")
+    assert "a day is written YYYY-MM-DD" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -58,6 +84,11 @@ def test_the_usual_port_is_that_of_the_settings() -> None:
         (["--supercycle-ticks", "-901"], "at least 2 ticks"),
         (["--host", "192.0.2.1"], ""),
         (["--port", "70000"], "port must be 0-65535"),
+        (["--captures-of", "2026-03-10"], "--captures-into FOLDER"),
+        (
+            [*_CAPTURES, "2026-03-20", "--now", "2026-03-20T23:59"],
+            "2026-03-20 is not over yet in the emulated laboratory; choose an earlier day",
+        ),
     ],
     ids=str,
 )

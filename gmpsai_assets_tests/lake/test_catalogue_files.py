@@ -95,7 +95,7 @@ def test_what_another_system_or_program_left_in_a_day_is_passed_over_and_named(l
     assert _days(made.path) == list(DAYS)
 
 
-_NOTES = DayTable("notes", "notes", "*.parquet", pa.schema([pa.field("note", pa.string())]))
+_NOTES = DayTable("notes", "*.parquet", pa.schema([pa.field("note", pa.string())]))
 
 
 def test_only_what_is_new_or_has_changed_is_opened(lake: Lake) -> None:

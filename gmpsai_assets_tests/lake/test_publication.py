@@ -119,7 +119,8 @@ def test_a_run_killed_between_two_steps_leaves_the_newer_day_and_the_next_one_en
     for name in NAMES:
         (atomic.waiting(folder) / name).write_text(f"{name} 2")
     assert _read(lake) == ["1", "1"]
-    folder.rename(folder.with_name(f".{folder.name}.last"))
+    atomic.leaving(folder).parent.mkdir()
+    folder.rename(atomic.leaving(folder))
     assert _read(lake) == ["2", "2"]
     assert lake.published_days(PARAMETER_DATA) == [DAY]
     _publish(lake, "3")
@@ -127,6 +128,7 @@ def test_a_run_killed_between_two_steps_leaves_the_newer_day_and_the_next_one_en
     (revision,) = lake.revisions(PARAMETER_DATA, DAY, "MLrn.parquet")
     assert revision.file.read_text() == "MLrn.parquet 2"
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert not atomic.leaving(folder).exists()
 
 
 def _publish_for_ever(root: Path, offered: bool, first: int) -> None:

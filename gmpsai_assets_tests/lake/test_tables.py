@@ -10,7 +10,6 @@ from gmpsai_assets.lake.tables import DayTable, column, rows_table
 
 TABLE = DayTable(
     "people",
-    "people",
     "people.parquet",
     pa.schema(
         [

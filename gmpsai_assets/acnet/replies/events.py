@@ -8,12 +8,12 @@ Parsing, and telling apart by order, belong to ``replies``.
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds, is_repeated_local_time
 from gmpsai_assets.acnet.errors import UnreadableReply
+from gmpsai_assets.acnet.instants import as_microseconds, as_times
 from gmpsai_assets.acnet.replies.reader import ParsedRows, RowReader
 from gmpsai_assets.acnet.replies.refusals import complains
 from gmpsai_assets.acnet.replies.rows import Form
@@ -104,7 +104,7 @@ def tell_passes_apart(reply: SampleReply, starts: Times, window: Window) -> Samp
     passes = repeated_hours(window)
     if passes is None or len(starts) < 2 or not reply.table.num_rows:
         return reply
-    times = reply.table["time"].cast(pa.int64()).to_numpy().copy()
+    times = as_microseconds(reply.table["time"]).copy()
     seconds = reply.table["supercycle_seconds"].to_numpy()
     rows = np.flatnonzero((times >= passes[0]) & (times < passes[1] + HOUR_MICROSECONDS))
     first = np.where(times[rows] < passes[1], times[rows], times[rows] - HOUR_MICROSECONDS)
@@ -115,7 +115,7 @@ def tell_passes_apart(reply: SampleReply, starts: Times, window: Window) -> Samp
     moved = int(np.count_nonzero(times[rows[decided]] != placed))
     times[rows[decided]] = placed
     undecided = int(np.count_nonzero(~decided)) if reply.counts.ambiguous_times else 0
-    table = reply.table.set_column(0, "time", pa.array(times).cast(reply.table["time"].type))
+    table = reply.table.set_column(0, "time", as_times(times))
     order = pc.sort_indices(table["time"])
     # A row of the second pass that was taken for one of the first had seemed to come late.
     out_of_order = max(0, reply.counts.out_of_order - moved)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, to_microseconds
 from gmpsai_assets.acnet.errors import AcnetError
+from gmpsai_assets.acnet.instants import as_microseconds, as_times
 from gmpsai_assets.acnet.replies.samples import ParsedSamples
 
-TIME_TYPE = pa.timestamp("us", tz="UTC")
 _MINUTE = 60_000_000
 
 
@@ -91,7 +91,7 @@ class SampleReply:
     def until(self, end: datetime) -> "SampleReply":
         """The part of the reply before an instant; irregular lines that all lie behind it are not counted."""
         microseconds = to_microseconds(end)
-        time = self.table["time"].cast(pa.int64()).to_numpy()
+        time = as_microseconds(self.table["time"])
         table = self.table.slice(0, int(np.searchsorted(time, microseconds)))
         spans = tuple(span for span in self.irregular_spans if span[0] < microseconds)
         counts = replace(self.counts, kept=table.num_rows)
@@ -178,9 +178,8 @@ def _irregular_spans(parsed: ParsedSamples, window: Window) -> tuple[tuple[int, 
 
 
 def _table(time: NDArray[np.int64], value: NDArray[np.float64], column: str) -> pa.Table:
-    times = pa.array(time).view(TIME_TYPE)
     values = pa.array(value, mask=np.isnan(value)) if np.isnan(value).any() else pa.array(value)
-    return pa.table({"time": times, column: values})
+    return pa.table({"time": as_times(time), column: values})
 
 
 def _first_of_equals(time: NDArray[np.int64], value: NDArray[np.float64]) -> NDArray[np.bool_]:

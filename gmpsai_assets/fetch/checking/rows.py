@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from gmpsai_assets.acnet.replies.sample_reply import TIME_TYPE
+from gmpsai_assets.acnet.instants import as_times
 
 Times = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -58,7 +58,7 @@ def table_of(rows: Rows, column: str) -> pa.Table:
     """The rows as a table ``time`` (timestamp[us, UTC]) and ``column`` (float64, null for no number)."""
     missing = np.isnan(rows.value)
     values = pa.array(rows.value, mask=missing) if missing.any() else pa.array(rows.value)
-    return pa.table({"time": pa.array(rows.time).view(TIME_TYPE), column: values})
+    return pa.table({"time": as_times(rows.time), column: values})
 
 
 def joined(parts: Sequence[Rows]) -> Rows:
