@@ -64,7 +64,8 @@ def test_the_day_of_23_hours_is_in_the_lake(platform: RunningPlatform) -> None:
 def test_every_supercycle_of_the_day_has_its_plan_and_came_true(platform: RunningPlatform) -> None:
     lake = Lake(platform.data)
     supercycles = lake.read_day(SUPERCYCLES, DAY)
-    assert set(supercycles["source"].to_pylist()) == {"emulated"}
+    assert set(supercycles["source"].to_pylist()) == {"captured"}
+    assert set(supercycles["origin"].to_pylist()) == {"emulator"}
     assert supercycles["recipe_id"].null_count == 0
     assert abs(supercycles.num_rows - day_window(DAY).seconds / 60.07) < 5
     events = lake.read_day(RECONCILED_CODES, DAY)

@@ -210,7 +210,7 @@ def test_what_no_logger_captured_is_a_gap_whether_it_was_stopped_or_killed(stopp
     starts = starts_around(WINDOW)
     life: list[Record] = [Running(int(starts[0]), "started", 1)]
     if stopped:
-        life.append(Running(int(starts[600]) - 1_000_000, "stopped", 1))
+        life.append(Running(int(starts[600]) + 1_000_000, "stopped", 1))
     life.append(Running(int(starts[700]) - 1_000_000, "started", 2))
     records = [*life, *captures(starts[:600]), *captures(starts[700:])]
     found = compact(WINDOW, records, inside(starts))
