@@ -18,15 +18,19 @@ import pyarrow.parquet as pq
 from benchmarks.measuring import measure
 from benchmarks.pulls import Judged
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.assets.cycles import build_cycles
-from gmpsai_assets.assets.timeline_reconciliation import build_reconciliation
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.lake.parquet import parquet_writer, write_row_group
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
+from gmpsai_assets.machine_time.day_of_cycles import CYCLES_ARE_MADE_OF, build_cycles
+from gmpsai_assets.machine_time.inputs import open_inputs
 from gmpsai_assets.machine_time.offsets import nearest_tick
-from gmpsai_assets.machine_time.tables import CYCLES
+from gmpsai_assets.machine_time.reconciled_day import (
+    RECONCILIATION_IS_MADE_OF,
+    build_reconciliation,
+)
+from gmpsai_assets.machine_time.tables import CYCLE_PARAMETERS, CYCLES, RECONCILED_CODES
 
 DAY = "2026-03-10"
 LATE = "B:GMPS4V=14,1"
@@ -71,10 +75,11 @@ def machine_time(folder: Path, day: str = DAY) -> list[Judged]:
 
 def _kept(what: str, data: Path, day: str) -> list[Judged]:
     """Ticks that have no row, and cells that are empty, of the parameter with most of them."""
-    files = Path("cycles") / f"day={day}"
-    times, others, rows = _against_the_machine(data / files / "cycles.parquet", day)
+    lake = Lake(data)
+    (cycles,) = lake.day_files(CYCLES, day)
+    times, others, rows = _against_the_machine(cycles, day)
     ticks = Machine().events(0x0C, day_window(day))[0].size
-    accounts = pq.read_table(data / files / "parameters.parquet", partitioning=None).to_pylist()
+    accounts = lake.read_day(CYCLE_PARAMETERS, day).to_pylist()
     empty = max(each["ticks_without_number"] for each in accounts)
     kept, mixed = _inner_join_of_bins(data, day, {e["parameter"]: e["offset_ms"] for e in accounts})
     return [
@@ -124,11 +129,11 @@ def _inner_join_of_bins(data: Path, day: str, offsets: Mapping[str, float]) -> t
     window = day_window(day)
     bins = (window.end_microseconds - window.start_microseconds) // _BIN + 1
     counts, first, last = np.zeros((3, bins), np.int64)
-    ticks = pq.read_table(
-        data / "cycles" / f"day={day}" / "cycles.parquet", columns=["time"], partitioning=None
-    )["time"]
-    grid = ticks.cast("int64").to_numpy()
-    parameters = list(parameter_days(Lake(data), day))
+    lake = Lake(data)
+    (cycles,) = lake.day_files(CYCLES, day)
+    with pq.ParquetFile(cycles) as file:
+        grid = file.read(["time"])["time"].cast("int64").to_numpy()
+    parameters = list(parameter_days(lake, day))
     first += grid.size
     for each in parameters:
         times = each.times()
@@ -142,8 +147,7 @@ def _inner_join_of_bins(data: Path, day: str, offsets: Mapping[str, float]) -> t
 
 
 def _sums(data: Path, day: str) -> dict[str, int]:
-    path = data / "timeline_reconciliation" / f"day={day}" / "events.parquet"
-    rows = pq.read_table(path, partitioning=None).to_pylist()
+    rows = Lake(data).read_day(RECONCILED_CODES, day).to_pylist()
     names = ("planned", "matched", "missing", "unplanned", "seen_without_recipe")
     return {name: sum(row[name] for row in rows) for name in names}
 
@@ -173,8 +177,12 @@ def _copy(files: Sequence[Path], path: Path, number: int) -> None:
 
 JOBS: dict[str, Callable[[Path, str], object]] = {
     "bare": bare,
-    "cycles": lambda data, day: build_cycles(Lake(data), day),
-    "reconciliation": lambda data, day: build_reconciliation(Lake(data), day),
+    "cycles": lambda data, day: build_cycles(
+        Lake(data), open_inputs(Lake(data), day, CYCLES_ARE_MADE_OF)
+    ),
+    "reconciliation": lambda data, day: build_reconciliation(
+        Lake(data), open_inputs(Lake(data), day, RECONCILIATION_IS_MADE_OF)
+    ),
 }
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from types import ModuleType
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.assets.cycles import build_cycles
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.machine_time.day_of_cycles import CYCLES_ARE_MADE_OF, build_cycles
+from gmpsai_assets.machine_time.inputs import open_inputs
 from gmpsai_assets_tests.machine_time.published_lake import publish_span
 from gmpsai_assets_tests.machine_time.simulated_span import span
 
@@ -33,7 +34,7 @@ def test_numi_cycles_of_a_day_are_loaded_and_drawn(
     part = span(1, DAY)
     lake = Lake(tmp_path)
     publish_span(lake, DAY, part, example.PARAMETERS)
-    build_cycles(lake, DAY)
+    build_cycles(lake, open_inputs(lake, DAY, CYCLES_ARE_MADE_OF))
     picture = tmp_path / "numi.png"
     example.main(str(tmp_path), DAY, str(picture))
     assert picture.read_bytes().startswith(b"\x89PNG")

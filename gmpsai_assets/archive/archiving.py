@@ -143,4 +143,4 @@ def _files(lake: Lake, day: str) -> Iterator[tuple[str, Path]]:
         raise DayNotPublishedError(msg)
     for table in DAY_TABLES:
         for file in lake.day_files(table, day):
-            yield f"{_folder(day)}/{table.folder}", file
+            yield f"{_folder(day)}/{table.name}", file

@@ -7,7 +7,6 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gmpsai_assets.acnet.clock import day_window, parse_day
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
@@ -20,22 +19,13 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.origin import derived_origin
-from gmpsai_assets.lake.parameter_days import files_of
-from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES
-from gmpsai_assets.machine_time.cycles import all_parameter_cycles
-from gmpsai_assets.machine_time.day import MachineTime, cycle_columns, machine_time
-from gmpsai_assets.machine_time.files import publish_cycles
-from gmpsai_assets.machine_time.inputs import (
-    captured_supercycles,
-    day_after,
-    day_before,
-    day_events,
-    read_beside,
-    surrounded_parameters,
+from gmpsai_assets.machine_time.day_of_cycles import (
+    CYCLES_ARE_MADE_OF,
+    DayOfCycles,
+    build_cycles,
 )
+from gmpsai_assets.machine_time.inputs import open_inputs
 from gmpsai_assets.machine_time.tables import (
     CYCLE_OFFSETS,
     CYCLE_PARAMETERS,
@@ -44,9 +34,6 @@ from gmpsai_assets.machine_time.tables import (
 )
 from gmpsai_assets.machine_time.ticks import TICK_SOURCES
 from gmpsai_assets.resources.stores import LakeResource
-
-TICK_RATE = 14.0
-"""Parameters that are logged at least so often are read at each tick."""
 
 PREVIEWED = 20
 
@@ -71,53 +58,19 @@ def cycles(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Material
     day = context.partition_key
     with explained(day):
         store = lake.open()
-        beside = _neighbours(store, day)
-        machine, ticks, accounts = build_cycles(store, day)
-        refresh_catalogue(store)
+        inputs = open_inputs(store, day, CYCLES_ARE_MADE_OF)
+        made = build_cycles(store, inputs)
     return dg.MaterializeResult(
         metadata={
-            **_metadata(machine, ticks, accounts),
-            **_shown_rows(store, day, [account["parameter"] for account in accounts]),
-            "neighbouring days": dg.MetadataValue.json(beside),
+            **_metadata(made),
+            **_shown_rows(store, day, [account["parameter"] for account in made.accounts]),
+            "neighbouring days": dg.MetadataValue.json(dict(inputs.neighbours)),
         }
     )
 
 
-def build_cycles(store: Lake, day: str) -> tuple[MachineTime, pa.Table, list[dict[str, Any]]]:
-    """Compute and publish a day of cycles.
-
-    Returns:
-        The day's machine time, the columns ahead of the parameters, and the account of each parameter.
-
-    Raises:
-        DayNotPublishedError: if a table that it is made of has no such day.
-    """
-    parameters = list(surrounded_parameters(store, day))
-    beside = [*store.day_files(EVENT_DATA, day), *store.day_files(SUPERCYCLES, day)]
-    origin = derived_origin(day, [*files_of(each.day for each in parameters), *beside])
-    events = day_events(store, day)
-    machine = machine_time(
-        day_window(day),
-        events,
-        captured_supercycles(store, day),
-        (each.times() for each in parameters if each.nominal_rate_hz >= TICK_RATE),
-        events.read_from,
-    )
-    ticks = cycle_columns(machine, parse_day(day))
-    by_tick = all_parameter_cycles(parameters, machine.ticks, machine.window)
-    metadata = {**origin, "neighbouring_days": _neighbours(store, day)}
-    publish_cycles(store, day, ticks, by_tick, metadata)
-    return machine, ticks, [each.account() for each in by_tick]
-
-
-def _neighbours(store: Lake, day: str) -> dict[str, str]:
-    before, after = (PARAMETER_DATA, EVENT_DATA, SUPERCYCLES), (PARAMETER_DATA,)
-    return read_beside(store, {day_before(day): before, day_after(day): after})
-
-
-def _metadata(
-    machine: MachineTime, ticks: pa.Table, accounts: Sequence[dict[str, Any]]
-) -> dict[str, dg.MetadataValue]:
+def _metadata(made: DayOfCycles) -> dict[str, dg.MetadataValue]:
+    machine, ticks, accounts = made.machine, made.ticks, made.accounts
     sources = _counts(ticks, "tick_source")
     cells = sum(account["ticks"] for account in accounts)
     empty = sum(account["ticks_without_number"] for account in accounts)
@@ -136,7 +89,7 @@ def _metadata(
             samples_borrowed=sum(account["borrowed"] for account in accounts),
             cells_beyond_midnight=sum(account["ticks_beyond_midnight"] for account in accounts),
             ticks_without_supercycle=ticks["supercycle_start"].null_count,
-            samples_astray=sum(account["astray"] for account in accounts),
+            samples_off_tick=sum(account["off_tick"] for account in accounts),
             samples_surplus=sum(account["surplus"] for account in accounts),
         ),
         "Booster resets": table_value(_resets(ticks), ("reset", "meaning", "cycles")),

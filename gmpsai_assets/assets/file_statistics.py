@@ -15,7 +15,6 @@ from gmpsai_assets.assets.presentation import (
     table_asset,
     table_value,
 )
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
@@ -44,7 +43,6 @@ def file_statistics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg
         parameters = list(parameter_days(store, day))
         rows = day_statistics(parameters, day_window(day))
         publish_rows(store, FILE_STATISTICS, day, rows, files_of(parameters))
-        refresh_catalogue(store)
     return dg.MaterializeResult(metadata={**_metadata(rows), **_picture(store, rows, day)})
 
 

@@ -11,13 +11,12 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from gmpsai_assets.lake.columns import column_description, column_unit
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.revisions import Published
-from gmpsai_assets.lake.schemas import DayTable
 from gmpsai_assets.lake.stored_file import StoredFile
+from gmpsai_assets.lake.tables import DayTable, column_description, column_unit
 from gmpsai_assets.partitions import DAILY
 
 OWNERS = ["team:gmps-ai"]
@@ -150,9 +149,7 @@ def picture(png: bytes, caption: str) -> dg.MetadataValue:
 def _column_list(table: DayTable | ShownTable) -> str:
     """The columns of a table in Markdown, under its name and place."""
     place = (
-        table.place
-        if isinstance(table, ShownTable)
-        else f"{table.folder}/day=…/{table.file_pattern}"
+        table.place if isinstance(table, ShownTable) else f"{table.name}/day=…/{table.file_pattern}"
     )
     rows = [
         f"| `{field.name}` | {_type_name(field.type)} | {column_unit(field)} | {column_description(field)} |"

@@ -16,11 +16,11 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.sources import timeline_generator
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.resources.stores import LakeResource
-from gmpsai_assets.timeline.compaction import DayOfSupercycles, TimelineGap
+from gmpsai_assets.timeline.compaction import DayOfSupercycles
 from gmpsai_assets.timeline.day import CompactedDay, compact_day
+from gmpsai_assets.timeline.gaps import TimelineGap
 
 _SHOWN_GAPS = 200
 _PREVIEWED = 20
@@ -46,7 +46,6 @@ def supercycle_timeline(
     with explained(day):
         store = lake.open()
         compacted = compact_day(store, day)
-        refresh_catalogue(store)
     for lost in compacted.lost_recipes:
         context.log.warning(lost)
     return dg.MaterializeResult(metadata=_metadata(compacted))
@@ -58,7 +57,6 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
         **row_count(found.supercycles.num_rows),
         **numbers(
             captured=found.captured,
-            emulated=found.emulated,
             from_tclk=found.from_tclk,
             expected_supercycles=found.expected,
             coverage=found.coverage,
@@ -72,7 +70,7 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
             else found.clock_offset_seconds * 1e3,
             **_supercycle_numbers(compacted),
         ),
-        "captures": dg.MetadataValue.text(_captures(found)),
+        "captures": dg.MetadataValue.text(_origins(found)),
         "preview": table_value(
             found.supercycles.slice(0, _PREVIEWED).to_pylist(), SUPERCYCLES.schema.names
         ),
@@ -90,15 +88,10 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
     }
 
 
-def _captures(found: DayOfSupercycles) -> str:
-    """Whose captures the day is made of."""
-    if not found.captured:
-        return "none"
-    if not found.emulated:
-        return "by the timeline logger"
-    if found.emulated == found.captured:
-        return "emulated: all of them are the emulator's, in the place of a timeline logger's"
-    return f"emulated in part: {found.emulated:,} of {found.captured:,} are the emulator's"
+def _origins(found: DayOfSupercycles) -> str:
+    """Who captured how many supercycles of the day."""
+    counts = sorted(found.origins.items(), key=lambda each: -each[1])
+    return ", ".join(f"{count:,} by {origin}" for origin, count in counts) or "none"
 
 
 def _supercycle_numbers(compacted: CompactedDay) -> dict[str, float | None]:

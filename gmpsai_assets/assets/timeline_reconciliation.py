@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from gmpsai_assets.acnet.clock import day_window, from_microseconds
+from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
@@ -17,20 +17,12 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.lake.catalogue import refresh_catalogue
-from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.origin import derived_origin
-from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
-from gmpsai_assets.machine_time.day import machine_time
-from gmpsai_assets.machine_time.files import publish_reconciliation
-from gmpsai_assets.machine_time.inputs import (
-    captured_recipes,
-    captured_supercycles,
-    day_before,
-    day_events,
-    read_beside,
+from gmpsai_assets.machine_time.inputs import open_inputs
+from gmpsai_assets.machine_time.reconciled_day import (
+    RECONCILIATION_IS_MADE_OF,
+    ReconciledDay,
+    build_reconciliation,
 )
-from gmpsai_assets.machine_time.reconciled_day import ReconciledDay, reconciled_day
 from gmpsai_assets.machine_time.results import (
     ANOTHER_RECIPE,
     AS_PLANNED,
@@ -39,9 +31,9 @@ from gmpsai_assets.machine_time.results import (
     WITHOUT_RECIPE,
 )
 from gmpsai_assets.machine_time.tables import (
-    EVENT_RECONCILIATION,
-    SUPERCYCLE_RECONCILIATION,
-    TIMELINE_RECONCILIATION,
+    RECONCILED_CODES,
+    RECONCILED_EVENTS,
+    RECONCILED_SUPERCYCLES,
 )
 from gmpsai_assets.resources.stores import LakeResource
 
@@ -60,14 +52,14 @@ SHOWN_SUPERCYCLES = 200
 
 
 @table_asset(
-    TIMELINE_RECONCILIATION,
-    EVENT_RECONCILIATION,
-    SUPERCYCLE_RECONCILIATION,
+    RECONCILED_EVENTS,
+    RECONCILED_CODES,
+    RECONCILED_SUPERCYCLES,
     deps=[event_data, supercycle_timeline],
     kinds={"arrow", "parquet"},
     description=(
         "Planned against seen: each event that a recipe of the day plans, matched one to one with its occurrence on "
-        "TCLK, missing, or unplanned; sums and residuals for each event code; and a verdict for each supercycle. "
+        "TCLK, missing, or unplanned; sums and residuals for each event code; and a result for each supercycle. "
         "planned = matched + missing, and seen = matched + unplanned. A day is responsible for its line ticks, all "
         "shifted back by a quarter of a second; so the last second and the timeline of the day before are read where "
         "they are published. Where they are not, `planned_beyond_reading` counts what is left out, and the "
@@ -81,46 +73,18 @@ def timeline_reconciliation(
     day = context.partition_key
     with explained(day):
         store = lake.open()
-        beside = _neighbours(store, day)
-        reconciled = build_reconciliation(store, day)
-        refresh_catalogue(store)
-    return dg.MaterializeResult(metadata=_metadata(reconciled, beside))
+        inputs = open_inputs(store, day, RECONCILIATION_IS_MADE_OF)
+        reconciled = build_reconciliation(store, inputs)
+    return dg.MaterializeResult(metadata=_metadata(reconciled, inputs.neighbours))
 
 
-def build_reconciliation(store: Lake, day: str) -> ReconciledDay:
-    """Compute and publish the reconciliation of a day.
-
-    Raises:
-        DayNotPublishedError: if a table that it is made of has no such day.
-    """
-    files = [
-        path for table in (EVENT_DATA, SUPERCYCLES, RECIPES) for path in store.day_files(table, day)
-    ]
-    origin = derived_origin(day, files)
-    events = day_events(store, day)
-    captured = captured_supercycles(store, day)
-    machine = machine_time(day_window(day), events, captured, read_from=events.read_from)
-    reconciled = reconciled_day(machine, events, captured_recipes(store, day))
-    publish_reconciliation(
-        store,
-        day,
-        reconciled.rows,
-        reconciled.events,
-        reconciled.supercycles,
-        {**origin, "neighbouring_days": _neighbours(store, day)},
-    )
-    return reconciled
-
-
-def _neighbours(store: Lake, day: str) -> dict[str, str]:
-    return read_beside(store, {day_before(day): (EVENT_DATA, SUPERCYCLES)})
-
-
-def _metadata(reconciled: ReconciledDay, beside: Mapping[str, str]) -> dict[str, dg.MetadataValue]:
+def _metadata(
+    reconciled: ReconciledDay, neighbours: Mapping[str, str]
+) -> dict[str, dg.MetadataValue]:
     sums = {name: sum(row[name] for row in reconciled.events) for name in COUNTED}
-    verdicts = Counter(row["verdict"] for row in reconciled.supercycles)
+    results = Counter(row["result"] for row in reconciled.supercycles)
     residuals = [row["residual_max_ms"] for row in reconciled.events if row["matched"]]
-    others = [row for row in reconciled.supercycles if row["verdict"] != AS_PLANNED]
+    others = [row for row in reconciled.supercycles if row["result"] != AS_PLANNED]
     return {
         **row_count(reconciled.rows.num_rows),
         **numbers(
@@ -131,21 +95,21 @@ def _metadata(reconciled: ReconciledDay, beside: Mapping[str, str]) -> dict[str,
             **reconciled.machine.account(),
             supercycles=len(reconciled.supercycles),
             **{
-                f"supercycles {verdict}": verdicts.get(verdict, 0)
-                for verdict in (AS_PLANNED, DEVIATES, ANOTHER_RECIPE, NOT_SEEN, WITHOUT_RECIPE)
+                f"supercycles {result}": results.get(result, 0)
+                for result in (AS_PLANNED, DEVIATES, ANOTHER_RECIPE, NOT_SEEN, WITHOUT_RECIPE)
             },
         ),
-        "neighbouring days": dg.MetadataValue.json(dict(beside)),
+        "neighbouring days": dg.MetadataValue.json(dict(neighbours)),
         "events": table_value(
             [_named(row) for row in reconciled.events],
-            ("event", "meaning", *EVENT_RECONCILIATION.schema.names[1:]),
+            ("event", "meaning", *RECONCILED_CODES.schema.names[1:]),
         ),
         "supercycles not as planned": table_value(
             [
                 {**row, "start": from_microseconds(row["start"])}
                 for row in others[:SHOWN_SUPERCYCLES]
             ],
-            SUPERCYCLE_RECONCILIATION.schema.names,
+            RECONCILED_SUPERCYCLES.schema.names,
         ),
     }
 

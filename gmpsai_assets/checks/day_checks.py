@@ -4,11 +4,12 @@ import dagster as dg
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import utc_now
+from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.presentation import numbers
 from gmpsai_assets.lake.schemas import COMPLETENESS
-from gmpsai_assets.machine_time.line_clock import NOMINAL_TICK_HZ, expected_ticks, line_clock
+from gmpsai_assets.machine_time.line_clock import expected_ticks, line_clock
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.quality import rules
 from gmpsai_assets.resources.stores import LakeResource

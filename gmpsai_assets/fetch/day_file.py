@@ -35,7 +35,7 @@ from gmpsai_assets.fetch.outcome import FINISHED, Failure, Outcome, SubjectData
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable
 
 Item = TypeVar("Item")
 

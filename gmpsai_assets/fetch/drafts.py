@@ -26,8 +26,8 @@ from gmpsai_assets.fetch.progress import progress_path
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.locks import if_free
-from gmpsai_assets.lake.schemas import DayTable
 from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
+from gmpsai_assets.lake.tables import DayTable
 
 _OUTCOME = b"outcome"
 _ORIGIN = b"origin"
@@ -212,7 +212,7 @@ def remove_leftovers(lake: Lake, table: DayTable, kept_days: float, now: datetim
 def _by_day(lake: Lake, table: DayTable) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for path in (*lake.drafts.glob("*"), *progress_path(lake.drafts, "", "").parent.glob("*")):
-        kinds = f"publication-{table.folder}-{_DAY}-.*|{table.name}-{_DAY}(?:-[0-9a-f]+|[.]json)"
+        kinds = f"publication-{table.name}-{_DAY}-.*|{table.name}-{_DAY}(?:-[0-9a-f]+|[.]json)"
         name = re.fullmatch(kinds, path.name)
         if name:
             found.setdefault(name[1] or name[2], []).append(path)

@@ -1,6 +1,7 @@
-"""Putting a prepared folder in the place of a published one: in one step, or in two that a killed run leaves readable.
+"""Publication in one step: a file, a link or a folder takes its final name whole, and is on the disk from then on.
 
-What is in the folders, and who may exchange them, is decided by the callers, who hold the lock of the day.
+A folder takes the place of a published one by an exchange, or by two renames that a killed run leaves readable. What is
+in them, and who may exchange them, is decided by the callers, who hold the lock.
 """
 
 import ctypes
@@ -40,6 +41,12 @@ def put_in_place(draft: Path, final: Path) -> None:
     sync_directory(final.parent)
 
 
+def put_link(link: Path, final: Path) -> None:
+    """Give a symbolic link its final name, durably; an older link of that name is replaced at once."""
+    link.replace(final)
+    sync_directory(final.parent)
+
+
 def write_bytes(final: Path, content: bytes) -> None:
     """Write a small file whole or not at all."""
     final.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +78,6 @@ def unused_name(final: Path) -> Path:
     return final.with_name(f".{final.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}")
 
 
-_WAITING = ".next"
 _HERE = -100
 _EXCHANGE = 2
 _NOT_OFFERED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -102,6 +108,7 @@ def put_folder(prepared: Path, final: Path) -> None:
     except OSError as error:
         if error.errno not in _NOT_OFFERED:
             raise
+        waiting(final).parent.mkdir(exist_ok=True)
         prepared.rename(waiting(final))
         finish(final)
     else:
@@ -124,8 +131,16 @@ def exchange(one: Path, other: Path) -> None:
 
 
 def waiting(final: Path) -> Path:
-    """Where a finished folder lies that is to take the place of ``final``; from then on it is the published one."""
-    return final.with_name(f".{final.name}{_WAITING}")
+    """Where a finished folder lies that is to take the place of ``final``; from then on it is the published one.
+
+    Not in the folder of the table: polars and DuckDB would take a hidden folder in there for a partition.
+    """
+    return final.parent.with_name(f".{final.parent.name}.next") / final.name
+
+
+def leaving(final: Path) -> Path:
+    """Where a folder lies that another one has replaced, until it is removed."""
+    return final.parent.with_name(f".{final.parent.name}.last") / final.name
 
 
 def standing_folders(parent: Path, pattern: str) -> dict[str, Path]:
@@ -133,13 +148,10 @@ def standing_folders(parent: Path, pattern: str) -> dict[str, Path]:
 
     Args:
         parent: the folder of all.
-        pattern: glob of their names, not beginning with a wildcard.
+        pattern: glob of their names.
     """
-    found = {
-        folder.name.removeprefix(".").removesuffix(_WAITING): folder
-        for folder in parent.glob(f".{pattern}{_WAITING}")
-    }
-    return {**found, **{folder.name: folder for folder in parent.glob(pattern)}}
+    places = (waiting(parent / pattern).parent, parent)
+    return {folder.name: folder for place in places for folder in place.glob(pattern)}
 
 
 def finish(final: Path) -> None:
@@ -148,10 +160,11 @@ def finish(final: Path) -> None:
     Raises:
         OSError: if the place cannot be written.
     """
-    last = final.with_name(f".{final.name}.last")
+    last = leaving(final)
     if waiting(final).exists():
         shutil.rmtree(last, ignore_errors=True)
         if final.exists():
+            last.parent.mkdir(exist_ok=True)
             final.rename(last)
         waiting(final).rename(final)
         sync_directory(final.parent)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.retention import KEPT_DAYS
-from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
+from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets.lake.stored_file import StoredFile
 
@@ -56,17 +56,18 @@ def parameter_days(lake: Lake, day: str) -> Iterator[ParameterDay]:
     Raises:
         DayNotPublishedError: if the day has not been published.
     """
-    files = lake.day_files(PARAMETER_DATA, day)
-    if not files:
-        msg = f"parameter_data of {day} is not published; materialise that day first"
-        raise DayNotPublishedError(msg)
-    for file in [StoredFile(path) for path in files]:
-        origin = file.origin
-        outcomes = {each["subject"]: each for each in origin.get("outcomes", ())}
-        for parameter, rate in origin["nominal_rates_hz"].items():
-            outcome = outcomes.get(parameter, {})
-            kept = float(origin.get("kept_days", {}).get(parameter, KEPT_DAYS))
-            yield ParameterDay(file, origin["node"], parameter, rate, kept, outcome)
+    for file in lake.open_files(PARAMETER_DATA, day):
+        yield from parameters_of(file)
+
+
+def parameters_of(file: StoredFile) -> Iterator[ParameterDay]:
+    """The parameters of one open file in list order."""
+    origin = file.origin
+    outcomes = {each["subject"]: each for each in origin.get("outcomes", ())}
+    for parameter, rate in origin["nominal_rates_hz"].items():
+        outcome = outcomes.get(parameter, {})
+        kept = float(origin.get("kept_days", {}).get(parameter, KEPT_DAYS))
+        yield ParameterDay(file, origin["node"], parameter, rate, kept, outcome)
 
 
 def files_of(parameters: Iterable[ParameterDay]) -> list[StoredFile]:

@@ -1,7 +1,7 @@
 """Booster cycles: which sample of each device, and which Booster reset, goes with each tick.
 
 A sample belongs to a tick through the constant delay of its device, which is measured over the day. Nothing is
-resampled, no equal times are looked for, and no tick is left out. When ticks are is found in ``ticks``.
+resampled, no equal times are looked for, and no tick is left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.instants import as_microseconds
 from gmpsai_assets.machine_time.offsets import (
     ConstantOffset,
     Instants,
@@ -26,8 +27,13 @@ Samples = tuple[Instants, NDArray[np.float64]]
 """Time stamps, sorted, and values."""
 
 _BLOCK = 512
+"""Samples that are put to their ticks from one that was searched for; chosen, a loss costs a search for each in it."""
+
 _SPREAD = 2_000
-"""Microseconds by which a sample may be off its usual delay."""
+"""Microseconds by which a sample may be off its usual delay: a jitter of a millisecond, and the rounding to one."""
+
+_THREADS = 2
+"""Reading and arithmetic leave the interpreter's lock; each thread holds the samples of one parameter."""
 
 
 class ReadableParameter(Protocol):
@@ -56,14 +62,14 @@ class Match:
         ticks: the place of the tick of each.
         distances: microseconds from the tick to each.
         surplus: stamps that are near a tick which has a nearer one.
-        astray: stamps that are not within half a period of any tick.
+        off_tick: stamps that are not within half a period of any tick.
     """
 
     chosen: Instants
     ticks: Instants
     distances: Instants
     surplus: int
-    astray: int
+    off_tick: int
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class ParameterCycles:
         jitter_ms: standard deviation of the distance from tick to sample; 0 without samples.
         samples: samples of the day.
         surplus: those that are near a tick which has a nearer one.
-        astray: those that are not within half a period of any tick.
+        off_tick: those that are not within half a period of any tick.
         borrowed: samples of the neighbouring days that go with a tick of this one; no part of ``samples``.
         beyond: ticks without a sample because it is stamped on a neighbouring day, and was not found there.
     """
@@ -90,7 +96,7 @@ class ParameterCycles:
     jitter_ms: float
     samples: int
     surplus: int
-    astray: int
+    off_tick: int
     borrowed: int
     beyond: int
 
@@ -102,9 +108,9 @@ class ParameterCycles:
             "offset_ms": self.offset.microseconds / 1000,
             "jitter_ms": self.jitter_ms,
             "samples": self.samples,
-            "on_ticks": self.samples - self.surplus - self.astray,
+            "on_ticks": self.samples - self.surplus - self.off_tick,
             "surplus": self.surplus,
-            "astray": self.astray,
+            "off_tick": self.off_tick,
             "borrowed": self.borrowed,
             "ticks": len(self.values),
             "ticks_without_sample": self.offsets.null_count,
@@ -126,15 +132,15 @@ def match_stamps(stamps: Instants, ticks: Ticks, offset: int) -> Match:
         return Match(none, none, none, 0, stamps.size)
     near, distances = _nearest(stamps - offset, ticks)
     chosen = np.flatnonzero(np.abs(distances) <= ticks.period / 2)
-    astray = stamps.size - chosen.size
-    if astray:
+    off_tick = stamps.size - chosen.size
+    if off_tick:
         near, distances = near[chosen], distances[chosen]
     if (near[1:] == near[:-1]).any():
         order = np.lexsort((np.abs(distances), near))
         wins = np.insert(np.diff(near[order]) != 0, 0, True)
         kept = np.sort(order[wins])
         chosen, near, distances = chosen[kept], near[kept], distances[kept]
-    return Match(chosen, near, distances + offset, stamps.size - astray - chosen.size, astray)
+    return Match(chosen, near, distances + offset, stamps.size - off_tick - chosen.size, off_tick)
 
 
 def _nearest(instants: Instants, ticks: Ticks) -> tuple[Instants, Instants]:
@@ -149,9 +155,9 @@ def _nearest(instants: Instants, ticks: Ticks) -> tuple[Instants, Instants]:
     np.clip(places, 0, ticks.times.size - 1, out=places)
     distances = instants - ticks.times[places]
     # Two ticks are never closer than half a period.
-    doubtful = np.flatnonzero(np.abs(distances) > ticks.period / 4)
-    places[doubtful] = nearest_tick(ticks.times, instants[doubtful])
-    distances[doubtful] = instants[doubtful] - ticks.times[places[doubtful]]
+    far = np.flatnonzero(np.abs(distances) > ticks.period / 4)
+    places[far] = nearest_tick(ticks.times, instants[far])
+    distances[far] = instants[far] - ticks.times[places[far]]
     return places, distances
 
 
@@ -190,15 +196,15 @@ def parameter_cycles(each: ReadableParameter, ticks: Ticks, window: Window) -> P
         offset=offset,
         jitter_ms=float(match.distances.std()) / 1000 if match.distances.size else 0.0,
         samples=samples,
-        surplus=samples - on_ticks - match.astray,
-        astray=match.astray,
+        surplus=samples - on_ticks - match.off_tick,
+        off_tick=match.off_tick,
         borrowed=match.chosen.size - on_ticks,
         beyond=int(_expected_beyond(ticks.times[without], window, offset).sum()),
     )
 
 
 def _columns(rows: pa.Table) -> Samples:
-    return rows["time"].cast(pa.int64()).to_numpy(), rows["value"].to_numpy()
+    return as_microseconds(rows["time"]), rows["value"].to_numpy()
 
 
 def _beside(
@@ -229,10 +235,10 @@ def _expected_beyond(times: Instants, window: Window, offset: ConstantOffset) ->
 
 
 def all_parameter_cycles(
-    parameters: Sequence[ReadableParameter], ticks: Ticks, window: Window, threads: int = 2
+    parameters: Sequence[ReadableParameter], ticks: Ticks, window: Window
 ) -> list[ParameterCycles]:
     """All parameters by tick, in the order given; 12 bytes for each tick and parameter are held."""
-    with ThreadPoolExecutor(threads, thread_name_prefix="cycles") as pool:
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="cycles") as pool:
         return list(pool.map(lambda each: parameter_cycles(each, ticks, window), parameters))
 
 

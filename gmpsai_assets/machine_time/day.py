@@ -1,37 +1,28 @@
-"""The machine time of a day: its ticks, its supercycles, and where each tick stands in them.
-
-Here the pieces are put together out of a day's events; they are in ``ticks``, ``supercycles`` and ``cycles``.
-"""
+"""The machine time of a day: its ticks, its supercycles, and where each tick stands in them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
-from gmpsai_assets.acnet.tclk import BOOSTER_RESETS, SUPERCYCLE_START
+from gmpsai_assets.acnet.instants import as_microseconds
+from gmpsai_assets.acnet.tclk import (
+    BOOSTER_RESETS,
+    BOOSTER_TICK,
+    LINE_TICK,
+    SUPERCYCLE_START,
+)
 from gmpsai_assets.machine_time.cycles import resets_of_ticks
 from gmpsai_assets.machine_time.offsets import Instants
 from gmpsai_assets.machine_time.supercycles import Supercycles, day_supercycles
-from gmpsai_assets.machine_time.ticks import (
-    NOMINAL_PERIOD,
-    TICK_SOURCES,
-    Ticks,
-    cycle_numbers,
-    day_ticks,
-)
-
-BOOSTER_TICK = 0x0C
-LINE_TICK = 0x0F
+from gmpsai_assets.machine_time.ticks import Ticks, day_ticks
 
 EventRows = Callable[[int], pa.Table]
 """Gives the occurrences of an event code in the day, and maybe just ahead of it, in order of time: ``time`` and
 ``supercycle_seconds``."""
-
-_TIME = pa.timestamp("us", tz="UTC")
 
 
 @dataclass(frozen=True)
@@ -96,11 +87,11 @@ def machine_time(
     """
     booster = events(BOOSTER_TICK)
     seconds = booster["supercycle_seconds"].to_numpy()
-    occurrences = instants(booster)
-    ticks = day_ticks(window, occurrences, _witnesses(events, samples))
-    resets = {code: instants(events(code)) for code in BOOSTER_RESETS}
+    occurrences = as_microseconds(booster["time"])
+    ticks = day_ticks(window, occurrences, _other_tick_sources(events, samples))
+    resets = {code: _instants(events, code) for code in BOOSTER_RESETS}
     supercycles = day_supercycles(
-        window, instants(events(SUPERCYCLE_START)), occurrences, seconds, captured
+        window, _instants(events, SUPERCYCLE_START), occurrences, seconds, captured
     )
     first_ticks = supercycles.first_ticks(ticks)
     place, within = supercycles.ticks_within(first_ticks, ticks.index)
@@ -118,59 +109,16 @@ def machine_time(
     )
 
 
-def on_nominal_clock(machine: MachineTime) -> MachineTime:
-    """The same supercycles on ticks of a line of exactly 60 Hz, for a day of which no tick was recorded."""
-    start, end = machine.window.start_microseconds, machine.window.end_microseconds
-    times = np.rint(np.arange(start, end, NOMINAL_PERIOD)).astype(np.int64)
-    source = np.zeros(times.size, dtype=np.uint8)
-    ticks = Ticks(times, np.arange(times.size), source, NOMINAL_PERIOD, machine.ticks.stray)
-    first_ticks = machine.supercycles.first_ticks(ticks)
-    place, within = machine.supercycles.ticks_within(first_ticks, ticks.index)
-    return replace(
-        machine,
-        ticks=ticks,
-        first_ticks=first_ticks,
-        place=place,
-        within=within,
-        reset=np.zeros(times.size, dtype=np.uint8),
-    )
-
-
-def cycle_columns(machine: MachineTime, day: date) -> pa.Table:
-    """The columns of ``cycles`` ahead of the parameters, one row for each tick of the local day."""
-    ticks, supercycles, place = machine.ticks, machine.supercycles, machine.place
-    unknown = place < 0
-    starts = np.append(supercycles.start, 0)[place]
-    recipe = np.append(supercycles.recipe, -1)[place]
-    sources = pa.DictionaryArray.from_arrays(
-        pa.array(ticks.source.astype(np.int32)), pa.array(TICK_SOURCES)
-    )
-    recipes = pa.DictionaryArray.from_arrays(
-        pa.array(recipe.astype(np.int32), mask=recipe < 0),
-        pa.array(supercycles.recipe_ids, pa.string()),
-    )
-    return pa.table(
-        {
-            "cycle": cycle_numbers(day, ticks.index),
-            "time": pa.array(ticks.times).cast(_TIME),
-            "tick_source": sources,
-            "supercycle_start": pa.array(starts, mask=unknown).cast(_TIME),
-            "supercycle_tick": pa.array(machine.within.astype(np.int32), mask=unknown),
-            "recipe_id": recipes,
-            "booster_reset": pa.array(machine.reset, mask=machine.reset == 0),
-        }
-    )
-
-
-def instants(rows: pa.Table) -> Instants:
-    """The column ``time`` as int64 microseconds since 1970 UTC."""
-    times: Instants = rows["time"].cast(pa.int64()).to_numpy()
-    return times
-
-
-def _witnesses(events: EventRows, samples: Iterable[Instants]) -> Iterator[tuple[str, Instants]]:
-    yield "$0F", instants(events(LINE_TICK))
-    resets = [instants(events(code)) for code in BOOSTER_RESETS]
+def _other_tick_sources(
+    events: EventRows, samples: Iterable[Instants]
+) -> Iterator[tuple[str, Instants]]:
+    """What follows the same clock as $0C, the best first; read only when it is asked for."""
+    yield "$0F", _instants(events, LINE_TICK)
+    resets = [_instants(events, code) for code in BOOSTER_RESETS]
     yield "resets", np.sort(np.concatenate(resets))
     for stamps in samples:
         yield "samples", stamps
+
+
+def _instants(events: EventRows, code: int) -> Instants:
+    return as_microseconds(events(code)["time"])

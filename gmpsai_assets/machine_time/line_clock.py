@@ -1,7 +1,4 @@
-"""How many samples a day must have: the ticks of the clock that is locked to the power line.
-
-Here is the clock alone. Which ticks are missing is found in ``gaps``, and judged in ``rules``.
-"""
+"""How many samples a day must have: the ticks of the clock that is locked to the power line."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +9,6 @@ from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.machine_time.offsets import Instants
-
-NOMINAL_TICK_HZ = 15.0
-"""Rate of the Booster clock: every fourth period of the line."""
 
 LINE_FREQUENCY_HZ = 60.0
 LINE_FREQUENCY_DEVICE = "B:LINFRQ"

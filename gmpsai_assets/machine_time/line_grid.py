@@ -11,12 +11,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gmpsai_assets.acnet.tclk import BOOSTER_RESETS, NULL_CYCLE
 from gmpsai_assets.machine_time.offsets import Instants, constant_offset, nearest_tick
-from gmpsai_assets.machine_time.plans import NULL_CYCLE, Codes, Plan, Recipe, Stretches
+from gmpsai_assets.machine_time.plans import Codes, Plan, Recipe, Stretches
 from gmpsai_assets.machine_time.ticks import Ticks
 
 _LAGS = (0, 1, -1, 2)
+"""Whole ticks by which an event may come after the one it is planned for, the likeliest first: it wins a tie."""
+
 _MARGIN = 16
+"""Line ticks beyond either end of the day: the second of events that is read ahead of it, and one more tick."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,6 @@ class LineGrid:
     def time_of(self, index: Instants) -> Instants:
         """When ticks were; those beyond the grid are put to its ends."""
         return self.times[np.clip(index - self.first, 0, self.times.size - 1)]
-
-    def holds(self, index: Instants) -> NDArray[np.bool_]:
-        """Whether ticks are on the grid."""
-        return (index >= self.first) & (index < self.first + self.times.size)
 
     def index_of(self, instants: Instants) -> Instants:
         """The tick nearest to each instant."""
@@ -141,18 +141,16 @@ def _usual_time(seen: Instants, planned: Instants, other: Instants, grid: LineGr
 
 
 def settled_recipes(
-    recipes: Sequence[Recipe],
-    stretches: Stretches,
-    seen: SeenEvents,
-    resets: Sequence[int],
+    recipes: Sequence[Recipe], stretches: Stretches, seen: SeenEvents
 ) -> list[Recipe]:
     """Recipes with each entry on the tick where its event came most often; where that is open, as they were.
+
+    A tick has one Booster reset, so a null cycle on it speaks against another one.
 
     Args:
         recipes: by place.
         stretches: the supercycles.
         seen: what came.
-        resets: the events that start a Booster cycle: one to a tick, so a null cycle speaks against another one.
     """
     place, tick, inside = stretches.find(seen.index)
     played = np.where(inside, np.append(stretches.recipe, -1)[place], -1)
@@ -164,17 +162,15 @@ def settled_recipes(
             keys, counts = np.unique(
                 _keys(tick[here], seen.event[here].astype(np.int64)), return_counts=True
             )
-            settled.append(_settled(recipe, coarse, keys, counts, resets))
+            settled.append(_settled(recipe, coarse, keys, counts))
         else:
             settled.append(recipe)
     return settled
 
 
-def _settled(
-    recipe: Recipe, coarse: Instants, keys: Instants, counts: Instants, resets: Sequence[int]
-) -> Recipe:
+def _settled(recipe: Recipe, coarse: Instants, keys: Instants, counts: Instants) -> Recipe:
     events = recipe.events[coarse].astype(np.int64)
-    booster = np.isin(events, list(resets)) & (events != NULL_CYCLE)
+    booster = np.isin(events, BOOSTER_RESETS) & (events != NULL_CYCLE)
 
     def votes(ticks: Instants) -> Instants:
         against = np.where(booster, _count(keys, counts, _keys(ticks, NULL_CYCLE)), 0)

@@ -1,6 +1,6 @@
 """What the timeline planned for a day: every entry of every supercycle's recipe at its line tick.
 
-Here is the plan alone. Which of it came is found in ``reconciliation``.
+Which of it came is found in ``reconciliation``.
 """
 
 from collections.abc import Sequence
@@ -10,15 +10,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from gmpsai_assets.acnet.tclk import BOOSTER_RESETS, NOMINAL_TICK_HZ, NULL_CYCLE
 from gmpsai_assets.machine_time.offsets import Instants
 from gmpsai_assets.machine_time.supercycles import NO_RECIPE, Supercycles, places_of
 
-TICKS_PER_SECOND = 15
-NULL_CYCLE = 0x11
 BOOSTER = "Booster"
 
 _COARSE_FROM, _COARSE_STEP = 100, 0.1
-"""Seconds from which on the timeline writes tenths of a second."""
+"""Seconds from which on the timeline writes tenths of a second: it writes four digits."""
 
 Codes = NDArray[np.uint8]
 
@@ -37,10 +36,10 @@ class Recipe:
     other: Instants
     events: Codes
 
-    def booster_resets(self, length: int, resets: Sequence[int]) -> Codes:
+    def booster_resets(self, length: int) -> Codes:
         """The Booster reset planned for each of the first ``length`` ticks; a null cycle where none is."""
         planned = np.full(length, NULL_CYCLE, dtype=np.uint8)
-        booster = np.isin(self.events, list(resets)) & (self.ticks < length)
+        booster = np.isin(self.events, BOOSTER_RESETS) & (self.ticks < length)
         planned[self.ticks[booster]] = self.events[booster]
         return planned
 
@@ -114,12 +113,7 @@ def read_recipes(recipes: pa.Table, recipe_ids: Sequence[str]) -> list[Recipe]:
     return found
 
 
-def day_plan(
-    supercycles: Supercycles,
-    first_ticks: Instants,
-    recipes: Sequence[Recipe],
-    resets: Sequence[int],
-) -> Plan:
+def day_plan(supercycles: Supercycles, first_ticks: Instants, recipes: Sequence[Recipe]) -> Plan:
     """Every planned event of all supercycles whose recipe is known.
 
     Each tick without another Booster reset has a null cycle ($11): the timeline leaves it out, the clock does not.
@@ -128,7 +122,6 @@ def day_plan(
         supercycles: supercycles in order.
         first_ticks: index of the first tick of each.
         recipes: by place in ``supercycles.recipe_ids``.
-        resets: the events that start a Booster cycle.
     """
     lengths = lengths_in_ticks(supercycles, first_ticks)
     none = np.empty(0, dtype=np.int64)
@@ -136,7 +129,7 @@ def day_plan(
     for place, recipe in enumerate(recipes):
         chosen = np.flatnonzero((supercycles.recipe == place) & bool(recipe.ticks.size))
         parts.append(_repeated(chosen, recipe))
-        booster = np.isin(recipe.events, list(resets))
+        booster = np.isin(recipe.events, BOOSTER_RESETS)
         for length in np.unique(lengths[chosen]).tolist():
             idle = np.setdiff1d(np.arange(length), recipe.ticks[booster])
             nulls = Recipe(idle, idle, np.full(idle.size, NULL_CYCLE, dtype=np.uint8))
@@ -172,15 +165,15 @@ def _repeated(supercycles: Instants, recipe: Recipe) -> Plan:
 
 def _entry_ticks(seconds: NDArray[np.float64], kinds: Instants) -> tuple[Instants, Instants]:
     """The tick of each entry and the other one that its text allows; of one kind only one can be on a tick."""
-    ticks = np.rint(seconds * TICKS_PER_SECOND).astype(np.int64)
+    ticks = np.rint(seconds * NOMINAL_TICK_HZ).astype(np.int64)
     other = ticks.copy()
     coarse = np.flatnonzero(seconds >= _COARSE_FROM)
     order = coarse[np.lexsort((coarse, seconds[coarse], kinds[coarse]))]
     if not order.size:
         return ticks, other
     half = _COARSE_STEP / 2
-    lowest = np.ceil((seconds[order] - half) * TICKS_PER_SECOND - 1e-6).astype(np.int64)
-    highest = np.floor((seconds[order] + half) * TICKS_PER_SECOND + 1e-6).astype(np.int64)
+    lowest = np.ceil((seconds[order] - half) * NOMINAL_TICK_HZ - 1e-6).astype(np.int64)
+    highest = np.floor((seconds[order] + half) * NOMINAL_TICK_HZ + 1e-6).astype(np.int64)
     same = (np.diff(seconds[order]) == 0) & (np.diff(kinds[order]) == 0)
     opens = np.flatnonzero(np.insert(~same, 0, True))
     counts = np.diff(np.append(opens, order.size))

@@ -2,8 +2,7 @@
 
 On a line tick, planned and seen events of one code are matched one to one, in order; of more occurrences than planned
 ones the nearest to the expected time count. So a doubled event is unplanned once, a lost one is missing once, and one
-that moved by more than half a tick is both. What was planned is in ``plans``, to which line tick an event belongs in
-``line_grid``; sums over events and supercycles are in ``verdicts``.
+that moved by more than half a tick is both.
 
 A day is responsible for the line ticks whose $0C comes in it, all of that shifted back by a quarter of a second:
 events come up to two ticks after the one they are planned for, and $00 comes after the first tick of its supercycle,
@@ -32,7 +31,8 @@ RESPONSIBLE_LEAD = 250_000
 """Microseconds by which the ticks that a day is responsible for begin and end ahead of it."""
 
 _UNSURE = 5_000
-"""Microseconds around the first instant of which events were read, where an event may be on either side."""
+"""Microseconds around the first instant of which events were read, where an event may be on either side. Chosen: the
+log rounds to a millisecond, and events come within two of their usual time."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,4 @@
-"""What a day's reconciliation comes to: sums and residuals for each event, and a verdict for each supercycle.
-
-The matching itself is done in ``reconciliation``.
-"""
+"""What a day's reconciliation comes to: sums and residuals for each event code, and a result for each supercycle."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,7 +25,8 @@ NOT_SEEN = "not seen"
 WITHOUT_RECIPE = "no recipe"
 
 FITS = 0.9
-"""A recipe fits a supercycle if so many of its ticks had the Booster reset that it plans."""
+"""A recipe fits a supercycle if more than this share of its ticks had the Booster reset that it plans. Chosen: lost and
+doubled events spoil far fewer than one tick in ten."""
 
 
 def event_sums(rows: Reconciled, delays: Mapping[int, float]) -> list[dict[str, Any]]:
@@ -39,7 +37,7 @@ def event_sums(rows: Reconciled, delays: Mapping[int, float]) -> list[dict[str, 
         delays: usual milliseconds from the planned line tick to the event, by event code.
 
     Returns:
-        Rows of the table ``event_reconciliation``. The residual is against the usual delay: its median, and
+        Rows of the table ``reconciled_codes``. The residual is against the usual delay: its median, and
         quantiles of its distance from that; None without a match.
     """
     sums = []
@@ -70,7 +68,7 @@ def event_sums(rows: Reconciled, delays: Mapping[int, float]) -> list[dict[str, 
     return sums
 
 
-def supercycle_verdicts(
+def supercycle_results(
     window: Window, rows: Reconciled, supercycles: Supercycles, fitting: NDArray[np.int64]
 ) -> list[dict[str, Any]]:
     """One row for each supercycle that has events in the day, in order.
@@ -82,7 +80,7 @@ def supercycle_verdicts(
         fitting: of each, the recipe that its Booster resets show; -1 for none.
 
     Returns:
-        Rows of the table ``supercycle_reconciliation``; start in microseconds since 1970 UTC.
+        Rows of the table ``reconciled_supercycles``; start in microseconds since 1970 UTC.
     """
     counts = np.zeros((4, supercycles.start.size), dtype=np.int64)
     inside = rows.supercycle >= 0
@@ -97,7 +95,7 @@ def supercycle_verdicts(
             "start_source": START_SOURCES[supercycles.source[place]],
             "recipe_id": _name(supercycles, int(supercycles.recipe[place])),
             "fitting_recipe_id": _name(supercycles, int(fitting[place])),
-            "verdict": _verdict(
+            "result": _result(
                 counts[:, place], int(supercycles.recipe[place]), int(fitting[place])
             ),
             "planned": int(counts[MATCHED, place] + counts[MISSING, place]),
@@ -118,7 +116,6 @@ def fitting_recipes(
     place: Instants,
     within: Instants,
     reset: Codes,
-    resets: Sequence[int],
 ) -> NDArray[np.int64]:
     """The recipe whose Booster resets were seen in each supercycle: its own where that fits as well as any.
 
@@ -128,7 +125,6 @@ def fitting_recipes(
         place: supercycle of each tick of the day, -1 for none.
         within: tick in it.
         reset: Booster reset seen on it, 0 for none.
-        resets: the events that start a Booster cycle.
 
     Returns:
         Place of the recipe; -1 where none fits nine ticks of ten.
@@ -140,7 +136,7 @@ def fitting_recipes(
     ticks = np.maximum(np.bincount(place, minlength=size), 1)
     best, share = np.full(size, -1, dtype=np.int64), np.full(size, FITS)
     for number, recipe in enumerate(recipes):
-        planned = recipe.booster_resets(length, resets)
+        planned = recipe.booster_resets(length)
         agrees = np.bincount(place, weights=planned[within] == reset, minlength=size) / ticks
         agrees += 1e-9 * (supercycles.recipe == number)
         better = agrees > share
@@ -148,7 +144,7 @@ def fitting_recipes(
     return best
 
 
-def _verdict(counts: NDArray[np.int64], recipe: int, fitting: int) -> str:
+def _result(counts: NDArray[np.int64], recipe: int, fitting: int) -> str:
     if recipe < 0:
         return WITHOUT_RECIPE
     if not counts[MISSING] and not counts[UNPLANNED]:

@@ -1,6 +1,4 @@
-"""When supercycles started, from everything that tells of it, and which captured one is which of them.
-
-Here are times alone; recipes and the ticks of a supercycle are in ``supercycles``.
+"""When supercycles started, by $00 and by the ticks after it, and which captured one is which of them.
 
 About 900 ticks of a supercycle say when it started, by the time into it that the event log gives beside each, and
 one $00 does. So where they contradict each other the ticks are right: a $00 that was doubled, moved or made up while
@@ -21,14 +19,22 @@ SHORTEST = 900_000
 """Starts closer than so many microseconds are one; the shortest supercycle has a second."""
 
 _ROUNDING = 2_000
-_ASKED = 13
+"""Microseconds by which a $00 and the start by a tick differ at most: the log rounds both to a millisecond."""
+
+_VOTING_TICKS = 13
+"""So many ticks after a start say whether it was one: 0.87 s, all of them within the shortest supercycle; odd."""
+
 _LARGEST_STRAY = 2_000_000
+"""A captured start is at most so many microseconds off, the clock's offset taken out. Chosen: well above the
+uncertainty of a capture over a slow network, some tenths of a second."""
+
 _LARGEST_SHARE = 0.45
+"""Or this part of its length where that is less: short of half, from where on the next start would be as near."""
 
 
 @dataclass(frozen=True)
 class Starts:
-    """Starts that the clock tells of, ascending.
+    """Starts known from the event log, ascending.
 
     Attributes:
         times: microseconds since 1970 UTC.
@@ -42,28 +48,28 @@ class Starts:
 
 
 @dataclass(frozen=True)
-class TickTestimony:
-    """What the ticks of a day say of starts, in order of time.
+class StartsByTicks:
+    """The start that each tick of a day implies, in order of time.
 
     Attributes:
         times: ticks beside which the log gives the time into the supercycle.
-        implied: the start that each tells of.
+        implied: the start that each implies: its own time less that time.
     """
 
     times: Instants
     implied: Instants
 
     def contradicts(self, starts: Instants) -> NDArray[np.bool_]:
-        """Whether most of the ticks next after each of some starts tell of another one that was running then.
+        """Whether most of the ticks next after each of some starts imply another one that was running then.
 
-        A tick that tells of a later supercycle says nothing of one whose own ticks are lost.
+        A tick of a later supercycle does not count for or against one whose own ticks are lost.
         """
         agree, concerned = self._votes(starts)
         contradicted: NDArray[np.bool_] = 2 * agree < concerned
         return contradicted
 
     def starts(self) -> Instants:
-        """The starts that ticks agree on: the median of what they tell, the ticks next after each among them."""
+        """The starts that ticks agree on: the median of what they imply, the ticks next after each among them."""
         implied = np.sort(self.implied)
         opens = np.flatnonzero(np.diff(implied, prepend=implied[:1] - SHORTEST) > HALF_TICK)
         counts = np.diff(np.append(opens, implied.size))
@@ -73,44 +79,44 @@ class TickTestimony:
         return agreed
 
     def _votes(self, starts: Instants) -> tuple[Instants, Instants]:
-        """How many of the ticks next after each start agree with it, and how many say anything of that time."""
+        """How many of the ticks next after each start agree with it, and how many are of its time at all."""
         first = np.searchsorted(self.times, starts, side="right")
-        places = first[:, None] + np.arange(_ASKED)
+        places = first[:, None] + np.arange(_VOTING_TICKS)
         asked = places < self.times.size
-        told = np.append(self.implied, 0)[np.where(asked, places, -1)] - starts[:, None]
-        agree = asked & (np.abs(told) <= HALF_TICK)
-        concerned = asked & (told < SHORTEST)
+        off = np.append(self.implied, 0)[np.where(asked, places, -1)] - starts[:, None]
+        agree = asked & (np.abs(off) <= HALF_TICK)
+        concerned = asked & (off < SHORTEST)
         return agree.sum(axis=1), concerned.sum(axis=1)
 
 
-def tick_testimony(ticks: Instants, seconds: NDArray[np.float64]) -> TickTestimony:
-    """What ticks tell of starts.
+def starts_by_ticks(ticks: Instants, seconds: NDArray[np.float64]) -> StartsByTicks:
+    """The starts that ticks imply.
 
     Args:
         ticks: occurrences of $0C, sorted.
         seconds: time into the supercycle that the log gives with each; NaN where unknown.
     """
     known = np.isfinite(seconds)
-    return TickTestimony(
+    return StartsByTicks(
         ticks[known], ticks[known] - np.rint(seconds[known] * 1e6).astype(np.int64)
     )
 
 
-def clock_starts(resets: Instants, testimony: TickTestimony) -> Starts:
-    """The starts that ticks and $00 tell of.
+def clock_starts(resets: Instants, by_ticks: StartsByTicks) -> Starts:
+    """The starts by ticks and $00 together.
 
-    Where ticks tell of a start it counts, at the time of its $00 if that is the same but for the rounding of the
-    log. A $00 of which no tick tells counts as well, and one that ticks contradict does not.
+    A start that ticks agree on counts, at the time of its $00 if that is the same but for the rounding of the log.
+    A $00 without any tick of its own counts as well, and one that ticks contradict does not.
 
     Args:
         resets: occurrences of $00, sorted.
-        testimony: what the ticks say.
+        by_ticks: the starts that ticks imply.
     """
-    implied = testimony.starts()
+    implied = by_ticks.starts()
     nearest, by_reset, claimed = _claims(implied, resets)
     same = by_reset & (np.abs(nearest - implied) <= _ROUNDING)
     rest = np.delete(resets, claimed)
-    alone = distinct(rest[~testimony.contradicts(rest)])
+    alone = distinct(rest[~by_ticks.contradicts(rest)])
     if implied.size:
         alone = alone[np.abs(alone - implied[nearest_tick(implied, alone)]) >= SHORTEST]
     times = np.concatenate([np.where(same, nearest, implied), alone])

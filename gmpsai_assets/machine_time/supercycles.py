@@ -1,7 +1,7 @@
 """Where each tick stands in its supercycle, and which recipe that one played.
 
 When supercycles started comes from $00, from the time into the supercycle that the event log gives beside $0C, and
-from the timelines that were captured. Whether the recipe came true is found in ``reconciliation``.
+from the timelines that were captured.
 
 The first tick of a supercycle comes before its $00: Booster resets fire at the delayed minimum of the current, so
 that of the timeline's tick 0 is some 50 ms early (front-end timing rules, hardware_vogel/fe_rules).
@@ -15,15 +15,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.instants import as_microseconds
+from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 from gmpsai_assets.machine_time.offsets import Instants, nearest_tick
 from gmpsai_assets.machine_time.starts import (
     SHORTEST,
     Starts,
-    TickTestimony,
+    StartsByTicks,
     clock_starts,
     distinct,
     match_captured,
-    tick_testimony,
+    starts_by_ticks,
 )
 from gmpsai_assets.machine_time.ticks import Ticks
 
@@ -91,7 +93,7 @@ def day_supercycles(
     seconds: NDArray[np.float64],
     captured: pa.Table,
 ) -> Supercycles:
-    """All supercycles of a day that anything is known of, the one that runs at its beginning included.
+    """All supercycles of a day of which anything is known, the one that runs at its beginning included.
 
     Args:
         window: the day.
@@ -108,12 +110,12 @@ def day_supercycles(
     """
     captured = _around(captured, window)
     alone, read = _of_logger(captured)
-    testimony = tick_testimony(ticks, seconds)
-    known = clock_starts(np.union1d(resets, alone[alone < window.start_microseconds]), testimony)
+    by_ticks = starts_by_ticks(ticks, seconds)
+    known = clock_starts(np.union1d(resets, alone[alone < window.start_microseconds]), by_ticks)
     places, offset = match_captured(read.starts, read.lengths, known.times)
-    starts, source, places = _with_captured(known, testimony, read, places, offset or 0)
+    starts, source, places = _with_captured(known, by_ticks, read, places, offset or 0)
     fits = places >= 0
-    ticks_planned = np.rint(read.lengths * 15 / 1e6).astype(np.int64)
+    ticks_planned = np.rint(read.lengths * NOMINAL_TICK_HZ / 1e6).astype(np.int64)
     return Supercycles(
         start=starts,
         source=source,
@@ -145,14 +147,14 @@ def places_of(first_ticks: Instants, index: Instants) -> tuple[Instants, Instant
 
 
 def _around(captured: pa.Table, window: Window) -> pa.Table:
-    starts = captured["start"].cast(pa.int64()).to_numpy()
+    starts = as_microseconds(captured["start"])
     first = window.start_microseconds - LONGEST
     return captured.filter(pa.array((starts >= first) & (starts < window.end_microseconds)))
 
 
 def _of_logger(rows: pa.Table) -> tuple[Instants, _Captured]:
     """The starts that stand there by their $00 alone, and those that were captured."""
-    starts = rows["start"].cast(pa.int64()).to_numpy()
+    starts = as_microseconds(rows["start"])
     lengths = np.nan_to_num(rows["length_seconds"].cast(pa.float64()).to_numpy())
     identities, recipe = _coded(rows["recipe_id"].to_pylist())
     read = lengths > 0
@@ -161,7 +163,7 @@ def _of_logger(rows: pa.Table) -> tuple[Instants, _Captured]:
 
 
 def _with_captured(
-    known: Starts, testimony: TickTestimony, read: _Captured, places: Instants, offset: int
+    known: Starts, by_ticks: StartsByTicks, read: _Captured, places: Instants, offset: int
 ) -> tuple[Instants, NDArray[np.uint8], Instants]:
     """Known starts and those of captures alone, the source of each, and the place of each capture, -1 for none.
 
@@ -169,7 +171,7 @@ def _with_captured(
     """
     moved = read.starts - offset
     alone = moved[places < 0]
-    alone = distinct(np.sort(alone[~testimony.contradicts(alone)]))
+    alone = distinct(np.sort(alone[~by_ticks.contradicts(alone)]))
     if known.times.size:
         alone = alone[np.abs(alone - known.times[nearest_tick(known.times, alone)]) >= SHORTEST]
     starts = np.concatenate([known.times, alone])

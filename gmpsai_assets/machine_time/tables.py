@@ -1,21 +1,17 @@
-"""The Arrow schemas of the tables in machine time: cycles, their sample offsets, and planned against seen.
-
-Columns, types and units of these tables stand here and nowhere else. How they are written belongs to ``cycle_files``.
-"""
+"""The Arrow schemas of the tables in machine time: cycles, their sample offsets, and planned against seen."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
 
-from gmpsai_assets.lake.columns import column
-from gmpsai_assets.lake.schemas import TIME, DayTable
+from gmpsai_assets.acnet.instants import TIME_TYPE
+from gmpsai_assets.lake.tables import DayTable, column
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
 
 CYCLES = DayTable(
     name="cycles",
-    folder="cycles",
     file_pattern="cycles.parquet",
     schema=pa.schema(
         [
@@ -24,13 +20,15 @@ CYCLES = DayTable(
                 pa.int64(),
                 "permanent number: ordinal of the local day times 2,000,000 plus line ticks since its first one",
             ),
-            column("time", TIME, "time of the tick ($0C), UTC", "UTC"),
+            column("time", TIME_TYPE, "time of the tick ($0C), UTC", "UTC"),
             column(
                 "tick_source",
                 _WORD,
                 "what the tick was taken from: $0C; where that is missing $0F, resets or samples",
             ),
-            column("supercycle_start", TIME, "$00 of its supercycle, UTC; null if unknown", "UTC"),
+            column(
+                "supercycle_start", TIME_TYPE, "$00 of its supercycle, UTC; null if unknown", "UTC"
+            ),
             column(
                 "supercycle_tick",
                 pa.int32(),
@@ -48,22 +46,22 @@ CYCLES = DayTable(
     ),
     dictionary=("tick_source", "recipe_id", "booster_reset"),
     delta=("cycle", "time", "supercycle_start", "supercycle_tick"),
+    per_parameter=pa.float64(),
 )
 """Columns of every day; one more per parameter follows, see ``cycles_table``."""
 
 CYCLE_OFFSETS = DayTable(
     name="cycle_offsets",
-    folder="cycles",
-    file_pattern="offsets.parquet",
+    file_pattern="cycle_offsets.parquet",
     schema=pa.schema([column("cycle", pa.int64(), "the cycle; rows as in cycles")]),
     delta=("cycle",),
+    per_parameter=pa.int32(),
 )
 """The column of every day; one more per parameter follows, see ``cycle_offsets_table``."""
 
 CYCLE_PARAMETERS = DayTable(
     name="cycle_parameters",
-    folder="cycles",
-    file_pattern="parameters.parquet",
+    file_pattern="cycle_parameters.parquet",
     schema=pa.schema(
         [
             column("parameter", pa.string(), "ACNET device name"),
@@ -83,7 +81,7 @@ CYCLE_PARAMETERS = DayTable(
             column("on_ticks", pa.int64(), "samples that have a row in cycles"),
             column("surplus", pa.int64(), "samples whose tick has a nearer one"),
             column(
-                "astray",
+                "off_tick",
                 pa.int64(),
                 "samples not within half a period of any tick of the day; one can be of the neighbouring day",
             ),
@@ -108,14 +106,15 @@ CYCLE_PARAMETERS = DayTable(
     ),
 )
 
-TIMELINE_RECONCILIATION = DayTable(
-    name="timeline_reconciliation",
-    folder="timeline_reconciliation",
-    file_pattern="reconciliation.parquet",
+RECONCILED_EVENTS = DayTable(
+    name="reconciled_events",
+    file_pattern="reconciled_events.parquet",
     schema=pa.schema(
         [
             column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
-            column("supercycle_start", TIME, "$00 of its supercycle, UTC; null if unknown", "UTC"),
+            column(
+                "supercycle_start", TIME_TYPE, "$00 of its supercycle, UTC; null if unknown", "UTC"
+            ),
             column("supercycle_tick", pa.int32(), "line tick that it is planned for, or goes with"),
             column(
                 "status",
@@ -125,11 +124,11 @@ TIMELINE_RECONCILIATION = DayTable(
             ),
             column(
                 "planned",
-                TIME,
+                TIME_TYPE,
                 "when it was expected: its line tick and its usual delay, UTC; null if not planned",
                 "UTC",
             ),
-            column("seen", TIME, "when it came, UTC; null if missing", "UTC"),
+            column("seen", TIME_TYPE, "when it came, UTC; null if missing", "UTC"),
             column("residual_ms", pa.float64(), "seen less planned; null if not matched", "ms"),
         ]
     ),
@@ -146,10 +145,9 @@ _SUMS = (
     column("seen_without_recipe", pa.int64(), "seen while no recipe is known; not part of seen"),
 )
 
-EVENT_RECONCILIATION = DayTable(
-    name="event_reconciliation",
-    folder="timeline_reconciliation",
-    file_pattern="events.parquet",
+RECONCILED_CODES = DayTable(
+    name="reconciled_codes",
+    file_pattern="reconciled_codes.parquet",
     schema=pa.schema(
         [
             column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
@@ -178,13 +176,12 @@ EVENT_RECONCILIATION = DayTable(
     ),
 )
 
-SUPERCYCLE_RECONCILIATION = DayTable(
-    name="supercycle_reconciliation",
-    folder="timeline_reconciliation",
-    file_pattern="supercycles.parquet",
+RECONCILED_SUPERCYCLES = DayTable(
+    name="reconciled_supercycles",
+    file_pattern="reconciled_supercycles.parquet",
     schema=pa.schema(
         [
-            column("start", TIME, "$00 of the supercycle, UTC", "UTC"),
+            column("start", TIME_TYPE, "$00 of the supercycle, UTC", "UTC"),
             column(
                 "began_on_day",
                 pa.bool_(),
@@ -193,7 +190,7 @@ SUPERCYCLE_RECONCILIATION = DayTable(
             column(
                 "start_source",
                 pa.string(),
-                "what tells of the start: $00; ticks, by the time into the supercycle that the log gives beside "
+                "what the start is known from: $00; ticks, by the time into the supercycle that the log gives beside "
                 "each, where $00 is missing or contradicts them; or the capture, where the event log has neither",
             ),
             column("recipe_id", pa.string(), "timeline that was captured; null if none was"),
@@ -203,7 +200,7 @@ SUPERCYCLE_RECONCILIATION = DayTable(
                 "recipe of the day whose Booster resets were seen on nine ticks of ten; null if none",
             ),
             column(
-                "verdict",
+                "result",
                 pa.string(),
                 "as planned, deviates, another recipe (another one of the day fits), not seen, or no recipe",
             ),
@@ -217,9 +214,9 @@ MACHINE_TIME_TABLES = (
     CYCLES,
     CYCLE_OFFSETS,
     CYCLE_PARAMETERS,
-    TIMELINE_RECONCILIATION,
-    EVENT_RECONCILIATION,
-    SUPERCYCLE_RECONCILIATION,
+    RECONCILED_EVENTS,
+    RECONCILED_CODES,
+    RECONCILED_SUPERCYCLES,
 )
 
 

@@ -1,7 +1,7 @@
 """The ticks of a day: when each Booster cycle began, and the number that it keeps for ever.
 
 Ticks come from the event $0C. Where that is missing they are rebuilt from other things that follow the same clock,
-and say so. Which sample or event goes with a tick is found in ``cycles``.
+and say so.
 
 A cycle's number is the ordinal of its local day (days since 0001-01-01, the first being 1) times 2,000,000 plus the
 number of line ticks since the day's first one. So a day can be made alone, with days before it missing; numbers of
@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 from gmpsai_assets.machine_time.offsets import Instants, constant_offset, nearest_tick
 
-NOMINAL_PERIOD = 1_000_000 / 15
+NOMINAL_PERIOD = 1e6 / NOMINAL_TICK_HZ
 """Microseconds between ticks at a line of exactly 60 Hz; it wanders by a thousandth."""
 
 NUMBERS_OF_A_DAY = 2_000_000
@@ -29,10 +30,16 @@ TICK_SOURCES = ("$0C", "$0F", "resets", "samples")
 """What a tick was taken from: its own event, the line tick, the Booster resets, or the samples of a device."""
 
 _UNEVEN = 0.02
+"""Part of a period by which two ticks may be closer or farther than usual: the log's millisecond is 1.5 % of one."""
+
 _EDGE = 0.002
 """Part of a period by which the first tick of a day can come later than a period after its start: the line wanders."""
 _LONG_GAP = 100
+"""Ticks from which on a gap is counted by the rate around it: by the day's, a thousandth off, it would be a tenth of a
+tick wrong."""
+
 _SURROUNDINGS = 1_000
+"""Ticks to either side of a gap that give that rate: a minute, in which the line does not wander."""
 
 
 @dataclass(frozen=True)
@@ -91,20 +98,20 @@ def cycle_numbers(day: date, index: Instants) -> Instants:
 
 
 def day_ticks(
-    window: Window, events: Instants, witnesses: Iterable[tuple[str, Instants]] = ()
+    window: Window, events: Instants, others: Iterable[tuple[str, Instants]] = ()
 ) -> Ticks:
     """The ticks of a window.
 
     Args:
         window: the day; ticks outside are left out, but those ahead of it are kept beside.
         events: occurrences of $0C, sorted.
-        witnesses: what follows the same clock with a constant delay: a name out of ``TICK_SOURCES`` and
+        others: what follows the same clock with a constant delay: a name out of ``TICK_SOURCES`` and
             stamps, sorted. Asked for one after the other, and only while ticks are missing.
     """
     period = usual_period(events)
     times, stray = on_cadence(events, period)
     source = np.zeros(times.size, dtype=np.uint8)
-    waiting = iter(witnesses)
+    waiting = iter(others)
     while _lacks_ticks(times, window, period):
         name, stamps = next(waiting, ("", None))
         if stamps is None:

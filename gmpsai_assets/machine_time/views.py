@@ -1,14 +1,10 @@
 """DuckDB views in which people read machine time: codes with their names, cycles with their recipes and users.
 
-Here is SQL text alone; the catalogue executes it after the views of the plain tables, on which it stands. A day may
-have other parameters than the day before, so the columns of ``cycles`` are those of all days together.
+Here is SQL text alone; the catalogue executes it after the views of the plain tables, on which it stands.
 """
 
 from gmpsai_assets.acnet.tclk import EVENTS, event_meaning
-from gmpsai_assets.lake.columns import column_description
-from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DayTable
-from gmpsai_assets.machine_time.tables import CYCLE_OFFSETS, CYCLES
+from gmpsai_assets.lake.tables import DayTable, column_description
 from gmpsai_assets.machine_time.tclk_catalogue import SCHEMA, tclk_catalogue
 
 
@@ -61,15 +57,15 @@ from counts group by recipe_id
 _SUPERCYCLES_WITH_RECIPES = """
 create or replace view supercycles_with_recipes as
 select s.* exclude (latest), r.entries, r.planned,
-    case when near then v.verdict end as verdict,
+    case when near then v.result end as result,
     case when near then v.fitting_recipe_id end as fitting_recipe_id,
     case when near then v.missing end as missing,
     case when near then v.unplanned end as unplanned
 from (select *, start + interval 500 milliseconds as latest from supercycles) s
 left join recipe_summaries r using (recipe_id)
 asof left join (
-    select start as seen_start, verdict, fitting_recipe_id, missing, unplanned
-    from supercycle_reconciliation where began_on_day
+    select start as seen_start, result, fitting_recipe_id, missing, unplanned
+    from reconciled_supercycles where began_on_day
 ) v on v.seen_start <= s.latest,
 lateral (select v.seen_start > s.start - interval 500 milliseconds as near)
 """
@@ -85,16 +81,16 @@ join (select distinct * exclude (day) from recipes) r using (recipe_id)
 join tclk_events t using (event)
 """
 
-_NAMED_RECONCILIATION = """
-create or replace view named_reconciliation as
+_NAMED_RECONCILED_EVENTS = """
+create or replace view named_reconciled_events as
 select r.day, t.label, t.meaning, r.* exclude (day, event_label, event_meaning)
-from timeline_reconciliation r join tclk_events t using (event)
+from reconciled_events r join tclk_events t using (event)
 """
 
-_NAMED_EVENT_RECONCILIATION = """
-create or replace view named_event_reconciliation as
+_NAMED_RECONCILED_CODES = """
+create or replace view named_reconciled_codes as
 select r.day, t.label, t.meaning, r.* exclude (day, event_label, event_meaning)
-from event_reconciliation r join tclk_events t using (event)
+from reconciled_codes r join tclk_events t using (event)
 """
 
 _NAMED_CYCLES = """
@@ -113,38 +109,16 @@ NAMED_VIEWS = (
     _RECIPE_SUMMARIES,
     _SUPERCYCLES_WITH_RECIPES,
     _PLANNED_EVENTS,
-    _NAMED_RECONCILIATION,
-    _NAMED_EVENT_RECONCILIATION,
+    _NAMED_RECONCILED_EVENTS,
+    _NAMED_RECONCILED_CODES,
     _NAMED_CYCLES,
     _BOOSTER_BEAM_CYCLES,
 )
 
 
-def machine_time_views(lake: Lake) -> tuple[str, ...]:
-    """Statements for the catalogue, in order.
-
-    They need the views of the plain tables: ``event_data``, ``supercycles``, ``recipes`` and those of
-    ``MACHINE_TIME_TABLES``; of these, ``cycles`` and ``cycle_offsets`` are replaced by ones with all their columns.
-    """
-    wide = [
-        statement
-        for table in (CYCLES, CYCLE_OFFSETS)
-        if lake.published_days(table)
-        for statement in _wide_view(lake, table)
-    ]
-    return (*wide, *_tclk_events(), *NAMED_VIEWS)
-
-
-def _wide_view(lake: Lake, table: DayTable) -> list[str]:
-    pattern = _text(str(lake.root / table.folder / "day=*" / table.file_pattern))
-    return [
-        f"create or replace view {table.name} as select *{name_columns(table)} from read_parquet({pattern}, "
-        "hive_partitioning = true, hive_types = {'day': date}, union_by_name = true)",
-        *(
-            f'comment on column {table.name}."{field.name}" is {_text(column_description(field))}'
-            for field in table.schema
-        ),
-    ]
+def machine_time_views() -> tuple[str, ...]:
+    """Statements for the catalogue, in order; they need the views of all daily tables."""
+    return (*_tclk_events(), *NAMED_VIEWS)
 
 
 def _tclk_events() -> list[str]:

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.lake.parameter_days import ParameterDay
+from gmpsai_assets.lake.schemas import FILE_STATISTICS
+from gmpsai_assets.lake.tables import rows_table
 from gmpsai_assets.machine_time.line_clock import (
     LINE_FREQUENCY_DEVICE,
     expected_ticks,
@@ -37,7 +39,7 @@ def day_statistics(parameters: Sequence[ParameterDay], window: Window) -> pa.Tab
         )
         for each in parameters
     ]
-    return pa.Table.from_pylist(rows)
+    return rows_table(FILE_STATISTICS, rows)
 
 
 def parameter_statistics(

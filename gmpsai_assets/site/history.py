@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from gmpsai_assets.acnet.clock import parse_day
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable
 
 STATISTICS = ("value_mode", "value_std", "value_min", "value_max")
 LINE_COLOUR = "rgba(0,100,50,0.2)"

@@ -2,11 +2,9 @@
 
 Under ``$GMPSAI_DATA_DIR/timeline_captures``: one file of lines per UTC day, only ever appended to, and each distinct
 recipe once. A line counts when it is on the disk; one that a crash tore is cut off before the next is written, and
-passed over by readers until then. Where the laboratory is emulated, its own captures lie apart, under ``emulated``:
-one whole file for each local day.
+passed over by readers until then.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -15,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, from_microseconds
+from gmpsai_assets.acnet.clock import from_microseconds
+from gmpsai_assets.acnet.file_locks import take_lock
 from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, recipe_identity
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.timeline.records import Captured, Record, from_line, to_line, unsealed
 
 _TAIL_BYTES = 1 << 16
-"""Far more than a few lines: one holds some hundred bytes."""
+"""Far more than a few lines: one holds some hundred bytes. Where no whole line is in it, all of the file is read."""
 
 
 class AnotherLoggerError(RuntimeError):
@@ -60,19 +59,17 @@ class CaptureFiles:
         Raises:
             AnotherLoggerError: one does already. The lock ends with its process, however that ends.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                lock.seek(0)
-                holder = lock.read().strip() or "unknown"
-                msg = f"another timeline logger, process {holder}, writes to {self.folder} already; stop it first"
-                raise AnotherLoggerError(msg) from None
-            lock.truncate(0)
-            lock.write(f"{os.getpid()}\n")
-            lock.flush()
+        path = self.folder / "lock"
+        lock = take_lock(path, wait=False)
+        if lock is None:
+            holder = path.read_text().strip() or "unknown"
+            msg = f"another timeline logger, process {holder}, writes to {self.folder} already; stop it first"
+            raise AnotherLoggerError(msg)
+        try:
+            path.write_text(f"{os.getpid()}\n")
             yield
+        finally:
+            lock.release()
 
     def append(self, records: Iterable[Record], now: int) -> None:
         """Add lines to the file of the UTC day; they are on the disk when this returns.
@@ -102,23 +99,11 @@ class CaptureFiles:
         if is_new:
             atomic.sync_directory(path.parent)
 
-    def keep_emulated_day(self, day: date, captured: Iterable[Captured]) -> None:
-        """Put what the emulator captured of a local day in place, whole; the same again changes nothing."""
-        path = self._emulated_file(day)
-        content = b"".join(map(to_line, captured))
-        if not path.exists() or path.read_bytes() != content:
-            atomic.write_bytes(path, content)
-
     def read(self, start: datetime, end: datetime) -> list[Record]:
-        """All whole lines of the days that a span touches, in the order written; then those of the emulator."""
-        files = [
-            *map(self.day_file, _days(start.astimezone(UTC), end.astimezone(UTC))),
-            *map(
-                self._emulated_file,
-                _days(start.astimezone(ACCELERATOR_ZONE), end.astimezone(ACCELERATOR_ZONE)),
-            ),
-        ]
-        return [record for file in files for record in _records(file)]
+        """All whole lines of the UTC days that a span touches, in the order written."""
+        first, last = (each.astimezone(UTC).date() for each in (start, end))
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return [record for day in days for record in _records(self.day_file(day))]
 
     def last_captured(self) -> Captured | None:
         """The supercycle that was captured last; None before the first."""
@@ -168,15 +153,6 @@ class CaptureFiles:
 
     def _recipe_file(self, identity: str) -> Path:
         return self.folder / "recipes" / f"{identity}.json"
-
-    def _emulated_file(self, day: date) -> Path:
-        return self.folder / "emulated" / f"{day.isoformat()}.jsonl"
-
-
-def _days(start: datetime, end: datetime) -> Iterator[date]:
-    """The days of the calendar from one instant to another, by the clock that both are told in."""
-    first = start.date()
-    return (first + timedelta(days=n) for n in range((end.date() - first).days + 1))
 
 
 def _records(path: Path) -> Iterator[Record]:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.instants import as_microseconds
 from gmpsai_assets.acnet.tclk import SUPERCYCLE_START
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import write_table
@@ -17,7 +18,9 @@ from gmpsai_assets.timeline.capture_files import CaptureFiles, RecipeLostError
 from gmpsai_assets.timeline.compaction import DayOfSupercycles, compact, recipe_rows
 
 _AROUND = timedelta(days=1)
-"""Records of so long before and after the day tell of the supercycles at its edges."""
+"""Records of so long before and after the day are read for the supercycles at its edges, and for loggers that ran."""
+
+_PUBLISHED = (SUPERCYCLES, RECIPES)
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class CompactedDay:
         found: the supercycles, coverage and gaps.
         recipes: rows of ``RECIPES``.
         lost_recipes: what the disk has lost of the recipes that supercycles refer to.
-        files: the two files.
+        files: those of the supercycles and of the recipes.
     """
 
     day: str
@@ -43,7 +46,8 @@ def compact_day(lake: Lake, day: str) -> CompactedDay:
     """Compact what was captured of a day, fill missed starts from its $00, and publish both tables.
 
     The same captures and events give byte for byte the same files. Others, as when captures were lost from the disk,
-    leave what was published before as a revision: a timeline cannot be read again.
+    leave what was published before as a revision: a timeline cannot be read again. A table whose rows are the same
+    stays as it is.
     """
     window = day_window(day)
     captures = CaptureFiles(lake.root)
@@ -55,25 +59,24 @@ def compact_day(lake: Lake, day: str) -> CompactedDay:
         "window": [window.start.isoformat(), window.end.isoformat()],
         "source": "timeline_captures",
         "captured": found.captured,
-        "emulated": found.emulated,
+        "origins": dict(sorted(found.origins.items())),
         "from_tclk": found.from_tclk,
         "expected": found.expected,
         "lost_recipes": lost,
         "package_version": __version__,
     }
-    with lake.publication(RECIPES, day, keep_revisions=True) as publication:
-        for table, rows in ((RECIPES, recipes), (SUPERCYCLES, found.supercycles)):
-            write_table(publication.file(table.file_pattern), table, rows, metadata)
-        names = publication.names
-    folder = lake.day_folder(SUPERCYCLES, day)
-    return CompactedDay(day, found, recipes, tuple(lost), tuple(folder / name for name in names))
+    with lake.publications(_PUBLISHED, day, keep_revisions=True) as publications:
+        rows = (found.supercycles, recipes)
+        for publication, table, each in zip(publications, _PUBLISHED, rows, strict=True):
+            write_table(publication.file(table.file_pattern), table, each, metadata)
+    files = tuple(path for table in _PUBLISHED for path in lake.day_files(table, day))
+    return CompactedDay(day, found, recipes, tuple(lost), files)
 
 
 def _resets(lake: Lake, day: str) -> Instants | None:
     if not lake.day_files(EVENT_DATA, day):
         return None
-    times: Instants = lake.event_rows(SUPERCYCLE_START, day)["time"].cast(pa.int64()).to_numpy()
-    return times
+    return as_microseconds(lake.event_rows(SUPERCYCLE_START, day)["time"])
 
 
 def _recipes(captures: CaptureFiles, supercycles: pa.Table) -> tuple[pa.Table, list[str]]:

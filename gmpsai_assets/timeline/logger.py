@@ -21,11 +21,10 @@ from gmpsai_assets.timeline.capture import (
 )
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.clock import Clock, ClockSettings
-from gmpsai_assets.timeline.gaps import missed_between
 from gmpsai_assets.timeline.heartbeat import Heart, iso
 from gmpsai_assets.timeline.records import Captured, Gap, Record, Running
 from gmpsai_assets.timeline.source import TimelineSource
-from gmpsai_assets.timeline.start_estimate import same_supercycle
+from gmpsai_assets.timeline.start_estimate import missed_between, same_supercycle
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,6 @@
 """What the timeline logger records: captured supercycles, gaps, starts and stops, and recipes; each as one line.
 
-Here belongs the form of a line. Times are microseconds since 1970 UTC in memory and ISO texts in a line, so that the
-files can be read with any tool. Where lines are kept is in ``capture_files``.
+Times are microseconds since 1970 UTC in memory and ISO texts in a line, so that the files can be read with any tool.
 """
 
 import json
@@ -13,9 +12,6 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from gmpsai_assets.acnet.clock import from_microseconds, to_microseconds
-
-LOGGER = "logger"
-EMULATOR = "emulator"
 
 _LINE = re.compile(rb'(\{.*),"check":"([0-9a-f]{8})"\}')
 
@@ -31,7 +27,7 @@ class Captured:
         recipe_id: identity of the timeline.
         captured_at: when the timeline had been read.
         readings: how many readings of the elapsed time the start comes from.
-        origin: who captured it: a timeline logger, or the emulator in the place of one.
+        origin: who captured it, in free words.
     """
 
     kind: ClassVar[str] = "captured"
@@ -41,7 +37,7 @@ class Captured:
     recipe_id: str
     captured_at: int
     readings: int
-    origin: str = LOGGER
+    origin: str = "timeline logger"
 
     @property
     def planned_end(self) -> int:

@@ -1,25 +1,29 @@
-"""When a supercycle began, out of several readings of the time elapsed in it.
+"""When a supercycle began, out of several readings of the time elapsed in it, and how many began between two.
 
-Pure arithmetic on microseconds since 1970 UTC; nothing is read here.
+Pure arithmetic on microseconds since 1970 UTC; the logger runs it, so it needs no NumPy.
 
 A reading tells the time elapsed at some moment between question and answer, so it bounds the start on both sides. The
 true start lies within the bounds of all readings: where they overlap is narrower than any of them, and unlike a mean
-it is not led astray by a slow answer.
+it is not moved by a slow answer.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-TICK_SECONDS = 1 / 15
+from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
+
+TICK_SECONDS = 1 / NOMINAL_TICK_HZ
 """The timeline generator acts on ticks of the 15 Hz clock."""
 
 _DRIFT = 1e-3
 """The line-locked clock leads or lags a true one by at most this fraction (fe_rules: 60 Hz within 60 mHz)."""
 
 _JITTER_SECONDS = 0.01
+"""By so much a reading may be late within the service. Chosen; the round trip itself is in its bounds already."""
 
 AGREEMENT = 50_000
-"""Two readings of one supercycle may disagree by this many microseconds beyond their bounds."""
+"""Two readings of one supercycle may disagree by this many microseconds beyond their bounds. Chosen: less than a tick,
+and a twentieth of the shortest supercycle."""
 
 
 @dataclass(frozen=True)
@@ -114,3 +118,21 @@ def same_supercycle(one: StartEstimate, other: StartEstimate, elapsed_seconds: f
     """
     slack = AGREEMENT + round(_DRIFT * elapsed_seconds * 1e6)
     return abs(other.start - one.start) <= one.uncertainty + other.uncertainty + slack
+
+
+def missed_between(planned_end: int, start: int, length: float, next_length: float) -> int:
+    """How many supercycles began and were not captured between two that were.
+
+    A supercycle lasts as long as planned within a tenth of a second (the line-locked clock wanders), so a delay of
+    half of one means that one was missed. Their number is an estimate where the length changed meanwhile.
+
+    Args:
+        planned_end: when the earlier one should have ended, microseconds since 1970 UTC.
+        start: when the later one began, microseconds since 1970 UTC.
+        length: planned seconds of the earlier one.
+        next_length: planned seconds of the later one.
+    """
+    gap = (start - planned_end) / 1e6
+    if gap < min(length, next_length) / 2:
+        return 0
+    return max(1, round(gap / ((length + next_length) / 2)))

@@ -14,18 +14,17 @@ from gmpsai_assets.acnet.clock import parse_day
 from gmpsai_assets.assets.cycles import cycles
 from gmpsai_assets.assets.tclk_catalogue import tclk_catalogue
 from gmpsai_assets.assets.timeline_reconciliation import timeline_reconciliation
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable
 from gmpsai_assets.machine_time.tables import (
     CYCLE_OFFSETS,
     CYCLE_PARAMETERS,
     CYCLES,
     MACHINE_TIME_TABLES,
-    TIMELINE_RECONCILIATION,
     cycles_table,
 )
 from gmpsai_assets.resources.stores import LakeResource
+from gmpsai_assets_tests.catalogues import refreshed_catalogue
 from gmpsai_assets_tests.machine_time.published_lake import publish_span
 from gmpsai_assets_tests.machine_time.simulated_span import span
 
@@ -62,7 +61,7 @@ def made(lake: Lake) -> dict[str, dict[str, Any]]:
 def catalogue(lake: Lake, made: dict[str, dict[str, Any]]) -> Iterator[Any]:
     """The catalogue with the views of machine time."""
     assert made
-    path = refresh_catalogue(lake)
+    path = refreshed_catalogue(lake)
     with duckdb.connect(str(path), read_only=True) as connection:
         yield connection
 
@@ -97,7 +96,7 @@ def test_each_day_has_a_column_for_each_of_its_parameters(lake: Lake, made: obje
 
 def test_a_day_made_twice_is_the_same_to_the_byte(lake: Lake, made: object) -> None:
     assert made
-    tables = (CYCLES, CYCLE_OFFSETS, CYCLE_PARAMETERS, TIMELINE_RECONCILIATION)
+    tables = MACHINE_TIME_TABLES
     before = [file.read_bytes() for table in tables for file in lake.day_files(table, DAY)]
     resource = LakeResource(data_dir=str(lake.root))
     context = dg.build_asset_context(partition_key=DAY)
@@ -114,7 +113,7 @@ def test_a_clean_day_is_reconciled_without_a_rest(made: dict[str, dict[str, Any]
     assert metadata["supercycles as planned"] == metadata["supercycles"] == 4
     named = {record.data["event"]: record.data["meaning"] for record in metadata["events"].records}
     assert "MiniBooNE" in str(named["$1D"])
-    before = {"event_data of 2026-03-09", "supercycles of 2026-03-09"}
+    before = {f"{name} of 2026-03-09" for name in ("event_data", "supercycles", "recipes")}
     assert metadata["neighbouring days"] == dict.fromkeys(before, "not published")
 
 
@@ -144,8 +143,8 @@ def test_people_read_names_beside_codes(catalogue: Any) -> None:
     for view, label in (
         ("named_events", "label"),
         ("named_cycles", "reset"),
-        ("named_reconciliation", "label"),
-        ("named_event_reconciliation", "label"),
+        ("named_reconciled_events", "label"),
+        ("named_reconciled_codes", "label"),
         ("planned_events", "label"),
     ):
         found = catalogue.execute(
@@ -155,8 +154,8 @@ def test_people_read_names_beside_codes(catalogue: Any) -> None:
     for view in (
         "event_data",
         "recipes",
-        "timeline_reconciliation",
-        "event_reconciliation",
+        "reconciled_events",
+        "reconciled_codes",
     ):
         found = catalogue.execute(
             f"select any_value(event_meaning), count(*) from {view} "
@@ -180,9 +179,9 @@ def test_beam_cycles_are_told_by_whom_they_are_for(catalogue: Any) -> None:
     assert users == [("MiniBooNE", "$1D"), ("Muon", "$1C"), ("NuMI", "$15")]
 
 
-def test_supercycles_come_with_what_their_recipe_plans_and_the_verdict(catalogue: Any) -> None:
+def test_supercycles_come_with_what_their_recipe_plans_and_the_result(catalogue: Any) -> None:
     rows = catalogue.execute(
-        "select recipe_id, entries, planned['$15'], verdict from supercycles_with_recipes "
+        "select recipe_id, entries, planned['$15'], result from supercycles_with_recipes "
         f"where day = '{DAY}' order by start"
     ).fetchall()
     assert len(rows) == 4
@@ -209,7 +208,7 @@ def test_the_page_on_machine_time_names_every_view_and_its_example_runs(catalogu
 
 def test_views_can_be_made_before_the_first_day(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    path = refresh_catalogue(lake)
+    path = refreshed_catalogue(lake)
     with duckdb.connect(str(path), read_only=True) as connection:
         assert connection.execute("select count(*) from booster_beam_cycles").fetchone() == (0,)
 

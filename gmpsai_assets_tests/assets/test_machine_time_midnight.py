@@ -11,7 +11,7 @@ from gmpsai_assets.assets.cycles import cycles
 from gmpsai_assets.assets.timeline_reconciliation import timeline_reconciliation
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.machine_time.tables import CYCLES, EVENT_RECONCILIATION
+from gmpsai_assets.machine_time.tables import CYCLES, RECONCILED_CODES
 from gmpsai_assets.resources.stores import LakeResource
 from gmpsai_assets_tests.machine_time.published_lake import publish_span
 from gmpsai_assets_tests.machine_time.simulated_span import Span
@@ -96,5 +96,5 @@ def test_days_are_reconciled_in_any_order_and_invent_nothing(
     both = [made(lake, timeline_reconciliation, day) for day in DAYS]
     assert [day["missing"] + day["unplanned"] for day in both] == [0, 0]
     assert both[0]["left_to_next"] == both[1]["read_before"] > 0
-    rows = lake.read_day(EVENT_RECONCILIATION, DAYS[1]).to_pylist()
+    rows = lake.read_day(RECONCILED_CODES, DAYS[1]).to_pylist()
     assert sum(row["planned"] for row in rows) == both[1]["matched"] > alone["matched"]

@@ -1,11 +1,10 @@
-"""The asset supercycle_timeline says whose captures its day is made of, and what is missing."""
+"""The asset supercycle_timeline says who captured its day, and what is missing."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pytest
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
@@ -13,7 +12,7 @@ from gmpsai_assets.emulator.captures import DayCaptures, capture_lines
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.resources.stores import LakeResource
 from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.records import LOGGER, Captured, from_line
+from gmpsai_assets.timeline.records import Captured, from_line
 
 DAY = "2026-03-10"
 WINDOW = day_window(DAY)
@@ -38,29 +37,39 @@ def emulate(data: Path) -> None:
 
 
 def log(data: Path, share: slice) -> None:
-    """Have a logger capture a part of the day."""
+    """Have a logger capture a part of the day, more exactly."""
     emulated = [from_line(line.removesuffix(b"\n")) for line in capture_lines(MACHINE, WINDOW)]
-    own = [replace(each, origin=LOGGER) for each in emulated[share] if isinstance(each, Captured)]
+    own = [
+        replace(each, origin="timeline logger", uncertainty_seconds=each.uncertainty_seconds / 2)
+        for each in emulated[share]
+        if isinstance(each, Captured)
+    ]
     CaptureFiles(data).append(own, own[0].captured_at)
 
 
-@pytest.mark.parametrize("logged", [None, slice(1200, 1438)])
-def test_a_day_of_the_emulator_is_covered_and_marked(tmp_path: Path, logged: slice | None) -> None:
+def test_a_day_of_the_emulator_is_covered_and_carries_its_origin(tmp_path: Path) -> None:
     emulate(tmp_path)
-    if logged:
-        log(tmp_path, logged)
     metadata = metadata_of(tmp_path)
     assert metadata["coverage"] == 1.0
     assert metadata["gaps"] == 0
     assert metadata["recipes"] == len(metadata["recipes played"].records) > 1
-    assert metadata["captures"].startswith("emulated in part" if logged else "emulated: all")
+    assert metadata["captures"] == f"{metadata['captured']:,} by emulator"
+
+
+def test_a_day_that_two_captured_names_both(tmp_path: Path) -> None:
+    emulate(tmp_path)
+    # In the file of the next UTC day, as the rest of a local day stands.
+    log(tmp_path, slice(1200, 1438))
+    metadata = metadata_of(tmp_path)
+    assert metadata["coverage"] == 1.0
+    others = metadata["captured"] - 238
+    assert metadata["captures"] == f"{others:,} by emulator, 238 by timeline logger"
 
 
 def test_a_day_that_a_logger_captured_is_its_own(tmp_path: Path) -> None:
     log(tmp_path, slice(None))
     metadata = metadata_of(tmp_path)
-    assert metadata["captures"] == "by the timeline logger"
-    assert metadata["emulated"] == 0
+    assert metadata["captures"] == f"{metadata['captured']:,} by timeline logger"
     assert metadata["lost_recipes"] > 0
 
 

@@ -11,7 +11,12 @@ import pytest
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
-from gmpsai_assets.acnet.tclk import FIXED_RATES_HZ, USUAL_RATES_HZ, event_label
+from gmpsai_assets.acnet.tclk import (
+    FIXED_RATES_HZ,
+    NOMINAL_TICK_HZ,
+    USUAL_RATES_HZ,
+    event_label,
+)
 from gmpsai_assets.emulator.devices import DEVICES
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
@@ -22,7 +27,7 @@ from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import parameter_days
-from gmpsai_assets.machine_time.line_clock import NOMINAL_TICK_HZ, expected_ticks, line_clock
+from gmpsai_assets.machine_time.line_clock import expected_ticks, line_clock
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.rules import day_is_complete, ticks_match_the_window
 

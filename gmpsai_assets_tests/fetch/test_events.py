@@ -6,14 +6,18 @@ import pytest
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
-from gmpsai_assets.assets.timeline_reconciliation import build_reconciliation
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.events import pull_events
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.parquet import row_groups
+from gmpsai_assets.lake.parquet import row_group_key
 from gmpsai_assets.lake.schemas import EVENT_DATA
+from gmpsai_assets.machine_time.inputs import open_inputs
+from gmpsai_assets.machine_time.reconciled_day import (
+    RECONCILIATION_IS_MADE_OF,
+    build_reconciliation,
+)
 from gmpsai_assets_tests.machine_time.published_lake import publish_timeline
 from gmpsai_assets_tests.machine_time.whole_day import planned_in_truth, whole_day
 
@@ -28,7 +32,9 @@ def test_the_day_of_25_hours_holds_what_the_machine_sent(
     pull = pull_events(datalogger, lake, FALL_BACK, FetchOptions(connections=4))
     assert len(pull.outcomes) == 256
     seen = set()
-    for code, rows in row_groups(pull.file):
+    opened = pq.ParquetFile(pull.file)
+    for group in range(opened.num_row_groups):
+        code, rows = row_group_key(opened, group), opened.read_row_group(group)
         assert isinstance(code, int)
         seen.add(code)
         times, seconds = laboratory.machine.events(code, day_window(FALL_BACK))
@@ -56,7 +62,7 @@ def assert_reconciled(lake: Lake, laboratory: EmulatorService) -> None:
     """What was pulled as text, the repeated hour twice, is what the machine planned, to the last event."""
     part = whole_day(laboratory.machine, FALL_BACK)
     publish_timeline(lake, FALL_BACK, part)
-    found = build_reconciliation(lake, FALL_BACK)
+    found = build_reconciliation(lake, open_inputs(lake, FALL_BACK, RECONCILIATION_IS_MADE_OF))
     assert sum(row["missing"] + row["unplanned"] for row in found.events) == 0
     planned = {row["event"]: row["planned"] for row in found.events if row["planned"]}
     # Supercycle and events of the day before are not there, so the first supercycle has no recipe.
@@ -65,7 +71,7 @@ def assert_reconciled(lake: Lake, laboratory: EmulatorService) -> None:
     assert planned == planned_in_truth(part)
     assert found.machine.ticks.times.size == pytest.approx(25 * 54_000, rel=1e-3)
     assert (np.diff(found.machine.ticks.index) == 1).all()
-    assert {row["verdict"] for row in found.supercycles} == {"no recipe", "as planned"}
+    assert {row["result"] for row in found.supercycles} == {"no recipe", "as planned"}
 
 
 def test_a_failed_event_publishes_nothing(

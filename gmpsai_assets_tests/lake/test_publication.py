@@ -91,7 +91,6 @@ def test_what_cannot_be_prepared_leaves_all_files_as_they_were(tmp_path: Path) -
 def test_a_file_that_is_no_part_of_the_day_any_more_leaves_it(tmp_path: Path, keep: bool) -> None:
     lake = Lake(tmp_path)
     _publish(lake, "1", ("MLrn.parquet", "fastest.parquet"))
-    (lake.day_folder(PARAMETER_DATA, DAY) / "note.txt").write_text("why")
     told = _publish(lake, "2", keep=keep)
     assert told == [
         "MLrn.parquet replaced",
@@ -99,7 +98,6 @@ def test_a_file_that_is_no_part_of_the_day_any_more_leaves_it(tmp_path: Path, ke
         "fastest.parquet removed",
     ]
     assert [file.name for file in lake.day_files(PARAMETER_DATA, DAY)] == list(NAMES)
-    assert (lake.day_folder(PARAMETER_DATA, DAY) / "note.txt").read_text() == "why"
     kept = lake.revisions(PARAMETER_DATA, DAY, "fastest.parquet")
     assert [each.file.read_text() for each in kept] == ["fastest.parquet 1"] * keep
 
@@ -124,7 +122,8 @@ def test_a_run_killed_between_two_steps_leaves_the_newer_day_and_the_next_one_en
     for name in NAMES:
         (atomic.waiting(folder) / name).write_text(f"{name} 2")
     assert _read(lake) == ["1", "1"]
-    folder.rename(folder.with_name(f".{folder.name}.last"))
+    atomic.leaving(folder).parent.mkdir()
+    folder.rename(atomic.leaving(folder))
     assert _read(lake) == ["2", "2"]
     assert lake.published_days(PARAMETER_DATA) == [DAY]
     _publish(lake, "3")
@@ -132,6 +131,7 @@ def test_a_run_killed_between_two_steps_leaves_the_newer_day_and_the_next_one_en
     (revision,) = lake.revisions(PARAMETER_DATA, DAY, "MLrn.parquet")
     assert revision.file.read_text() == "MLrn.parquet 2"
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert not atomic.leaving(folder).exists()
 
 
 def _publish_for_ever(root: Path, offered: bool, first: int) -> None:

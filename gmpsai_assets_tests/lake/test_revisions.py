@@ -71,5 +71,5 @@ def test_programs_that_read_the_whole_table_do_not_meet_revisions(tmp_path: Path
     publish_ticks(lake, DAY, 5)
     day, revisions = lake.day_folder(EVENT_DATA, DAY), lake.revisions_folder(EVENT_DATA, DAY)
     _publish(tmp_path / "other", 7, day, revisions)
-    assert ds.dataset(lake.root / EVENT_DATA.folder, partitioning="hive").count_rows() == 7
+    assert ds.dataset(lake.root / EVENT_DATA.name, partitioning="hive").count_rows() == 7
     assert len(lake.revisions(EVENT_DATA, DAY, "events.parquet")) == 1

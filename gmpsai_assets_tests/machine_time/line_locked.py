@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.lake.parameter_days import ParameterDay
-from gmpsai_assets.lake.schemas import TIME
 from gmpsai_assets.lake.stored_file import StoredFile
 from gmpsai_assets.machine_time.offsets import Instants
 
@@ -61,7 +61,7 @@ class Recorded(ParameterDay):
         no_file = cast(StoredFile, None)
         super().__init__(no_file, node, parameter, nominal_rate_hz, kept_days, outcome or {})
         stored = np.zeros(stamps.size) if values is None else np.asarray(values, dtype="f8")
-        rows = {"time": pa.array(stamps).cast(TIME), "value": pa.array(stored)}
+        rows = {"time": pa.array(stamps).cast(TIME_TYPE), "value": pa.array(stored)}
         object.__setattr__(self, "rows", pa.table(rows))  # the class above is frozen
 
     def times(self) -> Instants:

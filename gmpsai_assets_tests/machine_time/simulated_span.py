@@ -1,4 +1,4 @@
-"""A span of the simulated Booster as the analysis gets it, with its truth: events, captured supercycles, recipes."""
+"""A span of the simulated Booster as machine time gets it, with its truth: events, captured supercycles, recipes."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.recipes import Supercycle
 from gmpsai_assets.emulator.texts import timeline_seconds
@@ -16,7 +17,6 @@ from gmpsai_assets.machine_time.day import MachineTime, machine_time
 from gmpsai_assets.machine_time.reconciled_day import ReconciledDay, reconciled_day
 from gmpsai_assets.machine_time.reconciliation import RESPONSIBLE_LEAD
 
-TIME = pa.timestamp("us", tz="UTC")
 Times = NDArray[np.int64]
 
 
@@ -32,7 +32,7 @@ class Span:
         events: times by event code, in milliseconds as the event log writes them.
         recipe_of: recipe name captured for each; None where none was.
         log_tells_seconds: whether the event log gives the time into the supercycle.
-        tells_nothing: a span, in microseconds since 1970 UTC, in which it does not.
+        without_seconds: a span, in microseconds since 1970 UTC, in which it does not.
         read_from: the first instant of which events are read, microseconds since 1970 UTC.
         logger_ahead: microseconds by which the clock of the timeline logger is ahead.
     """
@@ -44,7 +44,7 @@ class Span:
     events: dict[int, Times] = field(default_factory=dict)
     recipe_of: list[str | None] = field(default_factory=list)
     log_tells_seconds: bool = True
-    tells_nothing: tuple[int, int] = (0, 0)
+    without_seconds: tuple[int, int] = (0, 0)
     read_from: int | None = None
     logger_ahead: int = 0
 
@@ -59,10 +59,10 @@ class Span:
         after = self.machine.schedule.supercycle(self.supercycles[-1].number + 1)
         starts = np.array([each.start_microseconds for each in (*self.supercycles, after)])
         since = times - starts[np.maximum(np.searchsorted(starts, times, side="right") - 1, 0)]
-        first, last = self.tells_nothing
+        first, last = self.without_seconds
         known = ((times < first) | (times >= last)) & self.log_tells_seconds
         seconds = pa.array(since / 1e6, mask=~known)
-        return pa.table({"time": pa.array(times).cast(TIME), "supercycle_seconds": seconds})
+        return pa.table({"time": pa.array(times).cast(TIME_TYPE), "supercycle_seconds": seconds})
 
     def captured(self) -> pa.Table:
         """The rows of the table supercycles."""
@@ -70,7 +70,7 @@ class Span:
         lengths = [each.recipe.length_ticks / 15 for each in self.supercycles]
         return pa.table(
             {
-                "start": pa.array(starts, pa.int64()).cast(TIME),
+                "start": pa.array(starts, pa.int64()).cast(TIME_TYPE),
                 "length_seconds": pa.array(lengths, pa.float64()),
                 "recipe_id": pa.array(self.recipe_of, pa.string()),
             }

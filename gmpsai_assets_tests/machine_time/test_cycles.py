@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds, parse_day
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.acnet.tclk import BOOSTER_RESETS
 from gmpsai_assets.emulator.machine import LateFrontEnd, Machine
 from gmpsai_assets.machine_time.cycles import (
@@ -15,9 +16,9 @@ from gmpsai_assets.machine_time.cycles import (
     parameter_cycles,
     resets_of_ticks,
 )
-from gmpsai_assets.machine_time.day import cycle_columns
+from gmpsai_assets.machine_time.day_of_cycles import cycle_columns
 from gmpsai_assets.machine_time.ticks import day_ticks
-from gmpsai_assets_tests.machine_time.simulated_span import TIME, Span, Times, span
+from gmpsai_assets_tests.machine_time.simulated_span import Span, Times, span
 
 DAYS = ("2026-03-10", "2026-03-08", "2026-11-01")
 SPANS = [(seed, day) for seed in (1, 2, 3) for day in DAYS]
@@ -35,7 +36,7 @@ class Samples:
 
     def read(self) -> pa.Table:
         values = pa.array(self.values.astype("f8"), from_pandas=True)
-        return pa.table({"time": pa.array(self.times).cast(TIME), "value": values})
+        return pa.table({"time": pa.array(self.times).cast(TIME_TYPE), "value": values})
 
     def last_before(self) -> pa.Table:
         return self.read().slice(0, 0) if self.before is None else self.before.read()
@@ -97,7 +98,7 @@ def test_each_sample_stands_on_its_own_tick_even_of_a_late_front_end(
     # The sample of the first tick is taken 15 ms before it, which can be before the window.
     inside = slice(1, None)
     assert np.array_equal(values[inside], expected[inside], equal_nan=True)
-    assert cycles.astray <= 1
+    assert cycles.off_tick <= 1
     delay = 14_000 - 16_500 if late else -15_000
     assert cycles.offset.microseconds == pytest.approx(delay, abs=1_600)
 
@@ -110,7 +111,7 @@ def test_the_offset_gives_each_sample_its_own_time_back() -> None:
     held = cycles.offsets.is_valid().to_numpy(zero_copy_only=False)
     back = ticks.times[held] + cycles.offsets.drop_null().to_numpy()
     assert np.isin(back, given.times).all()
-    assert back.size == given.times.size - cycles.astray
+    assert back.size == given.times.size - cycles.off_tick
 
 
 @pytest.mark.parametrize("late", [None, LateFrontEnd(19_000, 300)])
@@ -143,7 +144,7 @@ def test_a_sample_stamped_beyond_midnight_is_borrowed_or_declared(
     assert joined.values[place].as_py() == true_values(part, "B:VIMIN")[place]
     assert joined.values.null_count == joined.beyond == 0
     assert (joined.borrowed, joined.samples) == (1, alone.samples)
-    assert joined.astray == alone.astray
+    assert joined.off_tick == alone.off_tick
     assert joined.surplus == alone.surplus == 0
 
 
@@ -200,10 +201,10 @@ def test_lost_doubled_and_unreadable_samples_are_told_apart() -> None:
         Samples("B:VIMIN", times[order], values[order]), ticks, part.window
     ).account()
     assert account["surplus"] == 1
-    assert account["astray"] == before["astray"]
+    assert account["off_tick"] == before["off_tick"]
     assert account["ticks_without_sample"] == int(before["ticks_without_sample"]) + 2
     assert account["ticks_without_number"] == int(before["ticks_without_number"]) + 3
-    assert account["samples"] == int(account["on_ticks"]) + 1 + int(account["astray"])
+    assert account["samples"] == int(account["on_ticks"]) + 1 + int(account["off_tick"])
 
 
 def test_no_sample_is_unaccounted_for_and_no_tick_dropped() -> None:
@@ -216,7 +217,7 @@ def test_no_sample_is_unaccounted_for_and_no_tick_dropped() -> None:
         account = each.account()
         assert len(each.values) == len(each.offsets) == ticks.times.size
         assert account["samples"] == (
-            int(account["on_ticks"]) + int(account["surplus"]) + int(account["astray"])
+            int(account["on_ticks"]) + int(account["surplus"]) + int(account["off_tick"])
         )
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gmpsai_assets.acnet.tclk import BOOSTER_RESETS
 from gmpsai_assets.emulator.recipes import recipes
 from gmpsai_assets.emulator.texts import timeline_seconds
 from gmpsai_assets.machine_time.plans import day_plan, lengths_in_ticks, read_recipes
@@ -46,9 +45,9 @@ def test_beyond_a_hundred_seconds_resets_of_one_time_are_neighbours() -> None:
 
 def test_ticks_without_a_reset_have_a_null_cycle() -> None:
     (recipe,) = read_recipes(table([(0x15, 0.0667, "Booster"), (0xA5, 0.2, "NuMI")]), ["one"])
-    assert recipe.booster_resets(4, BOOSTER_RESETS).tolist() == [0x11, 0x15, 0x11, 0x11]
+    assert recipe.booster_resets(4).tolist() == [0x11, 0x15, 0x11, 0x11]
     one = supercycles([0], [0], [4])
-    plan = day_plan(one, np.array([0]), [recipe], BOOSTER_RESETS)
+    plan = day_plan(one, np.array([0]), [recipe])
     planned = sorted(zip(plan.tick.tolist(), plan.event.tolist(), strict=True))
     assert planned == [(0, 0x11), (1, 0x15), (2, 0x11), (3, 0x11), (3, 0xA5)]
 
@@ -60,13 +59,13 @@ def test_the_plan_of_each_simulated_recipe_is_read_back_as_it_was_written() -> N
             for each in written.entries
         ]
         (recipe,) = read_recipes(table(entries), ["one"])
-        assert recipe.booster_resets(901, BOOSTER_RESETS).tolist() == written.booster_resets()
+        assert recipe.booster_resets(901).tolist() == written.booster_resets()
 
 
 def test_a_recipe_that_is_not_in_the_table_plans_nothing() -> None:
     (recipe,) = read_recipes(table([(0x15, 0.0, "Booster")]), ["other"])
     one = supercycles([0], [0], [4])
-    assert day_plan(one, np.array([0]), [recipe], BOOSTER_RESETS).tick.size == 0
+    assert day_plan(one, np.array([0]), [recipe]).tick.size == 0
 
 
 def test_a_supercycle_lasts_to_the_next_but_not_longer_than_planned() -> None:

@@ -65,7 +65,7 @@ def test_a_clean_span_goes_as_planned_across_a_change_of_recipe(seed: int, day: 
     assert {
         row["event"]: row["planned"] for row in found.events if row["planned"]
     } == part.planned()
-    assert [row["verdict"] for row in found.supercycles] == ["as planned"] * 4
+    assert [row["result"] for row in found.supercycles] == ["as planned"] * 4
     assert [row["fitting_recipe_id"] for row in found.supercycles] == part.recipe_of
     assert_nothing_is_lost_from_the_count(found, part)
 
@@ -142,8 +142,8 @@ def test_a_recipe_that_changed_between_two_captures_is_found_in_its_supercycle()
     true = list(part.recipe_of)
     part.recipe_of[3] = true[0]
     found = part.reconciled()
-    verdicts = [row["verdict"] for row in found.supercycles]
-    assert verdicts == ["as planned"] * 3 + ["another recipe"] + ["as planned"] * 2
+    results = [row["result"] for row in found.supercycles]
+    assert results == ["as planned"] * 3 + ["another recipe"] + ["as planned"] * 2
     assert [row["fitting_recipe_id"] for row in found.supercycles] == true
     assert found.supercycles[3]["missing"] > 0
     assert_nothing_is_lost_from_the_count(found, part)
@@ -154,7 +154,7 @@ def test_a_supercycle_whose_recipe_was_not_captured_is_counted_apart() -> None:
     name, part.recipe_of[1] = part.recipe_of[1], None
     found = part.reconciled()
     row = found.supercycles[1]
-    assert row["verdict"] == "no recipe"
+    assert row["result"] == "no recipe"
     assert row["recipe_id"] is None
     assert row["fitting_recipe_id"] == name
     assert row["planned"] == row["seen"] == 0
@@ -182,7 +182,7 @@ def test_without_any_recipe_the_resets_are_counted_and_nothing_is_missing() -> N
     part = span(1, "2026-03-10")
     part.recipe_of = [None] * 4
     found = part.reconciled()
-    assert {row["verdict"] for row in found.supercycles} == {"no recipe"}
+    assert {row["result"] for row in found.supercycles} == {"no recipe"}
     assert summed(found)["planned"] == 0
     assert {row["event"] for row in found.events} <= set(PLANNABLE)
     without = {row["event"]: row["seen_without_recipe"] for row in found.events}
@@ -199,7 +199,7 @@ def test_a_supercycle_of_which_the_log_has_nothing_is_not_seen() -> None:
             part.events[code] = times[(times < first) | (times >= late)]
     found = part.reconciled()
     row = found.supercycles[1]
-    assert row["verdict"] == "not seen"
+    assert row["result"] == "not seen"
     assert row["missing"] == row["planned"] > 900
     assert_nothing_is_lost_from_the_count(found, part)
 
@@ -210,7 +210,7 @@ def test_on_a_day_without_any_event_all_that_was_planned_is_missing() -> None:
     for code in range(256):
         part.events[code] = np.empty(0, dtype=np.int64)
     found = part.reconciled()
-    assert {row["verdict"] for row in found.supercycles} == {"not seen"}
+    assert {row["result"] for row in found.supercycles} == {"not seen"}
     assert summed(found)["missing"] == pytest.approx(planned, abs=60)
     assert_nothing_is_lost_from_the_count(found, part)
 

@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 
 from gmpsai_assets.machine_time.starts import (
     Starts,
-    TickTestimony,
+    StartsByTicks,
     clock_starts,
     distinct,
     match_captured,
-    tick_testimony,
+    starts_by_ticks,
 )
 from gmpsai_assets_tests.machine_time.simulated_span import Times
 
@@ -22,7 +22,7 @@ SECONDS = ((TICKS - TRUE[0]) % LENGTH) / 1e6
 
 def found(resets: Times, ticks: Times = TICKS, seconds: NDArray[np.float64] = SECONDS) -> Starts:
     """What is found with some occurrences of $00."""
-    return clock_starts(np.sort(resets), tick_testimony(ticks, seconds))
+    return clock_starts(np.sort(resets), starts_by_ticks(ticks, seconds))
 
 
 def test_starts_are_those_of_reset_where_nothing_is_wrong() -> None:
@@ -108,4 +108,4 @@ def test_a_captured_supercycle_of_which_the_clock_knows_nothing_has_no_place() -
     none = np.empty(0, np.int64)
     assert match_captured(TRUE, np.full(6, LENGTH), none)[1] is None
     assert match_captured(none, none, TRUE)[1] is None
-    assert not TickTestimony(none, none).contradicts(TRUE).any()
+    assert not StartsByTicks(none, none).contradicts(TRUE).any()

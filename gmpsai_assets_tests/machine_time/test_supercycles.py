@@ -76,7 +76,7 @@ def test_a_capture_counts_by_its_own_start_where_the_log_has_none(part: Span) ->
     part.rows(0x0C), part.rows(0x00)
     first, last = (part.supercycles[n].start_microseconds for n in (3, 4))
     hidden = (first - 200_000, last + 2_000_000)
-    part.tells_nothing = hidden
+    part.without_seconds = hidden
     part.events[0x00] = np.delete(part.events[0x00], [3, 4])
     assert tick_of(part) == ticks
     assert part.machine_time().supercycles.source.tolist() == [0, 0, 0, 2, 1, 0]

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.machine_time.day import cycle_columns
+from gmpsai_assets.machine_time.day_of_cycles import cycle_columns
 from gmpsai_assets.machine_time.reconciled_day import ReconciledDay
 from gmpsai_assets.machine_time.ticks import cycle_numbers
 from gmpsai_assets_tests.machine_time.simulated_span import Span, logged
@@ -50,7 +50,7 @@ def check_clean(part: Span, day: str, hours: int) -> None:
         planned_in_truth(part)
     )
     assert sum(row["missing"] + row["unplanned"] for row in found.events) == 0
-    assert {row["verdict"] for row in found.supercycles} == {"as planned"}
+    assert {row["result"] for row in found.supercycles} == {"as planned"}
     rows = cycle_columns(found.machine, date.fromisoformat(day))
     assert rows.num_rows == pytest.approx(hours * 54_000, rel=1e-3)
     numbers = rows["cycle"].to_numpy()
@@ -124,7 +124,7 @@ def test_recipes_that_were_captured_late_are_found_in_their_supercycles(seed: in
         part.recipe_of[n] = true[n - 1]
     found = part.reconciled_as_it_is()
     starts = [each.start_microseconds for each in part.supercycles]
-    other = [row["start"] for row in found.supercycles if row["verdict"] == "another recipe"]
+    other = [row["start"] for row in found.supercycles if row["result"] == "another recipe"]
     assert len(other) == len(changes) > 0
     assert np.abs(np.array(other) - np.array(starts)[changes]).max() < 2_000
     fits = {row["fitting_recipe_id"] for row in found.supercycles if row["start"] in other}

@@ -1,4 +1,4 @@
-"""A whole simulated day as the analysis gets it, faults put into its events, and how exactly they are found."""
+"""A whole simulated day as machine time gets it, faults put into its events, and how exactly they are found."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,7 +12,6 @@ from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.machine_time.reconciliation import RESPONSIBLE_LEAD
 from gmpsai_assets_tests.machine_time.simulated_span import Span, Times
 
-NULL_CYCLE = 0x11
 Events = NDArray[np.int64]
 """Event code and time in microseconds, a row each."""
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import FILE_STATISTICS, SUPERCYCLES
-from gmpsai_assets.machine_time.tables import CYCLES, EVENT_RECONCILIATION
+from gmpsai_assets.machine_time.tables import CYCLES, RECONCILED_CODES
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.heartbeat import PLATFORM, read_heartbeat
 from gmpsai_assets_tests.system.platform import RunningPlatform, processes_using
@@ -64,10 +64,11 @@ def test_the_day_of_23_hours_is_in_the_lake(platform: RunningPlatform) -> None:
 def test_every_supercycle_of_the_day_has_its_plan_and_came_true(platform: RunningPlatform) -> None:
     lake = Lake(platform.data)
     supercycles = lake.read_day(SUPERCYCLES, DAY)
-    assert set(supercycles["source"].to_pylist()) == {"emulated"}
+    assert set(supercycles["source"].to_pylist()) == {"captured"}
+    assert set(supercycles["origin"].to_pylist()) == {"emulator"}
     assert supercycles["recipe_id"].null_count == 0
     assert abs(supercycles.num_rows - day_window(DAY).seconds / 60.07) < 5
-    events = lake.read_day(EVENT_RECONCILIATION, DAY)
+    events = lake.read_day(RECONCILED_CODES, DAY)
     planned, matched = (sum(events[name].to_pylist()) for name in ("planned", "matched"))
     assert planned == matched > 1_500_000
     cycles = lake.read_day(CYCLES, DAY)

@@ -1,5 +1,6 @@
 """A day of supercycles out of captures and $00."""
 
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -17,7 +18,7 @@ from gmpsai_assets.timeline.compaction import (
     distinct,
     recipe_rows,
 )
-from gmpsai_assets.timeline.records import EMULATOR, Captured, Gap, Record, Running
+from gmpsai_assets.timeline.records import Captured, Gap, Record, Running
 from gmpsai_assets_tests.timeline.simulated import recipe
 
 DAY = "2026-03-10"
@@ -190,27 +191,33 @@ def test_of_two_captures_of_one_supercycle_the_more_exact_one_counts() -> None:
     assert distinct([replace(one, start=one.start - 80_000, uncertainty_seconds=0.2), one]) == [one]
 
 
-def test_what_a_logger_captured_counts_before_what_the_emulator_tells() -> None:
-    (own,) = captures(starts_around(WINDOW)[20:21])
-    told = replace(own, start=own.start + 1_500, uncertainty_seconds=0.0001, origin=EMULATOR)
-    assert distinct([own, told]) == distinct([told, own]) == [own]
-    assert compact(WINDOW, [own, told]).emulated == 0
+def test_each_supercycle_carries_the_origin_of_its_capture() -> None:
+    starts = starts_around(WINDOW)
+    own = captures(starts[:700])
+    other = [replace(each, origin="another laboratory") for each in captures(starts[700:1000])]
+    found = compact(WINDOW, [*own, *other], inside(starts))
+    rows = found.supercycles.to_pylist()
+    counted = Counter(row["origin"] for row in rows)
+    assert dict(found.origins) == {name: counted[name] for name in found.origins}
+    assert counted["another laboratory"] == 300
+    assert found.origins["timeline logger"] == found.captured - 300
+    assert {row["source"] for row in rows if row["origin"] is None} == {"tclk"}
+    assert counted[None] == found.from_tclk > 0
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-def test_the_emulator_stands_in_while_no_logger_ran_but_hides_no_loss(stopped: bool) -> None:
+def test_what_no_logger_captured_is_a_gap_whether_it_was_stopped_or_killed(stopped: bool) -> None:
     starts = starts_around(WINDOW)
-    emulated = [replace(each, origin=EMULATOR) for each in captures(starts)]
-    own = captures(starts[500:600])
-    life: list[Record] = [Running(int(starts[500]), "started", 1)]
+    life: list[Record] = [Running(int(starts[0]), "started", 1)]
     if stopped:
-        life.append(Running(int(starts[600]) - 1_000_000, "stopped", 1))
+        life.append(Running(int(starts[600]) + 1_000_000, "stopped", 1))
     life.append(Running(int(starts[700]) - 1_000_000, "started", 2))
-    records = [*life, *own, *captures(starts[700:]), *emulated]
+    records = [*life, *captures(starts[:600]), *captures(starts[700:])]
     found = compact(WINDOW, records, inside(starts))
     assert found.expected == inside(starts).size
-    assert found.from_tclk == sum(gap.missed for gap in found.gaps) == (0 if stopped else 100)
-    assert [gap.start for gap in found.gaps] == ([] if stopped else [starts[600]])
+    (gap,) = found.gaps
+    assert (gap.start, gap.missed, found.from_tclk) == (starts[600], 100, 100)
+    assert gap.reason.startswith("no timeline logger ran" if stopped else "the timeline logger")
 
 
 def test_the_length_may_change_within_the_day() -> None:

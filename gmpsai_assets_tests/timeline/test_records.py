@@ -74,7 +74,7 @@ def test_a_line_of_another_form_is_passed_over(change: dict[str, object]) -> Non
     assert from_line(sealed(whole)[:-1]) is None
 
 
-def test_a_line_from_before_captures_had_an_origin_is_of_a_logger() -> None:
+def test_a_line_without_an_origin_is_of_a_timeline_logger() -> None:
     values = json.loads(to_line(RECORD))
     del values["check"], values["origin"]
     assert from_line(sealed(values | {"more": 1})[:-1]) == RECORD
