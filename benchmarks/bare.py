@@ -17,9 +17,10 @@ from pyarrow import csv
 from gmpsai_assets.acnet.client import open_session
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.commands import EventLog, LoggerGet, render_url
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
 from gmpsai_assets.lake.parquet import parquet_writer
-from gmpsai_assets.lake.schemas import PARAMETER_DATA, TIME
+from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets.settings import parameter_lists_directory
 
 _FIRST_ROW = re.compile(rb"^\d\d-[A-Z]{3}-", re.MULTILINE)
@@ -45,7 +46,7 @@ def parameters(base: str, window: Window, path: str) -> None:
         names = csv.ReadOptions(column_names=["time", "value"])
         types = csv.ConvertOptions(column_types={"time": pa.float64(), "value": pa.float64()})
         rows = csv.read_csv(pa.BufferReader(fetch(url)), names, _PARSE, types)
-        times = pc.round(pc.multiply(rows["time"], 1e6)).cast(pa.int64()).cast(TIME)
+        times = pc.round(pc.multiply(rows["time"], 1e6)).cast(pa.int64()).cast(TIME_TYPE)
         indices = pa.repeat(pa.scalar(0, pa.int32()), rows.num_rows)
         name = pa.DictionaryArray.from_arrays(indices, pa.array([devices[number].device]))
         return pa.table([name, times, rows["value"]], schema=PARAMETER_DATA.schema)

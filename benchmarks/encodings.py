@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 
 from benchmarks.measuring import measure
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.lake.schemas import TIME
 from gmpsai_assets.settings import parameter_lists_directory
 
 DAY = "2026-03-10"
@@ -123,7 +123,7 @@ def _simulated_day(folder: Path) -> Path:
         times, values = machine.samples(parameter.device, window)
         # The service writes the shortest decimal text of a single-precision number.
         as_read = pa.array(values, pa.float32()).cast(pa.string()).cast(pa.float64())
-        rows = pa.table({"time": pa.array(times).cast(TIME), "value": as_read})
+        rows = pa.table({"time": pa.array(times).cast(TIME_TYPE), "value": as_read})
         with pa.ipc.new_file(str(folder / f"{number:02}.arrow"), rows.schema) as writer:
             writer.write_table(rows)
     return folder
@@ -134,7 +134,7 @@ def _simulated_events(folder: Path) -> Path:
     machine, window = Machine(), day_window(DAY)
     for code in machine.tclk.codes:
         times, seconds = machine.events(code, window)
-        logged = pa.array(times // 1000 * 1000).cast(TIME)
+        logged = pa.array(times // 1000 * 1000).cast(TIME_TYPE)
         rows = pa.table({"time": logged, _SECONDS: pa.array(seconds.round(6))})
         with pa.ipc.new_file(str(folder / f"{code:03}.arrow"), rows.schema) as writer:
             writer.write_table(rows)
@@ -149,7 +149,7 @@ def _store(name: str, samples: Path) -> dict[str, float]:
     columns, options = WAYS[name]
     path = samples / "stored.parquet"
     files = sorted(samples.glob("*.arrow"))
-    schema = pa.schema([("time", TIME), ("value", pa.float64()), (_SECONDS, pa.float64())])
+    schema = pa.schema([("time", TIME_TYPE), ("value", pa.float64()), (_SECONDS, pa.float64())])
     schema = pa.schema([schema.field(column) for column in columns])
     rows, begun = 0, time.process_time()
     with pq.ParquetWriter(path, schema, compression="zstd", **options) as writer:

@@ -5,8 +5,6 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import pyarrow as pa
-
 from benchmarks.measuring import measure
 from benchmarks.pulls import Judged
 from gmpsai_assets.acnet.clock import day_window
@@ -16,6 +14,7 @@ from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA
+from gmpsai_assets.lake.tables import rows_table
 from gmpsai_assets.machine_time.line_clock import expected_ticks, line_clock
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.rules import day_is_complete, ticks_match_the_window
@@ -55,7 +54,7 @@ def seconds_to_judge(data: Path, day: str, scratch: Path) -> float:
     lake, window = Lake(data), day_window(day)
     ledger = day_ledger(list(parameter_days(lake, day)), window)
     scratch.mkdir(parents=True, exist_ok=True)
-    rows = pa.Table.from_pylist(ledger, schema=COMPLETENESS.schema)
+    rows = rows_table(COMPLETENESS, ledger)
     write_table(scratch / COMPLETENESS.file_pattern, COMPLETENESS, rows, {"day": day})
     verdicts = [day_is_complete(rows.to_pylist(), utc_now())]
     if lake.day_files(EVENT_DATA, day):

@@ -12,20 +12,15 @@ import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, day_window, parse_day
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
 from gmpsai_assets.emulator.late_front_ends import parse_late_front_end
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.texts import timeline_seconds
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
-from gmpsai_assets.lake.schemas import (
-    EVENT_DATA,
-    PARAMETER_DATA,
-    RECIPES,
-    SUPERCYCLES,
-    TIME,
-    DayTable,
-)
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, RECIPES, SUPERCYCLES
+from gmpsai_assets.lake.tables import DayTable
 from gmpsai_assets.settings import parameter_lists_directory
 
 
@@ -52,7 +47,7 @@ def _publish_parameters(lake: Lake, day: str, machine: Machine, window: Window) 
             # Single precision goes through decimal text, as in a reply.
             numbers = pa.array(values).cast(pa.string()).cast(pa.float64())
             label = pa.DictionaryArray.from_arrays(np.zeros(times.size, np.int32), pa.array([name]))
-            columns = [label, pa.array(times).cast(TIME), numbers]
+            columns = [label, pa.array(times).cast(TIME_TYPE), numbers]
             write_row_group(writer, pa.table(columns, schema=PARAMETER_DATA.schema))
         rates = dict.fromkeys(names, 15.0)
         describe(writer, {"node": "MLrn", "nominal_rates_hz": rates})
@@ -66,7 +61,7 @@ def _publish_events(lake: Lake, day: str, machine: Machine, window: Window) -> N
         for code in machine.tclk.codes:
             times, seconds = machine.events(code, window)
             # The event log writes milliseconds.
-            logged = pa.array(times // 1000 * 1000).cast(TIME)
+            logged = pa.array(times // 1000 * 1000).cast(TIME_TYPE)
             columns = [np.full(times.size, code, np.uint8), logged, seconds]
             write_row_group(writer, pa.table(columns, schema=EVENT_DATA.schema))
         describe(writer, {"day": day})

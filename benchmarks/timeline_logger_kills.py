@@ -20,8 +20,8 @@ from gmpsai_assets.emulator.service import EmulatorService, running_emulator
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.launch.children import Children
 from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.compaction import TimelineGap
 from gmpsai_assets.timeline.day import compact_day
+from gmpsai_assets.timeline.gaps import TimelineGap
 from gmpsai_assets.timeline.heartbeat import read_heartbeat
 from gmpsai_assets.timeline.records import Captured
 

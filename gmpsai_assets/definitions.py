@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from gmpsai_assets.assets import (
+    catalogue,
     completeness,
     cycles,
     event_data,
@@ -32,6 +33,7 @@ ASSET_MODULES = (
     timeline_reconciliation,
     cycles,
     tclk_catalogue,
+    catalogue,
     published_json,
     tape_archive,
 )

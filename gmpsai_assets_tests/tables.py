@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, day_window
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
@@ -19,7 +20,6 @@ from gmpsai_assets.lake.schemas import (
     PARAMETER_DATA,
     RECIPES,
     SUPERCYCLES,
-    TIME,
 )
 from gmpsai_assets.quality.completeness import day_ledger
 
@@ -31,7 +31,7 @@ def sample_rows(window: Window, count: int, value: float = 1.0) -> pa.Table:
     times = window.start_microseconds + PERIOD_MICROSECONDS * np.arange(count)
     return pa.table(
         {
-            "time": pa.array(times).cast(TIME),
+            "time": pa.array(times).cast(TIME_TYPE),
             "value": pa.array(value + np.arange(count, dtype="f8")),
         }
     )
@@ -85,7 +85,7 @@ def publish_ticks(
     rows = pa.table(
         [
             pa.array(np.full(count, event, "u1")),
-            pa.array(times).cast(TIME),
+            pa.array(times).cast(TIME_TYPE),
             pa.array(np.zeros(count) if seconds is None else np.array(seconds)),
         ],
         schema=EVENT_DATA.schema,

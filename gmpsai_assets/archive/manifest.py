@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.archive.tape import Fingerprint, Stored, TapeError
-from gmpsai_assets.lake.columns import column
+from gmpsai_assets.lake.tables import column
 
 MANIFEST_FILE = "manifest.json"
 

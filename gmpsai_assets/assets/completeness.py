@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.datalogger import utc_now
@@ -21,11 +20,11 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.fetch.publishing import read_pull_log
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
+from gmpsai_assets.lake.tables import rows_table
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.deadlines import deadlines
@@ -80,11 +79,10 @@ def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
         effort = read_pull_log(store.pull_log_file(PARAMETER_DATA, day))
         parameters = list(parameter_days(store, day))
         ledger = day_ledger(parameters, window, effort)
-        rows = pa.Table.from_pylist(ledger, schema=COMPLETENESS.schema)
+        rows = rows_table(COMPLETENESS, ledger)
         with store.publication(COMPLETENESS, day) as publication:
             path = publication.file(COMPLETENESS.file_pattern)
             write_table(path, COMPLETENESS, rows, derived_origin(day, files_of(parameters)))
-        refresh_catalogue(store)
     return dg.MaterializeResult(metadata=_metadata(rows.to_pylist(), window, day))
 
 

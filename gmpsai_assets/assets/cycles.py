@@ -22,7 +22,6 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.machine_time.day_of_cycles import (
     CYCLES_ARE_MADE_OF,
@@ -69,7 +68,6 @@ def cycles(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Material
         store = lake.open()
         inputs = open_inputs(store, day, CYCLES_ARE_MADE_OF)
         made = build_cycles(store, inputs)
-        refresh_catalogue(store)
     return dg.MaterializeResult(
         metadata={
             **_metadata(made),

@@ -28,7 +28,6 @@ from gmpsai_assets.assets.presentation import (
 from gmpsai_assets.assets.sources import tclk
 from gmpsai_assets.fetch.events import EVENT_CODES, EventPull, pull_events
 from gmpsai_assets.fetch.outcome import FINISHED
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets.partitions import DAILY
@@ -70,7 +69,6 @@ def event_data(
             allow_partial=config.allow_partial,
             replace_with_less=config.replace_with_less,
         )
-        refresh_catalogue(store)
     warn_of_unfinished(context, pull.outcomes)
     return dg.MaterializeResult(metadata=_metadata(store, pull, day))
 

@@ -16,6 +16,7 @@ from gmpsai_assets.assets.outcomes import failures_table
 from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.lake.catalogue import CatalogueError
 from gmpsai_assets.lake.day_store import DayNotPublishedError
+from gmpsai_assets.lake.layout import OlderLayoutError
 from gmpsai_assets.site.history import HistoryError
 from gmpsai_assets.site.release import ReleaseError
 
@@ -24,6 +25,7 @@ EXPLAINED = (
     CatalogueError,
     DayNotPublishedError,
     HistoryError,
+    OlderLayoutError,
     OSError,
     ParameterListError,
     PullFailedError,

@@ -20,7 +20,6 @@ from gmpsai_assets.assets.presentation import (
     static_metadata,
     table_value,
 )
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
@@ -58,7 +57,6 @@ def file_statistics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg
         with store.publication(FILE_STATISTICS, day) as publication:
             path = publication.file(FILE_STATISTICS.file_pattern)
             write_table(path, FILE_STATISTICS, rows, derived_origin(day, files_of(parameters)))
-        refresh_catalogue(store)
     return dg.MaterializeResult(metadata={**_metadata(rows), **_picture(store, rows, day)})
 
 

@@ -26,7 +26,6 @@ from gmpsai_assets.assets.presentation import (
 )
 from gmpsai_assets.assets.sources import datalogger
 from gmpsai_assets.fetch.parameters import ParameterPull, pull_parameters
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.parquet import first_rows
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets.partitions import DAILY
@@ -74,7 +73,6 @@ def parameter_data(
             allow_partial=config.allow_partial,
             replace_with_less=config.replace_with_less,
         )
-        refresh_catalogue(store)
     for outcomes in pull.outcomes.values():
         warn_of_unfinished(context, outcomes)
     return dg.MaterializeResult(metadata=_metadata(pull, source.source))

@@ -11,9 +11,8 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from gmpsai_assets.lake.columns import column_description, column_unit
 from gmpsai_assets.lake.revisions import Published
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable, column_description, column_unit
 
 OWNERS = ["team:gmps-ai"]
 

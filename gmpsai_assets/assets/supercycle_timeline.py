@@ -19,12 +19,12 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.sources import timeline_generator
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.stores import LakeResource
-from gmpsai_assets.timeline.compaction import DayOfSupercycles, TimelineGap
+from gmpsai_assets.timeline.compaction import DayOfSupercycles
 from gmpsai_assets.timeline.day import CompactedDay, compact_day
+from gmpsai_assets.timeline.gaps import TimelineGap
 
 _SHOWN_GAPS = 200
 _PREVIEWED = 20
@@ -54,7 +54,6 @@ def supercycle_timeline(
     with explained(day):
         store = lake.open()
         compacted = compact_day(store, day)
-        refresh_catalogue(store)
     for lost in compacted.lost_recipes:
         context.log.warning(lost)
     return dg.MaterializeResult(metadata=_metadata(compacted))

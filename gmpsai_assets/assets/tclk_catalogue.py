@@ -17,7 +17,6 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.sources import tclk
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.machine_time.tclk_catalogue import SCHEMA, publish_tclk_catalogue
 from gmpsai_assets.machine_time.tclk_catalogue import tclk_catalogue as catalogue_of_events
 from gmpsai_assets.resources.stores import LakeResource
@@ -42,7 +41,6 @@ def tclk_catalogue(lake: LakeResource) -> dg.MaterializeResult:
     store = lake.open()
     with explained("tclk_catalogue"):
         path = publish_tclk_catalogue(store)
-        refresh_catalogue(store)
     rows = catalogue_of_events().to_pylist()
     documented = [row for row in rows if row["clock_class"]]
     known = [row for row in rows if row["clock_class"] or row["cadence"]]

@@ -20,7 +20,6 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.machine_time.inputs import open_inputs
 from gmpsai_assets.machine_time.reconciled_day import (
     RECONCILIATION_IS_MADE_OF,
@@ -84,7 +83,6 @@ def timeline_reconciliation(
         store = lake.open()
         inputs = open_inputs(store, day, RECONCILIATION_IS_MADE_OF)
         reconciled = build_reconciliation(store, inputs)
-        refresh_catalogue(store)
     return dg.MaterializeResult(metadata=_metadata(reconciled, inputs.neighbours))
 
 

@@ -30,7 +30,7 @@ from gmpsai_assets.fetch.outcome import Failure, Outcome
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable
 
 Item = TypeVar("Item")
 

@@ -26,8 +26,8 @@ from gmpsai_assets.fetch.progress import progress_path
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.locks import if_free
-from gmpsai_assets.lake.schemas import DayTable
 from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
+from gmpsai_assets.lake.tables import DayTable
 
 _OUTCOME = b"outcome"
 _ORIGIN = b"origin"

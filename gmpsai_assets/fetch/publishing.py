@@ -14,7 +14,7 @@ from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.publication import Publication
 from gmpsai_assets.lake.revisions import Published
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable
 
 Effort = dict[str, float]
 """``bytes_received`` (bytes of text), ``seconds`` (spent on it, repetitions included), ``requests`` (number)."""

@@ -1,4 +1,9 @@
-"""Tables at rest: their schemas, the day store, the DuckDB catalogue of views and the tape stores.
+"""Tables at rest: their schemas, the day store, publication, revisions, and the DuckDB catalogue of views.
 
-Nothing here knows where data comes from, and nothing here knows Dagster.
+Where data comes from, what is computed of it, and Dagster do not belong here.
+
+A day is written through ``tables`` and ``schemas`` (columns), ``parquet`` (files), ``publication`` with ``difference``,
+``revisions`` and ``atomic`` (its place, under the lock of ``locks``), and read through ``stored_file``, ``origin``,
+``parameter_days`` and ``day_store``, which knows every path. ``catalogue_files`` and ``catalogue`` show all days to
+DuckDB; ``layout`` refuses a data directory of an older layout.
 """

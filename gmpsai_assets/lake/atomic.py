@@ -1,6 +1,7 @@
-"""Putting a prepared folder in the place of a published one: in one step, or in two that a killed run leaves readable.
+"""Publication in one step: a file, a link or a folder takes its final name whole, and is on the disk from then on.
 
-What is in the folders, and who may exchange them, is decided by the callers, who hold the lock of the day.
+A folder takes the place of a published one by an exchange, or by two renames that a killed run leaves readable. What is
+in them, and who may exchange them, is decided by the callers, who hold the lock.
 """
 
 import ctypes
@@ -37,6 +38,12 @@ def put_in_place(draft: Path, final: Path) -> None:
     sync_file(draft)
     final.parent.mkdir(parents=True, exist_ok=True)
     draft.replace(final)
+    sync_directory(final.parent)
+
+
+def put_link(link: Path, final: Path) -> None:
+    """Give a symbolic link its final name, durably; an older link of that name is replaced at once."""
+    link.replace(final)
     sync_directory(final.parent)
 
 

@@ -1,12 +1,14 @@
-"""The day store: where the files of a day lie, and how a day is read.
+"""The day store: where the files of a day lie, how a day is read, and who may publish it.
 
 Every path below the data directory is decided here. What is inside a file belongs to ``parquet``; how files get to
 their place, to ``publication``.
 """
 
+import fnmatch
+import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,50 +27,9 @@ from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.origin import was_made_from
 from gmpsai_assets.lake.publication import Publication, explained_storage
 from gmpsai_assets.lake.revisions import Revision, revisions_in
-from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA, DayTable
+from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA
 from gmpsai_assets.lake.stored_file import StoredFile
-
-
-def completeness_of(
-    ledgers: Sequence[Path], parameter: str, source: StoredFile
-) -> dict[str, Any] | None:
-    """The ledger's row of one parameter.
-
-    Args:
-        ledgers: the day's files of the table ``completeness``; none if it is not published.
-        parameter: the device name.
-        source: the file of the parameter's samples. A ledger that was made from another one is older than the
-            data, or newer, and is not returned.
-
-    Returns:
-        The columns of the table as plain values that JSON can hold (times as ISO text, UTC), so that a frame
-        that carries them can still be saved; None if there is no row, or it is about other data.
-    """
-    for ledger in map(StoredFile, ledgers):
-        if was_made_from(ledger, source):
-            rows = ledger.rows()
-            same = pc.and_(
-                pc.equal(rows["parameter"], parameter),
-                pc.equal(rows["node"], source.origin.get("node", "")),
-            )
-            found = rows.filter(same)
-            return dict(_plain(found.slice(0, 1).to_pylist()[0])) if found.num_rows else None
-    return None
-
-
-def recorded_outcome(source: StoredFile, subject: str) -> dict[str, Any] | None:
-    """What the pull of a file recorded of one subject: its state, counts and findings; None if nothing."""
-    outcomes = source.origin.get("outcomes", ())
-    return next((dict(each) for each in outcomes if each["subject"] == subject), None)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return value.isoformat() if isinstance(value, datetime) else value
-
+from gmpsai_assets.lake.tables import DayTable
 
 _EVENT_COLUMNS = ["time", "supercycle_seconds"]
 
@@ -102,6 +63,18 @@ class Lake:
         """The folder that holds one day's files of a table, whether or not it exists."""
         return self.root / table.name / f"day={parse_day(day)}"
 
+    def pull_log_file(self, table: DayTable, day: str) -> Path:
+        """Where the log of a pull lies; outside the tables, whose folders other programs read whole."""
+        return self.root / "pull_log" / table.name / f"day={parse_day(day)}.json"
+
+    def revisions_folder(self, table: DayTable, day: str) -> Path:
+        """Where the older files of a day lie; outside the tables for the same reason."""
+        return self.root / "revisions" / table.name / f"day={parse_day(day)}"
+
+    def lock_file(self, table: DayTable, day: str) -> Path:
+        """The lock that whoever works on a day of a table holds."""
+        return self.drafts / "locks" / f"{table.name}-{parse_day(day)}.lock"
+
     def day_files(self, table: DayTable, day: str) -> list[Path]:
         """The published files of a day, sorted by name; empty if there are none."""
         return standing_files(self.day_folder(table, day), table.file_pattern)
@@ -111,6 +84,35 @@ class Lake:
         folders = standing_folders(self.root / table.name, "day=*")
         days = (n for n, each in folders.items() if any(each.glob(table.file_pattern)))
         return sorted(name.removeprefix("day=") for name in days)
+
+    def stored_files(self, table: DayTable) -> Iterator[tuple[str, int, int]]:
+        """All files of a table in order of day and name, without a look into any: 1,000 days in some milliseconds.
+
+        Returns:
+            Of each its path below the data directory, its size in bytes, and when it was written, ns since 1970 UTC.
+        """
+        root, pattern = f"{self.root}/", table.file_pattern
+        for day in _names(f"{root}{table.name}", "day=????-??-??"):
+            folder = f"{table.name}/{day}"
+            for name in _names(f"{root}{folder}", pattern) if "*" in pattern else [pattern]:
+                with suppress(FileNotFoundError):
+                    facts = os.stat(f"{root}{folder}/{name}")  # noqa: PTH116 - likewise
+                    yield f"{folder}/{name}", facts.st_size, facts.st_mtime_ns
+
+    def revisions(self, table: DayTable, day: str, name: str) -> list[Revision]:
+        """The older versions of one file of a day, the oldest first; empty if it was never replaced."""
+        return revisions_in(self.revisions_folder(table, day), name)
+
+    def open_files(self, table: DayTable, day: str) -> list[StoredFile]:
+        """The published files of a day, open: they stay what they are while others take their place.
+
+        Raises:
+            DayNotPublishedError: if the day is not published.
+        """
+        files = [StoredFile(path) for path in self.day_files(table, day)]
+        if not files:
+            raise DayNotPublishedError(_not_published(table, day))
+        return files
 
     def read_day(self, table: DayTable, day: str) -> pa.Table:
         """All rows of a day; meant for the small tables.
@@ -127,8 +129,6 @@ class Lake:
     def parameter_rows(self, parameter: str, day: str) -> pa.Table:
         """One parameter of one day: ``time`` (timestamp[us, UTC]) and ``value`` (float64), in order of time.
 
-        ``completeness`` tells how whole they are.
-
         Raises:
             DayNotPublishedError: if the day is not published or holds no sample of the parameter.
         """
@@ -141,15 +141,14 @@ class Lake:
         """
         file, rows = self._read_parameter(parameter, day)
         frame = rows.to_pandas()
-        ledgers = self.day_files(COMPLETENESS, day)
-        frame.attrs["completeness"] = completeness_of(ledgers, parameter, file)
+        frame.attrs["completeness"] = self._completeness_of(parameter, day, file)
         return frame
 
     def completeness(self, parameter: str, day: str) -> dict[str, Any] | None:
         """The row of the table ``completeness`` of one parameter as plain values, its gaps and findings included.
 
         Returns:
-            None as long as the ledger of the published data is not made: one of an earlier pull is not returned.
+            None as long as the completeness of the published data is not made: that of an earlier pull is not returned.
 
         Raises:
             DayNotPublishedError: if the day is not published, or the parameter is not recorded on it.
@@ -161,14 +160,33 @@ class Lake:
             raise DayNotPublishedError(msg)
         # Of two nodes that record it the first with samples counts, as in ``parameter_rows``.
         file = next((each for each in listed if each.may_hold(parameter)), listed[0])
-        return completeness_of(self.day_files(COMPLETENESS, day), parameter, file)
+        return self._completeness_of(parameter, day, file)
+
+    def _completeness_of(
+        self, parameter: str, day: str, source: StoredFile
+    ) -> dict[str, Any] | None:
+        """The row of a parameter, unless it was made from other samples than these: then it is older, or newer."""
+        for file in map(StoredFile, self.day_files(COMPLETENESS, day)):
+            if was_made_from(file, source):
+                rows = file.rows()
+                node = source.origin.get("node", "")
+                same = pc.and_(pc.equal(rows["parameter"], parameter), pc.equal(rows["node"], node))
+                return next((_plain(row) for row in rows.filter(same).to_pylist()), None)
+        return None
+
+    def _read_parameter(self, parameter: str, day: str) -> tuple[StoredFile, pa.Table]:
+        for file in self.open_files(PARAMETER_DATA, day):
+            rows = file.rows_of(parameter, ["time", "value"])
+            if rows.num_rows:
+                return file, rows
+        msg = f"{parameter} has no samples on {day} in {self.day_folder(PARAMETER_DATA, day)}"
+        raise DayNotPublishedError(msg)
 
     def event_rows(self, event: int, day: str) -> pa.Table:
         """One TCLK event of one day: ``time`` (timestamp[us, UTC]) and ``supercycle_seconds`` (float64, s).
 
         Returns:
-            Occurrences in order of time; no rows if the event did not occur. ``event_completeness`` tells how whole
-            they are.
+            Occurrences in order of time; no rows if the event did not occur.
 
         Raises:
             DayNotPublishedError: if the day is not published.
@@ -179,7 +197,7 @@ class Lake:
         """The same as a DataFrame; ``frame.attrs["completeness"]`` is what ``event_completeness`` gives."""
         file = self.open_files(EVENT_DATA, day)[0]
         frame = file.rows_of(event, _EVENT_COLUMNS).to_pandas()
-        frame.attrs["completeness"] = recorded_outcome(file, event_label(event))
+        frame.attrs["completeness"] = _recorded_outcome(file, event_label(event))
         return frame
 
     def event_completeness(self, event: int, day: str) -> dict[str, Any] | None:
@@ -191,42 +209,7 @@ class Lake:
         Raises:
             DayNotPublishedError: if the day is not published.
         """
-        return recorded_outcome(self.open_files(EVENT_DATA, day)[0], event_label(event))
-
-    def open_files(self, table: DayTable, day: str) -> list[StoredFile]:
-        """The published files of a day, open: they stay what they are while others take their place.
-
-        Raises:
-            DayNotPublishedError: if the day is not published.
-        """
-        files = [StoredFile(path) for path in self.day_files(table, day)]
-        if not files:
-            raise DayNotPublishedError(_not_published(table, day))
-        return files
-
-    def _read_parameter(self, parameter: str, day: str) -> tuple[StoredFile, pa.Table]:
-        for file in self.open_files(PARAMETER_DATA, day):
-            rows = file.rows_of(parameter, ["time", "value"])
-            if rows.num_rows:
-                return file, rows
-        msg = f"{parameter} has no samples on {day} in {self.day_folder(PARAMETER_DATA, day)}"
-        raise DayNotPublishedError(msg)
-
-    def pull_log_file(self, table: DayTable, day: str) -> Path:
-        """Where the log of a pull lies; outside the tables, whose folders other programs read whole."""
-        return self.root / "pull_log" / table.name / f"day={parse_day(day)}.json"
-
-    def revisions_folder(self, table: DayTable, day: str) -> Path:
-        """Where the older files of a day lie; outside the tables for the same reason."""
-        return self.root / "revisions" / table.name / f"day={parse_day(day)}"
-
-    def revisions(self, table: DayTable, day: str, name: str) -> list[Revision]:
-        """The older versions of one file of a day, the oldest first; empty if it was never replaced."""
-        return revisions_in(self.revisions_folder(table, day), name)
-
-    def lock_file(self, table: DayTable, day: str) -> Path:
-        """The lock that whoever works on a day of a table holds."""
-        return self.drafts / "locks" / f"{table.name}-{parse_day(day)}.lock"
+        return _recorded_outcome(self.open_files(EVENT_DATA, day)[0], event_label(event))
 
     @contextmanager
     def publication(
@@ -284,6 +267,28 @@ class Lake:
                 stack.enter_context(self.publication(each, day, keep_revisions=keep_revisions))
                 for each in tables
             )
+
+
+def _recorded_outcome(source: StoredFile, subject: str) -> dict[str, Any] | None:
+    """What the pull of a file recorded of one subject: its state, counts and findings; None if nothing."""
+    outcomes = source.origin.get("outcomes", ())
+    return next((dict(each) for each in outcomes if each["subject"] == subject), None)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _names(folder: str, pattern: str) -> list[str]:
+    """What lies in a folder, by name; nothing if it is not there."""
+    try:
+        return sorted(fnmatch.filter(os.listdir(folder), pattern))  # noqa: PTH208 - a tenth of the time
+    except FileNotFoundError:
+        return []
 
 
 def _not_published(table: DayTable, day: str) -> str:

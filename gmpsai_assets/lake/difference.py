@@ -1,4 +1,4 @@
-"""What differs between two files of the same day: samples added, removed and changed, and what is said of them.
+"""What differs between two files of one day: samples added, removed and changed, and what else is recorded otherwise.
 
 Only comparing belongs here; what becomes of the older file belongs to ``revisions``.
 """
@@ -135,12 +135,12 @@ _CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class FileDifference:
-    """How two files differ; false if they hold the same data and say the same of it.
+    """How two files differ; false if they hold the same data and record the same of it.
 
     Attributes:
         subjects: rows that differ, by parameter or event; equal ones are left out.
-        states: subjects of which another state is told, as (older, newer); None where it is not listed.
-        described: names of other things that the files tell differently, such as ``nominal_rates_hz``.
+        states: subjects whose recorded state differs, as (older, newer); None where it is not listed.
+        described: names of other things recorded differently, such as ``nominal_rates_hz``.
     """
 
     subjects: Mapping[str, RowsDifference] = field(default_factory=dict)
@@ -184,11 +184,11 @@ def file_difference(older: Path, newer: Path) -> FileDifference:
 
     What a damaged file, or one that is not of this store's making, makes it raise is named by ``damage_named``.
     """
-    said, says = read_metadata(older), read_metadata(newer)
+    old, new = read_metadata(older), read_metadata(newer)
     return FileDifference(
         {} if _same_bytes_of_data(older, newer) else _subjects(older, newer),
-        _states(said, says),
-        tuple(name for name, told in _described(said).items() if told != _described(says)[name]),
+        _states(old, new),
+        tuple(name for name, known in _described(old).items() if known != _described(new)[name]),
     )
 
 
@@ -226,24 +226,24 @@ def _label(key: str | int) -> str:
 
 
 def _states(
-    said: Mapping[str, Any], says: Mapping[str, Any]
+    older: Mapping[str, Any], newer: Mapping[str, Any]
 ) -> dict[str, tuple[str | None, str | None]]:
     old, new = (
-        {each["subject"]: each["state"] for each in told.get("outcomes", ())}
-        for told in (said, says)
+        {each["subject"]: each["state"] for each in origin.get("outcomes", ())}
+        for origin in (older, newer)
     )
     subjects = dict.fromkeys([*old, *new])
     pairs = {name: (old.get(name), new.get(name)) for name in subjects}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _described(told: Mapping[str, Any]) -> dict[str, Any]:
-    outcomes = told.get("outcomes", ())
+def _described(origin: Mapping[str, Any]) -> dict[str, Any]:
+    outcomes = origin.get("outcomes", ())
     return {
-        "window": told.get("window"),
-        "node": told.get("node"),
+        "window": origin.get("window"),
+        "node": origin.get("node"),
         "order of subjects": [each["subject"] for each in outcomes],
-        "nominal_rates_hz": list(told.get("nominal_rates_hz", {}).items()),
+        "nominal_rates_hz": list(origin.get("nominal_rates_hz", {}).items()),
         "findings": {
             each["subject"]: [
                 (finding["kind"], finding["start"], finding["end"])

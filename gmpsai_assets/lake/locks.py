@@ -1,14 +1,16 @@
-"""A lock file that one process at a time can hold, and that no killed process can leave locked.
+"""A lock for the length of a block, whose file goes with it.
 
-What is locked, and for how long, is said by the callers.
+What is locked, and for how long, is decided by the callers.
 """
 
-import fcntl
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import BaseFileLock
+
+from gmpsai_assets.acnet.file_locks import take_lock
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,78 +25,39 @@ def exclusive(path: Path) -> Iterator[None]:
         path: the lock file; it and its folder are made.
 
     Raises:
-        OSError: if the file cannot be made.
+        OSError: the file cannot be made or locked.
     """
-    descriptor = _acquire(path)
+    with if_free(path) as held:
+        if held:
+            yield
+            return
+    _LOG.warning("another run works on %s; this one waits for it to end", path.stem)
+    lock = take_lock(path, wait=True)
     try:
         yield
     finally:
-        _give_back(descriptor, path)
+        _give_back(lock, path)
 
 
 @contextmanager
 def if_free(path: Path) -> Iterator[bool]:
-    """Hold the lock of a file if nobody else does, without waiting; tells whether it is held.
+    """Hold the lock of a file if nobody else does, without waiting; the value says whether it is held.
 
     Args:
-        path: the lock file.
+        path: the lock file; it and its folder are made.
 
     Raises:
-        OSError: if the file cannot be made.
+        OSError: the file cannot be made or locked.
     """
-    descriptor = _opened(path)
+    lock = take_lock(path, wait=False)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        held = _is_at(descriptor, path)
-    except BlockingIOError:
-        held = False
-    try:
-        yield held
+        yield lock is not None
     finally:
-        if held:
-            _give_back(descriptor, path)
-        else:
-            os.close(descriptor)
+        _give_back(lock, path)
 
 
-def _give_back(descriptor: int, path: Path) -> None:
-    # Removed while the lock is still held, so that nobody's new lock file is removed.
-    path.unlink(missing_ok=True)
-    os.close(descriptor)
-
-
-def _opened(path: Path) -> int:
-    while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except FileNotFoundError:
-            continue  # the folder was removed between the two lines
-
-
-def _acquire(path: Path) -> int:
-    while True:
-        descriptor = _opened(path)
-        try:
-            _wait(descriptor, path)
-            if _is_at(descriptor, path):
-                return descriptor
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)  # the holder before removed the file: try for the new one
-
-
-def _wait(descriptor: int, path: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        _LOG.warning("another run works on %s; this one waits for it to end", path.stem)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-
-
-def _is_at(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
+def _give_back(lock: BaseFileLock | None, path: Path) -> None:
+    if lock is not None:
+        # Removed while the lock is still held, so that nobody's new lock file is removed.
+        path.unlink(missing_ok=True)
+        lock.release()

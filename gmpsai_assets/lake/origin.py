@@ -1,6 +1,6 @@
 """What the file of a derived table says of its origin: the day, the program, and the very files it was made from.
 
-The origin of pulled files is told by the pull itself.
+The origin of pulled files is recorded by the pull itself.
 """
 
 from collections.abc import Iterable

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable
 
 METADATA_KEY = b"gmpsai"
 """Key of the file metadata: one JSON object with what is known of the file's origin."""
@@ -106,13 +106,6 @@ def row_group_key(file: pq.ParquetFile, row_group: int) -> str | int | None:
         return None
     key = statistics.min
     return key if isinstance(key, int) else str(key)
-
-
-def row_groups(path: Path) -> Iterator[tuple[str | int | None, pa.Table]]:
-    """Read a file row group by row group with its key; memory stays that of one row group."""
-    with open_parquet(path) as file:
-        for index in range(file.num_row_groups):
-            yield row_group_key(file, index), file.read_row_group(index)
 
 
 def read_rows_of(path: Path, key: str | int, columns: list[str] | None = None) -> pa.Table:

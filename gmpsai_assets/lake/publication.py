@@ -89,7 +89,7 @@ class Publication:
         return tuple(self._names)
 
     def publish(self) -> tuple[Published, ...]:
-        """Put all files in their place at once; data files of the day that are not among them leave it.
+        """Put all files in their place at once; whatever else the day's folder holds leaves it, data as a revision.
 
         Everything that needs room or can fail is done before: the comparison, the revisions, the way to the disk.
 
@@ -129,9 +129,6 @@ class Publication:
             if each.what == "unchanged":
                 self._take_along(each.file)
         if self._final_folder.exists():
-            for file in self._final_folder.iterdir():
-                if file.suffix != _DATA:  # what a person has put there
-                    self._take_along(file)
             shutil.copymode(self._final_folder, self._folder)
         else:
             self._folder.chmod(_MODE)
@@ -139,8 +136,5 @@ class Publication:
 
     def _take_along(self, file: Path) -> None:
         target = self._folder / file.name
-        if file.is_dir():
-            shutil.copytree(file, target)
-            return
         target.unlink(missing_ok=True)
         atomic.link_or_copy(file, target)

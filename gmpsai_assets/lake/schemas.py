@@ -1,38 +1,14 @@
-"""The explicit Arrow schema of every table, with a description and a unit for each column.
+"""The explicit Arrow schema of every table that is not of machine time, with a description and a unit per column.
 
 The one place for column names, types, units and their sense: Parquet files, the DuckDB catalogue, Dagster's column
-schema, the docs and the tests read them here. How a table is stored belongs to ``day_store`` and ``parquet``.
+schema, the docs and the tests read them here. What a table is belongs to ``tables``; how one is stored, to
+``day_store`` and ``parquet``.
 """
-
-from dataclasses import dataclass
 
 import pyarrow as pa
 
-from gmpsai_assets.lake.columns import column
-
-TIME = pa.timestamp("us", tz="UTC")
-
-
-@dataclass(frozen=True)
-class DayTable:
-    """One daily table: its files lie under ``<name>/day=YYYY-MM-DD/``.
-
-    Attributes:
-        name: the table's name: that of its view, and of its folder under the data directory.
-        file_pattern: glob of its files inside a day's folder.
-        schema: columns, types, descriptions and units.
-        dictionary: columns stored with a dictionary.
-        delta: integer-like columns stored as bit-packed differences.
-        split: floating-point columns stored as streams of their first, second, ... bytes.
-    """
-
-    name: str
-    file_pattern: str
-    schema: pa.Schema
-    dictionary: tuple[str, ...] = ()
-    delta: tuple[str, ...] = ()
-    split: tuple[str, ...] = ()
-
+from gmpsai_assets.acnet.instants import TIME_TYPE
+from gmpsai_assets.lake.tables import DayTable, column
 
 PARAMETER_DATA = DayTable(
     name="parameter_data",
@@ -44,7 +20,7 @@ PARAMETER_DATA = DayTable(
                 pa.dictionary(pa.int32(), pa.string()),
                 "ACNET device name as it stands in the parameter list",
             ),
-            column("time", TIME, "time stamp of the sample, UTC", "UTC"),
+            column("time", TIME_TYPE, "time stamp of the sample, UTC", "UTC"),
             column(
                 "value",
                 pa.float64(),
@@ -65,7 +41,7 @@ EVENT_DATA = DayTable(
     schema=pa.schema(
         [
             column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
-            column("time", TIME, "time of the occurrence, UTC", "UTC"),
+            column("time", TIME_TYPE, "time of the occurrence, UTC", "UTC"),
             column(
                 "supercycle_seconds",
                 pa.float64(),
@@ -85,7 +61,7 @@ SUPERCYCLES = DayTable(
     file_pattern="supercycles.parquet",
     schema=pa.schema(
         [
-            column("start", TIME, "start of the supercycle ($00), UTC", "UTC"),
+            column("start", TIME_TYPE, "start of the supercycle ($00), UTC", "UTC"),
             column(
                 "length_seconds",
                 pa.float64(),
@@ -99,7 +75,7 @@ SUPERCYCLES = DayTable(
             ),
             column(
                 "captured_at",
-                TIME,
+                TIME_TYPE,
                 "when the timeline was read, UTC; null where it was not captured",
                 "UTC",
             ),
@@ -185,7 +161,9 @@ FILE_STATISTICS = DayTable(
 
 _GAP = pa.struct(
     [
-        column("start", TIME, "the last sample before the gap, or the start of the day", "UTC"),
+        column(
+            "start", TIME_TYPE, "the last sample before the gap, or the start of the day", "UTC"
+        ),
         column(
             "seconds", pa.float64(), "from there to the next sample, or the end of the day", "s"
         ),
@@ -193,12 +171,12 @@ _GAP = pa.struct(
         column(
             "samples_inside",
             pa.int64(),
-            "samples within; 0, but for a thin stretch whose many gaps are told as one",
+            "samples within; 0, but for a thin stretch whose many gaps are counted as one",
         ),
         column(
             "cause",
             pa.string(),
-            "source: the logger has nothing there, as it said twice if asked_again, and else in an answer that "
+            "source: the logger has nothing there, by two answers if asked_again, and else by one that "
             "lacks one or two samples; request: an answer failed, so it may be there; "
             "slower tier: the logger answered with fewer samples",
         ),
@@ -214,7 +192,7 @@ _GAP = pa.struct(
         ),
         column(
             "obtainable_until",
-            TIME,
+            TIME_TYPE,
             "when the logger begins to forget it: its start and the days that the logger keeps data; "
             "null where the cause is source, as pulling again brings nothing",
             "UTC",
@@ -225,8 +203,8 @@ _GAP = pa.struct(
 _FINDING = pa.struct(
     [
         column("kind", pa.string(), "what was unusual about the answers"),
-        column("start", TIME, "first instant concerned; null where it is no span", "UTC"),
-        column("end", TIME, "first instant after it", "UTC"),
+        column("start", TIME_TYPE, "first instant concerned; null where it is no span", "UTC"),
+        column("end", TIME_TYPE, "first instant after it", "UTC"),
         column("detail", pa.string(), "the same in a sentence"),
         column("repaired", pa.bool_(), "whether asking again brought what the first answer lacked"),
     ]
@@ -276,7 +254,7 @@ COMPLETENESS = DayTable(
             ),
             column(
                 "obtainable_until",
-                TIME,
+                TIME_TYPE,
                 "the first such moment of its gaps: until then all that may still be there can be fetched by pulling "
                 "the day again; null where there is nothing to fetch",
                 "UTC",
@@ -289,10 +267,10 @@ COMPLETENESS = DayTable(
             column(
                 "ambiguous_times",
                 pa.int64(),
-                "rows in the hour that comes twice whose order does not tell which one",
+                "rows in the hour that comes twice that their order does not assign to either",
             ),
-            column("first_sample", TIME, "time stamp of the first sample, UTC", "UTC"),
-            column("last_sample", TIME, "time stamp of the last sample, UTC", "UTC"),
+            column("first_sample", TIME_TYPE, "time stamp of the first sample, UTC", "UTC"),
+            column("last_sample", TIME_TYPE, "time stamp of the last sample, UTC", "UTC"),
             column(
                 "tier_seconds",
                 pa.float64(),

@@ -1,4 +1,4 @@
-"""One published file as it was when it was opened: its rows, its origin, and what tells it from any other.
+"""One published file as it was when it was opened: its rows, its origin, and the digest that identifies it.
 
 Another file that takes its name meanwhile changes nothing here. Encodings and row groups belong to ``parquet``.
 """
@@ -44,12 +44,12 @@ def damage_named(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno is not None:
             raise
-        raise DamagedFileError(_told(path, error)) from error
+        raise DamagedFileError(_damage(path, error)) from error
     except _SIGNS_OF_DAMAGE as error:
-        raise DamagedFileError(_told(path, error)) from error
+        raise DamagedFileError(_damage(path, error)) from error
 
 
-def _told(path: Path, error: Exception) -> str:
+def _damage(path: Path, error: Exception) -> str:
     return f"{path} is damaged: {type(error).__name__}: {error}"
 
 
@@ -77,7 +77,7 @@ class StoredFile:
 
     @property
     def digest(self) -> str:
-        """SHA-256 in hex of the file's footer, which tells place, size and extremes of all columns, and the origin.
+        """SHA-256 in hex of the file's footer, which holds place, size and extremes of all columns, and the origin.
 
         Two files that were written at different times, or of other rows, differ in it; to read it takes a
         millisecond, to read a day half a second.

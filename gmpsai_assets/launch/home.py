@@ -3,7 +3,6 @@
 What Dagster keeps there is its own affair.
 """
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -12,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
+
+from gmpsai_assets.acnet.file_locks import take_lock
 
 _READY = "prepared"
 
@@ -57,14 +58,14 @@ def only_platform(home: Path) -> Iterator[None]:
     Raises:
         RuntimeError: another one does. The lock ends with its process, however that ends.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "running").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            msg = (
-                f"another gmpsai run uses {home} already; stop it, or give this one a data directory "
-                "of its own with GMPSAI_DATA_DIR"
-            )
-            raise RuntimeError(msg) from None
+    lock = take_lock(home / "running", wait=False)
+    if lock is None:
+        msg = (
+            f"another gmpsai run uses {home} already; stop it, or give this one a data directory "
+            "of its own with GMPSAI_DATA_DIR"
+        )
+        raise RuntimeError(msg)
+    try:
         yield
+    finally:
+        lock.release()

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
-from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES, TIME, DayTable
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES
+from gmpsai_assets.lake.tables import DayTable, rows_table
 from gmpsai_assets.machine_time.cycles import ParameterCycles, all_parameter_cycles
 from gmpsai_assets.machine_time.day import MachineTime, machine_time
 from gmpsai_assets.machine_time.inputs import MachineTimeInputs
@@ -88,9 +90,9 @@ def cycle_columns(machine: MachineTime, day: date) -> pa.Table:
     return pa.table(
         {
             "cycle": cycle_numbers(day, ticks.index),
-            "time": pa.array(ticks.times).cast(TIME),
+            "time": pa.array(ticks.times).cast(TIME_TYPE),
             "tick_source": sources,
-            "supercycle_start": pa.array(starts, mask=unknown).cast(TIME),
+            "supercycle_start": pa.array(starts, mask=unknown).cast(TIME_TYPE),
             "supercycle_tick": pa.array(machine.within.astype(np.int32), mask=unknown),
             "recipe_id": recipes,
             "booster_reset": pa.array(machine.reset, mask=machine.reset == 0),
@@ -126,7 +128,7 @@ def _publish(
         ]
         for each in written:
             each.result()
-        rows = pa.Table.from_pylist(accounts, schema=CYCLE_PARAMETERS.schema)
+        rows = rows_table(CYCLE_PARAMETERS, accounts)
         write_table(small, CYCLE_PARAMETERS, rows, origin)
 
 

@@ -16,18 +16,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, day_window, parse_day
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import ParameterDay, parameters_of
-from gmpsai_assets.lake.schemas import (
-    EVENT_DATA,
-    PARAMETER_DATA,
-    RECIPES,
-    SUPERCYCLES,
-    TIME,
-    DayTable,
-)
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, RECIPES, SUPERCYCLES
 from gmpsai_assets.lake.stored_file import StoredFile
+from gmpsai_assets.lake.tables import DayTable
 
 _BESIDE = timedelta(seconds=1)
 """So much of the days beside is read. An event or a sample is at most two ticks, 0.13 s, from the one it belongs to."""
@@ -71,16 +66,18 @@ class SurroundedParameter:
         """The same columns of the last second of the day before."""
         rows = self._rows(self.before)
         return rows.filter(
-            pc.greater_equal(rows["time"], pa.scalar(self.window.start - _BESIDE, TIME))
+            pc.greater_equal(rows["time"], pa.scalar(self.window.start - _BESIDE, TIME_TYPE))
         )
 
     def first_after(self) -> pa.Table:
         """The same columns of the first second of the next day."""
         rows = self._rows(self.after)
-        return rows.filter(pc.less(rows["time"], pa.scalar(self.window.end + _BESIDE, TIME)))
+        return rows.filter(pc.less(rows["time"], pa.scalar(self.window.end + _BESIDE, TIME_TYPE)))
 
     def _rows(self, files: Sequence[StoredFile]) -> pa.Table:
-        none = pa.schema([pa.field("time", TIME), pa.field("value", pa.float64())]).empty_table()
+        none = pa.schema(
+            [pa.field("time", TIME_TYPE), pa.field("value", pa.float64())]
+        ).empty_table()
         return pa.concat_tables(
             [none, *(file.rows_of(self.parameter, none.schema.names) for file in files)],
             promote_options="permissive",
@@ -124,7 +121,7 @@ class MachineTimeInputs:
             for file in (*files.before[:1], *files.today[:1])
         ]
         if len(parts) > 1:
-            first = pa.scalar(self.read_from, TIME)
+            first = pa.scalar(self.read_from, TIME_TYPE)
             parts[0] = parts[0].filter(pc.greater_equal(parts[0]["time"], first))
         return pa.concat_tables(parts)
 

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gmpsai_assets.acnet.instants import as_microseconds
+from gmpsai_assets.acnet.instants import TIME_TYPE, as_microseconds
 from gmpsai_assets.acnet.tclk import PLANNABLE
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
-from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES, TIME
+from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
+from gmpsai_assets.lake.tables import rows_table
 from gmpsai_assets.machine_time.day import EventRows, MachineTime, machine_time
 from gmpsai_assets.machine_time.inputs import MachineTimeInputs
 from gmpsai_assets.machine_time.line_grid import (
@@ -89,7 +90,7 @@ def build_reconciliation(lake: Lake, inputs: MachineTimeInputs) -> ReconciledDay
             describe(writer, inputs.origin)
         for publication, (table, few) in zip(others, small, strict=True):
             path = publication.file(table.file_pattern)
-            write_table(path, table, pa.Table.from_pylist(few, schema=table.schema), inputs.origin)
+            write_table(path, table, rows_table(table, few), inputs.origin)
     return reconciled
 
 
@@ -174,12 +175,12 @@ def _table(rows: Reconciled, starts: Instants) -> pa.Table:
         {
             "event": rows.event,
             "supercycle_start": pa.array(np.append(starts, 0)[rows.supercycle], mask=unknown).cast(
-                TIME
+                TIME_TYPE
             ),
             "supercycle_tick": pa.array(rows.tick.astype(np.int32), mask=unknown),
             "status": pa.DictionaryArray.from_arrays(statuses, pa.array(STATUSES)),
-            "planned": pa.array(rows.planned, mask=unplanned).cast(TIME),
-            "seen": pa.array(rows.seen, mask=missing).cast(TIME),
+            "planned": pa.array(rows.planned, mask=unplanned).cast(TIME_TYPE),
+            "seen": pa.array(rows.seen, mask=missing).cast(TIME_TYPE),
             "residual_ms": pa.array(residual, mask=unplanned | missing),
         }
     )

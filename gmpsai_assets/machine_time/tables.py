@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from gmpsai_assets.lake.columns import column
-from gmpsai_assets.lake.schemas import TIME, DayTable
+from gmpsai_assets.acnet.instants import TIME_TYPE
+from gmpsai_assets.lake.tables import DayTable, column
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
 
@@ -20,13 +20,15 @@ CYCLES = DayTable(
                 pa.int64(),
                 "permanent number: ordinal of the local day times 2,000,000 plus line ticks since its first one",
             ),
-            column("time", TIME, "time of the tick ($0C), UTC", "UTC"),
+            column("time", TIME_TYPE, "time of the tick ($0C), UTC", "UTC"),
             column(
                 "tick_source",
                 _WORD,
                 "what the tick was taken from: $0C; where that is missing $0F, resets or samples",
             ),
-            column("supercycle_start", TIME, "$00 of its supercycle, UTC; null if unknown", "UTC"),
+            column(
+                "supercycle_start", TIME_TYPE, "$00 of its supercycle, UTC; null if unknown", "UTC"
+            ),
             column(
                 "supercycle_tick",
                 pa.int32(),
@@ -44,6 +46,7 @@ CYCLES = DayTable(
     ),
     dictionary=("tick_source", "recipe_id", "booster_reset"),
     delta=("cycle", "time", "supercycle_start", "supercycle_tick"),
+    per_parameter=pa.float64(),
 )
 """Columns of every day; one more per parameter follows, see ``cycles_table``."""
 
@@ -52,6 +55,7 @@ CYCLE_OFFSETS = DayTable(
     file_pattern="cycle_offsets.parquet",
     schema=pa.schema([column("cycle", pa.int64(), "the cycle; rows as in cycles")]),
     delta=("cycle",),
+    per_parameter=pa.int32(),
 )
 """The column of every day; one more per parameter follows, see ``cycle_offsets_table``."""
 
@@ -108,7 +112,9 @@ RECONCILED_EVENTS = DayTable(
     schema=pa.schema(
         [
             column("event", pa.uint8(), "TCLK event code, $00 to $FF"),
-            column("supercycle_start", TIME, "$00 of its supercycle, UTC; null if unknown", "UTC"),
+            column(
+                "supercycle_start", TIME_TYPE, "$00 of its supercycle, UTC; null if unknown", "UTC"
+            ),
             column("supercycle_tick", pa.int32(), "line tick that it is planned for, or goes with"),
             column(
                 "status",
@@ -118,11 +124,11 @@ RECONCILED_EVENTS = DayTable(
             ),
             column(
                 "planned",
-                TIME,
+                TIME_TYPE,
                 "when it was expected: its line tick and its usual delay, UTC; null if not planned",
                 "UTC",
             ),
-            column("seen", TIME, "when it came, UTC; null if missing", "UTC"),
+            column("seen", TIME_TYPE, "when it came, UTC; null if missing", "UTC"),
             column("residual_ms", pa.float64(), "seen less planned; null if not matched", "ms"),
         ]
     ),
@@ -175,7 +181,7 @@ RECONCILED_SUPERCYCLES = DayTable(
     file_pattern="reconciled_supercycles.parquet",
     schema=pa.schema(
         [
-            column("start", TIME, "$00 of the supercycle, UTC", "UTC"),
+            column("start", TIME_TYPE, "$00 of the supercycle, UTC", "UTC"),
             column(
                 "began_on_day",
                 pa.bool_(),

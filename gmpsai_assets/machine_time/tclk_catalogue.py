@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from gmpsai_assets.acnet.tclk import BEAM_USERS, EVENTS, TCLK_EVENTS, event_cadence, event_label
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.tables import rows_table
 
 SCHEMA = pa.schema(
     [
@@ -55,7 +56,7 @@ def tclk_catalogue() -> pa.Table:
                 "beam_user": BEAM_USERS.get(code),
             }
         )
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    return rows_table(SCHEMA, rows)
 
 
 def publish_tclk_catalogue(lake: Lake) -> Path:

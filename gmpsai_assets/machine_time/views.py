@@ -1,14 +1,10 @@
 """DuckDB views in which people read machine time: codes with their names, cycles with their recipes and users.
 
-Here is SQL text alone; the catalogue executes it after the views of the plain tables, on which it stands. A day may
-have other parameters than the day before, so the columns of ``cycles`` are those of all days together.
+Here is SQL text alone; the catalogue executes it after the views of the plain tables, on which it stands.
 """
 
 from gmpsai_assets.acnet.tclk import EVENTS, event_meaning
-from gmpsai_assets.lake.columns import column_description
-from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DayTable
-from gmpsai_assets.machine_time.tables import CYCLE_OFFSETS, CYCLES
+from gmpsai_assets.lake.tables import DayTable, column_description
 from gmpsai_assets.machine_time.tclk_catalogue import SCHEMA, tclk_catalogue
 
 
@@ -120,31 +116,9 @@ NAMED_VIEWS = (
 )
 
 
-def machine_time_views(lake: Lake) -> tuple[str, ...]:
-    """Statements for the catalogue, in order.
-
-    They need the views of the plain tables: ``event_data``, ``supercycles``, ``recipes`` and those of
-    ``MACHINE_TIME_TABLES``; of these, ``cycles`` and ``cycle_offsets`` are replaced by ones with all their columns.
-    """
-    wide = [
-        statement
-        for table in (CYCLES, CYCLE_OFFSETS)
-        if lake.published_days(table)
-        for statement in _wide_view(lake, table)
-    ]
-    return (*wide, *_tclk_events(), *NAMED_VIEWS)
-
-
-def _wide_view(lake: Lake, table: DayTable) -> list[str]:
-    pattern = _text(str(lake.root / table.name / "day=*" / table.file_pattern))
-    return [
-        f"create or replace view {table.name} as select *{name_columns(table)} from read_parquet({pattern}, "
-        "hive_partitioning = true, hive_types = {'day': date}, union_by_name = true)",
-        *(
-            f'comment on column {table.name}."{field.name}" is {_text(column_description(field))}'
-            for field in table.schema
-        ),
-    ]
+def machine_time_views() -> tuple[str, ...]:
+    """Statements for the catalogue, in order; they need the views of all daily tables."""
+    return (*_tclk_events(), *NAMED_VIEWS)
 
 
 def _tclk_events() -> list[str]:

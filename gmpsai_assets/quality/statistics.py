@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.lake.schemas import FILE_STATISTICS
+from gmpsai_assets.lake.tables import rows_table
 from gmpsai_assets.machine_time.line_clock import (
     LINE_FREQUENCY_DEVICE,
     expected_ticks,
@@ -55,7 +57,7 @@ def day_statistics(parameters: Sequence[ReadableParameter], window: Window) -> p
         )
         for each in parameters
     ]
-    return pa.Table.from_pylist(rows)
+    return rows_table(FILE_STATISTICS, rows)
 
 
 def parameter_statistics(

@@ -8,6 +8,7 @@ from pydantic import Field
 from gmpsai_assets import settings
 from gmpsai_assets.archive.tape import DirectoryTapeStore, TapeStore, tape_directory
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.layout import refuse_older_layout
 
 
 class LakeResource(dg.ConfigurableResource):
@@ -18,8 +19,14 @@ class LakeResource(dg.ConfigurableResource):
     )
 
     def open(self) -> Lake:
-        """The lake; its folders are made when something is published."""
-        return Lake(Path(self.data_dir).absolute() if self.data_dir else settings.data_directory())
+        """The lake; its folders are made when something is published.
+
+        Raises:
+            OlderLayoutError: the directory was written by a version that laid its tables out otherwise.
+        """
+        root = Path(self.data_dir).absolute() if self.data_dir else settings.data_directory()
+        refuse_older_layout(root)
+        return Lake(root)
 
 
 class SiteResource(dg.ConfigurableResource):

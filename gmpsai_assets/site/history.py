@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from gmpsai_assets.acnet.clock import parse_day
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable
 
 _UNREADABLE = (OSError, ValueError, LookupError, TypeError, pa.ArrowException)
 """What reading a damaged, foreign or vanished file raises."""

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gmpsai_assets.lake.atomic import sync_directory
+from gmpsai_assets.lake.atomic import put_folder, put_link
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.site.release import (
     Release,
@@ -63,8 +63,7 @@ class Publisher:
         _remove_drafts(self._releases)
         draft = self._releases / f"{DRAFT_MARK}{release.id}"
         build_release(draft, history, release)
-        draft.rename(self._releases / release.id)
-        sync_directory(self._releases)
+        put_folder(draft, self._releases / release.id)
         _switch(self._site, self._releases, release.id)
         _remove_old(self._releases, current=release.id)
         return release
@@ -124,8 +123,7 @@ def _switch(site_directory: Path, releases: Path, release_id: str) -> None:
     link = releases / f"{DRAFT_MARK}link"
     # Relative, so that the site and its releases may be moved together.
     link.symlink_to(Path(releases.name) / release_id)
-    link.replace(site_directory)
-    sync_directory(site_directory.parent)
+    put_link(link, site_directory)
 
 
 def _remove_drafts(releases: Path) -> None:

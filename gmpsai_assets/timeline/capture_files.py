@@ -5,7 +5,6 @@ recipe once. A line counts when it is on the disk; one that a crash tore is cut 
 passed over by readers until then.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -15,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from gmpsai_assets.acnet.clock import from_microseconds
+from gmpsai_assets.acnet.file_locks import take_lock
 from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, recipe_identity
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.timeline.records import Captured, Record, from_line, to_line, unsealed
@@ -59,19 +59,17 @@ class CaptureFiles:
         Raises:
             AnotherLoggerError: one does already. The lock ends with its process, however that ends.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                lock.seek(0)
-                holder = lock.read().strip() or "unknown"
-                msg = f"another timeline logger, process {holder}, writes to {self.folder} already; stop it first"
-                raise AnotherLoggerError(msg) from None
-            lock.truncate(0)
-            lock.write(f"{os.getpid()}\n")
-            lock.flush()
+        path = self.folder / "lock"
+        lock = take_lock(path, wait=False)
+        if lock is None:
+            holder = path.read_text().strip() or "unknown"
+            msg = f"another timeline logger, process {holder}, writes to {self.folder} already; stop it first"
+            raise AnotherLoggerError(msg)
+        try:
+            path.write_text(f"{os.getpid()}\n")
             yield
+        finally:
+            lock.release()
 
     def append(self, records: Iterable[Record], now: int) -> None:
         """Add lines to the file of the UTC day; they are on the disk when this returns.

@@ -1,8 +1,10 @@
 """The tape path: write-once, and read back."""
 
 import hashlib
+import shutil
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -104,3 +106,28 @@ def test_a_small_file_is_read_back_and_one_that_is_not_there_is_named(tmp_path: 
     assert not tape.exists("a/c")
     with pytest.raises(TapeError, match="a/c could not be read"):
         tape.read("a/c")
+
+
+@pytest.mark.parametrize("stored", [b"bytez", b"byte", b"bytes!"], ids=["byte", "less", "more"])
+def test_a_copy_that_reads_back_otherwise_is_no_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored: bytes
+) -> None:
+    def copy(_: BinaryIO, target: BinaryIO, __: int) -> None:
+        target.write(stored)
+
+    tape = DirectoryTapeStore(tmp_path / "tape")
+    monkeypatch.setattr(shutil, "copyfileobj", copy)
+    with pytest.raises(TapeError, match="differs from the original"):
+        tape.put(_local(tmp_path, b"bytes"), "a/b.parquet")
+    assert list((tmp_path / "tape/a").iterdir()) == []
+    monkeypatch.undo()
+    assert not tape.put(_local(tmp_path, b"bytes"), "a/b.parquet").existed
+    assert (tmp_path / "tape/a/b.parquet").read_bytes() == b"bytes"
+
+
+def test_the_same_size_is_not_the_same_file(tmp_path: Path) -> None:
+    tape = DirectoryTapeStore(tmp_path / "tape")
+    tape.put(_local(tmp_path, b"bytes"), "x")
+    (tmp_path / "tape/x").write_bytes(b"bytez")
+    with pytest.raises(AlreadyArchivedError, match="holds other bytes"):
+        tape.put(_local(tmp_path, b"bytes"), "x")

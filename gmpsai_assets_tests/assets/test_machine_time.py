@@ -14,9 +14,8 @@ from gmpsai_assets.acnet.clock import parse_day
 from gmpsai_assets.assets.cycles import cycles
 from gmpsai_assets.assets.tclk_catalogue import tclk_catalogue
 from gmpsai_assets.assets.timeline_reconciliation import timeline_reconciliation
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import DayTable
+from gmpsai_assets.lake.tables import DayTable
 from gmpsai_assets.machine_time.tables import (
     CYCLE_OFFSETS,
     CYCLE_PARAMETERS,
@@ -25,6 +24,7 @@ from gmpsai_assets.machine_time.tables import (
     cycles_table,
 )
 from gmpsai_assets.resources.stores import LakeResource
+from gmpsai_assets_tests.catalogues import refreshed_catalogue
 from gmpsai_assets_tests.machine_time.published_lake import publish_span
 from gmpsai_assets_tests.machine_time.simulated_span import span
 
@@ -61,7 +61,7 @@ def made(lake: Lake) -> dict[str, dict[str, Any]]:
 def catalogue(lake: Lake, made: dict[str, dict[str, Any]]) -> Iterator[Any]:
     """The catalogue with the views of machine time."""
     assert made
-    path = refresh_catalogue(lake)
+    path = refreshed_catalogue(lake)
     with duckdb.connect(str(path), read_only=True) as connection:
         yield connection
 
@@ -208,7 +208,7 @@ def test_the_page_on_machine_time_names_every_view_and_its_example_runs(catalogu
 
 def test_views_can_be_made_before_the_first_day(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    path = refresh_catalogue(lake)
+    path = refreshed_catalogue(lake)
     with duckdb.connect(str(path), read_only=True) as connection:
         assert connection.execute("select count(*) from booster_beam_cycles").fetchone() == (0,)
 

@@ -10,7 +10,7 @@ from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.events import pull_events
 from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.parquet import row_groups
+from gmpsai_assets.lake.parquet import row_group_key
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets.machine_time.inputs import open_inputs
 from gmpsai_assets.machine_time.reconciled_day import (
@@ -31,7 +31,9 @@ def test_the_day_of_25_hours_holds_what_the_machine_sent(
     pull = pull_events(datalogger, lake, FALL_BACK, connections=4)
     assert len(pull.outcomes) == 256
     seen = set()
-    for code, rows in row_groups(pull.file):
+    opened = pq.ParquetFile(pull.file)
+    for group in range(opened.num_row_groups):
+        code, rows = row_group_key(opened, group), opened.read_row_group(group)
         assert isinstance(code, int)
         seen.add(code)
         times, seconds = laboratory.machine.events(code, day_window(FALL_BACK))

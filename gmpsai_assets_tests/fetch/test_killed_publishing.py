@@ -17,7 +17,8 @@ from gmpsai_assets.fetch.events import pull_events
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.fetch.publishing import read_pull_log
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, DayTable
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA
+from gmpsai_assets.lake.tables import DayTable
 from gmpsai_assets_tests.fetch.one_pull import killed_at, pull_events_once, pull_once
 from gmpsai_assets_tests.processes import processes
 

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.lake import difference
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.difference import RowsDifference, file_difference, rows_difference
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
-from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, TIME
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA
 from gmpsai_assets_tests.tables import publish_ticks, sample_rows
 
 DAY = "2026-03-10"
@@ -27,7 +28,7 @@ rows_of_a_subject = st.lists(
 
 def _table(rows: list[Row]) -> pa.Table:
     rows = sorted(rows, key=lambda row: row[0])
-    times = pa.array([time for time, _ in rows], pa.int64()).cast(TIME)
+    times = pa.array([time for time, _ in rows], pa.int64()).cast(TIME_TYPE)
     return pa.table({"time": times, "value": pa.array([v for _, v in rows], pa.float64())})
 
 

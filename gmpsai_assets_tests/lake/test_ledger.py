@@ -8,14 +8,19 @@ import pytest
 
 from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.lake.catalogue import refresh_catalogue
 from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
 from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.lake.parquet import read_metadata
 from gmpsai_assets.lake.schemas import COMPLETENESS, PARAMETER_DATA
 from gmpsai_assets.lake.stored_file import StoredFile
-from gmpsai_assets_tests.tables import publish_ledger, publish_parameters, sample_rows, write_node
+from gmpsai_assets_tests.catalogues import refreshed_catalogue
+from gmpsai_assets_tests.tables import (
+    publish_ledger,
+    publish_parameters,
+    sample_rows,
+    write_node,
+)
 
 DAY = "2026-03-10"
 WINDOW = day_window(DAY)
@@ -72,7 +77,7 @@ def test_of_two_nodes_that_record_a_device_the_one_with_samples_counts(tmp_path:
     assert row is not None
     assert (row["node"], row["received"]) == ("MLrn", 9_000)
     assert store.parameter("B:X", DAY).attrs["completeness"] == row
-    with duckdb.connect(str(refresh_catalogue(store)), read_only=True) as connection:
+    with duckdb.connect(str(refreshed_catalogue(store)), read_only=True) as connection:
         query = "select node, state, count(*) from samples_with_completeness group by all"
         assert connection.execute(query).fetchall() == [("MLrn", "complete", 9_000)]
 
@@ -113,7 +118,7 @@ def test_the_time_stamps_alone_are_those_of_the_samples(lake: Lake) -> None:
 
 
 def test_gaps_are_a_view_with_one_row_for_each(lake: Lake) -> None:
-    with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
+    with duckdb.connect(str(refreshed_catalogue(lake)), read_only=True) as connection:
         rows = connection.execute(
             "select day::varchar, parameter, missing, cause, scope, obtainable_until from gaps order by parameter"
         ).fetchall()
@@ -126,7 +131,7 @@ def test_gaps_are_a_view_with_one_row_for_each(lake: Lake) -> None:
 
 def test_the_view_of_gaps_is_there_before_the_first_day(lake: Lake, tmp_path: Path) -> None:
     def described(store: Lake) -> list[tuple[str, str]]:
-        with duckdb.connect(str(refresh_catalogue(store)), read_only=True) as connection:
+        with duckdb.connect(str(refreshed_catalogue(store)), read_only=True) as connection:
             found = connection.execute("describe gaps").fetchall()
             found += connection.execute("describe completeness").fetchall()
         return [(row[0], row[1]) for row in found]
@@ -135,7 +140,7 @@ def test_the_view_of_gaps_is_there_before_the_first_day(lake: Lake, tmp_path: Pa
 
 
 def test_every_field_of_a_list_is_described(lake: Lake) -> None:
-    with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
+    with duckdb.connect(str(refreshed_catalogue(lake)), read_only=True) as connection:
         rows = connection.execute(
             "select column_name, comment from duckdb_columns() where table_name = 'gaps'"
         ).fetchall()

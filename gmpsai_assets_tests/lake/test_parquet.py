@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import (
     read_metadata,
@@ -17,7 +18,7 @@ from gmpsai_assets.lake.parquet import (
     row_group_key,
     write_table,
 )
-from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES, TIME
+from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES
 from gmpsai_assets_tests.tables import publish_parameters, publish_ticks, sample_rows
 
 DAY = "2026-03-10"
@@ -82,7 +83,7 @@ values = st.lists(st.one_of(st.none(), st.floats(allow_nan=False)), min_size=1, 
 
 @given(values)
 def test_any_values_survive_the_way_through_parquet(numbers: list[float | None]) -> None:
-    times = pa.array(range(len(numbers)), pa.int64()).cast(TIME)
+    times = pa.array(range(len(numbers)), pa.int64()).cast(TIME_TYPE)
     rows = pa.table({"time": times, "value": pa.array(numbers, pa.float64())})
     buffer = pa.BufferOutputStream()
     full = pa.table(

@@ -88,7 +88,6 @@ def test_what_cannot_be_prepared_leaves_all_files_as_they_were(tmp_path: Path) -
 def test_a_file_that_is_no_part_of_the_day_any_more_leaves_it(tmp_path: Path, keep: bool) -> None:
     lake = Lake(tmp_path)
     _publish(lake, "1", ("MLrn.parquet", "fastest.parquet"))
-    (lake.day_folder(PARAMETER_DATA, DAY) / "note.txt").write_text("why")
     told = _publish(lake, "2", keep=keep)
     assert told == [
         "MLrn.parquet replaced",
@@ -96,7 +95,6 @@ def test_a_file_that_is_no_part_of_the_day_any_more_leaves_it(tmp_path: Path, ke
         "fastest.parquet removed",
     ]
     assert [file.name for file in lake.day_files(PARAMETER_DATA, DAY)] == list(NAMES)
-    assert (lake.day_folder(PARAMETER_DATA, DAY) / "note.txt").read_text() == "why"
     kept = lake.revisions(PARAMETER_DATA, DAY, "fastest.parquet")
     assert [each.file.read_text() for each in kept] == ["fastest.parquet 1"] * keep
 

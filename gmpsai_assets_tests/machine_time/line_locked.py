@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
-from gmpsai_assets.lake.schemas import TIME
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.machine_time.offsets import Instants
 
 START = 1_773_118_800_000_000
@@ -65,7 +65,7 @@ class Recorded:
         values = np.zeros(self.stamps.size) if self.values is None else self.values
         return pa.table(
             {
-                "time": pa.array(self.stamps).cast(TIME),
+                "time": pa.array(self.stamps).cast(TIME_TYPE),
                 "value": pa.array(np.asarray(values, dtype="f8")),
             }
         )

@@ -6,9 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
-from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES, TIME, DayTable
+from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
+from gmpsai_assets.lake.tables import DayTable
 from gmpsai_assets_tests.machine_time.simulated_span import Span
 from gmpsai_assets_tests.tables import publish_parameters
 
@@ -18,7 +20,10 @@ def publish_span(lake: Lake, day: str, part: Span, parameters: Sequence[str]) ->
     samples = {}
     for name in parameters:
         times, values = part.machine.samples(name, part.window)
-        rows = {"time": pa.array(times // 1000 * 1000).cast(TIME), "value": values.astype("f8")}
+        rows = {
+            "time": pa.array(times // 1000 * 1000).cast(TIME_TYPE),
+            "value": values.astype("f8"),
+        }
         samples[name] = pa.table(rows)
     publish_parameters(lake, day, samples)
     _publish_events(lake, day, part)

@@ -9,10 +9,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.supercycle import Supercycle
 from gmpsai_assets.emulator.texts import timeline_seconds
-from gmpsai_assets.lake.schemas import TIME
 from gmpsai_assets.machine_time.day import MachineTime, machine_time
 from gmpsai_assets.machine_time.reconciled_day import ReconciledDay, reconciled_day
 from gmpsai_assets.machine_time.reconciliation import RESPONSIBLE_LEAD
@@ -62,7 +62,7 @@ class Span:
         first, last = self.without_seconds
         known = ((times < first) | (times >= last)) & self.log_tells_seconds
         seconds = pa.array(since / 1e6, mask=~known)
-        return pa.table({"time": pa.array(times).cast(TIME), "supercycle_seconds": seconds})
+        return pa.table({"time": pa.array(times).cast(TIME_TYPE), "supercycle_seconds": seconds})
 
     def captured(self) -> pa.Table:
         """The rows of the table supercycles."""
@@ -70,7 +70,7 @@ class Span:
         lengths = [each.recipe.length_ticks / 15 for each in self.supercycles]
         return pa.table(
             {
-                "start": pa.array(starts, pa.int64()).cast(TIME),
+                "start": pa.array(starts, pa.int64()).cast(TIME_TYPE),
                 "length_seconds": pa.array(lengths, pa.float64()),
                 "recipe_id": pa.array(self.recipe_of, pa.string()),
             }

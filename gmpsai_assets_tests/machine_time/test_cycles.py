@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds, parse_day
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.acnet.tclk import BOOSTER_RESETS
 from gmpsai_assets.emulator.machine import LateFrontEnd, Machine
-from gmpsai_assets.lake.schemas import TIME
 from gmpsai_assets.machine_time.cycles import (
     all_parameter_cycles,
     parameter_cycles,
@@ -36,7 +36,7 @@ class Samples:
 
     def read(self) -> pa.Table:
         values = pa.array(self.values.astype("f8"), from_pandas=True)
-        return pa.table({"time": pa.array(self.times).cast(TIME), "value": values})
+        return pa.table({"time": pa.array(self.times).cast(TIME_TYPE), "value": values})
 
     def last_before(self) -> pa.Table:
         return self.read().slice(0, 0) if self.before is None else self.before.read()

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.lake.schemas import TIME
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.machine_time.line_clock import expected_ticks, line_clock
 from gmpsai_assets_tests.tables import sample_rows
 
@@ -14,7 +14,9 @@ WINDOW = day_window("2026-03-10")
 
 def _readings(seconds: list[float], offsets: list[float | None]) -> pa.Table:
     times = WINDOW.start_microseconds + (np.array(seconds) * 1e6).astype("i8")
-    return pa.table({"time": pa.array(times).cast(TIME), "value": pa.array(offsets, pa.float64())})
+    return pa.table(
+        {"time": pa.array(times).cast(TIME_TYPE), "value": pa.array(offsets, pa.float64())}
+    )
 
 
 @pytest.mark.parametrize(

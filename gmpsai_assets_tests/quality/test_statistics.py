@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.lake.schemas import FILE_STATISTICS, TIME
+from gmpsai_assets.acnet.instants import TIME_TYPE
+from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.quality.statistics import (
     day_statistics,
     interval_seconds,
@@ -24,7 +25,9 @@ numbers = st.one_of(st.none(), st.floats(-1e9, 1e9))
 
 def _rows(values: list[float | None]) -> pa.Table:
     times = WINDOW.start_microseconds + 66_667 * np.arange(len(values))
-    return pa.table({"time": pa.array(times).cast(TIME), "value": pa.array(values, pa.float64())})
+    return pa.table(
+        {"time": pa.array(times).cast(TIME_TYPE), "value": pa.array(values, pa.float64())}
+    )
 
 
 @given(st.lists(numbers, min_size=2, max_size=300))

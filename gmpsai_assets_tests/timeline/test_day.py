@@ -7,13 +7,14 @@ import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window, from_microseconds
-from gmpsai_assets.lake.catalogue import refresh_catalogue
+from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import read_metadata, write_table
-from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES, TIME
+from gmpsai_assets.lake.schemas import EVENT_DATA, RECIPES, SUPERCYCLES
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.day import compact_day
 from gmpsai_assets.timeline.records import Captured
+from gmpsai_assets_tests.catalogues import refreshed_catalogue
 from gmpsai_assets_tests.timeline.simulated import recipe
 
 DAY = "2026-03-10"
@@ -46,7 +47,7 @@ def publish_resets(lake: Lake, times: np.ndarray) -> None:
     rows = pa.table(
         [
             pa.array(np.zeros(times.size, "u1")),
-            pa.array(times).cast(TIME),
+            pa.array(times).cast(TIME_TYPE),
             pa.array(np.zeros(times.size)),
         ],
         schema=EVENT_DATA.schema,
@@ -66,7 +67,7 @@ def test_the_day_is_published_with_both_tables(lake: Lake) -> None:
     assert identities == set(supercycles["recipe_id"].to_pylist())
     metadata = read_metadata(compacted.files[0])
     assert (metadata["captured"], metadata["expected"]) == (1340, 1440)
-    refresh_catalogue(lake)
+    refreshed_catalogue(lake)
 
 
 def test_compacted_again_the_files_are_the_same_byte_for_byte(lake: Lake) -> None:
