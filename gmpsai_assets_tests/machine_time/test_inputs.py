@@ -4,9 +4,9 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from gmpsai_assets.lake import stored_file
 from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
 from gmpsai_assets.lake.parquet import read_metadata
 from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, RECIPES, SUPERCYCLES
@@ -70,11 +70,11 @@ def test_each_file_is_opened_once_and_never_again(
 ) -> None:
     opens: Counter[Path] = Counter()
 
-    class Counted(stored_file.pa.OSFile):  # type: ignore[misc]
+    class Counted(pa.OSFile):  # type: ignore[misc]
         def __init__(self, path: str) -> None:
             opens[Path(path)] += 1
 
-    monkeypatch.setattr(stored_file.pa, "OSFile", Counted)
+    monkeypatch.setattr(pa, "OSFile", Counted)
     inputs = open_inputs(lake, DAY, made_of)
     days = (BEFORE, DAY)
     files = [file for day in days for table in made_of for file in lake.day_files(table, day)]
