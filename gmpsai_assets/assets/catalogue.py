@@ -1,6 +1,7 @@
 """The asset catalogue: the DuckDB file of views over all published days, made anew at the end of each day."""
 
 import dagster as dg
+import pyarrow as pa
 
 from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.cycles import cycles
@@ -8,17 +9,41 @@ from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.file_statistics import file_statistics
 from gmpsai_assets.assets.parameter_data import parameter_data
-from gmpsai_assets.assets.presentation import GROUP, OWNERS, numbers, row_count, table_value
+from gmpsai_assets.assets.presentation import (
+    GROUP,
+    OWNERS,
+    ShownTable,
+    described,
+    numbers,
+    row_count,
+    static_metadata,
+    table_value,
+)
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
 from gmpsai_assets.assets.tclk_catalogue import tclk_catalogue
 from gmpsai_assets.assets.timeline_reconciliation import timeline_reconciliation
 from gmpsai_assets.lake.catalogue import Catalogue, write_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import DAY_TABLES
+from gmpsai_assets.lake.tables import column
 from gmpsai_assets.machine_time.tables import MACHINE_TIME_TABLES
 from gmpsai_assets.machine_time.views import EVENT_MACROS, machine_time_views, name_columns
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.resources.stores import LakeResource
+
+VIEWS = ShownTable(
+    "views",
+    "gmpsai.duckdb",
+    pa.schema(
+        [
+            column("view", pa.string(), "view of a daily table"),
+            column("days", pa.int64(), "days that it shows"),
+            column("files", pa.int64(), "files that it reads"),
+            column("left_out", pa.int64(), "files that cannot be read"),
+            column("parameters", pa.int64(), "columns that are parameters, of all days together"),
+        ]
+    ),
+)
 
 
 @dg.asset(
@@ -36,12 +61,14 @@ from gmpsai_assets.resources.stores import LakeResource
     group_name=GROUP,
     owners=OWNERS,
     kinds={"duckdb"},
-    description=(
+    description=described(
         "`gmpsai.duckdb`: a view for each table over all its published days, with the local day and the names of "
         "TCLK events, and the views in machine time. It holds no data and is replaced whole, so no reader waits. A "
         "file that cannot be read is left out and named in `unreadable files`, here and as the view "
-        "`unreadable_files`; all others stay readable. Days that were looked at before are not opened again."
+        "`unreadable_files`; all others stay readable. Days that were looked at before are not opened again.",
+        VIEWS,
     ),
+    metadata=static_metadata(VIEWS),
 )
 def catalogue(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Make the views anew."""
@@ -54,17 +81,28 @@ def catalogue(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Mater
             path,
             why,
         )
+    views = [
+        {
+            "view": each.table.name,
+            "days": len({path.split("/")[1] for path in each.readable}),
+            "files": len(each.readable),
+            "left_out": len(each.unreadable),
+            "parameters": len(each.further),
+        }
+        for each in made.files.tables
+    ]
     files = [{"file": path, "reason": why} for path, why in unreadable.items()]
     readable = sum(len(each.readable) for each in made.files.tables)
     return dg.MaterializeResult(
         metadata={
-            **row_count(readable),
+            **row_count(len(views)),
             **numbers(
                 files=readable,
                 files_looked_at=made.files.looked_at,
                 files_left_out=len(unreadable),
                 megabytes=made.path.stat().st_size / 1e6,
             ),
+            "preview": table_value(views, VIEWS.schema.names),
             "unreadable files": table_value(files, ("file", "reason")),
             "catalogue": dg.MetadataValue.path(str(made.path)),
         }
