@@ -30,7 +30,7 @@ def logger_command(service: EmulatorService, *options: str) -> list[str]:
 def _both_clocks(service: EmulatorService) -> tuple[float, float]:
     """The real and the emulator's time of one moment, in seconds.
 
-    The two clocks are read one after the other; a process that is interrupted in between tells of two moments, and
+    The two clocks are read one after the other; a process that is interrupted in between reads two moments, and
     at speed that is many times as much. So they are read until nothing came between.
     """
     best = None
@@ -57,7 +57,7 @@ def records(service: EmulatorService, data: Path) -> list[Record]:
 
 
 def lost(service: EmulatorService, captured: Sequence[Captured]) -> list[int]:
-    """True starts between the first and the last captured one that no capture tells of."""
+    """True starts between the first and the last captured one that have no capture."""
     if not captured:
         return []
     half = round(captured[0].length_seconds * 5e5)

@@ -83,7 +83,7 @@ def _resident_megabytes(process: int, seconds: float) -> Iterator[float]:
 
 
 def _status(process: int, name: str) -> float:
-    """A size that the kernel tells of a process, in MB (10^6 bytes)."""
+    """A size that the kernel gives of a process, in MB (10^6 bytes)."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     (line,) = (line for line in lines if line.startswith(f"{name}:"))
     return int(line.split()[1]) * 1024 / 1e6

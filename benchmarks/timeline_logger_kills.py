@@ -1,7 +1,7 @@
-"""``kill -9`` for the timeline logger again and again: what is lost must be what the list of gaps says.
+"""``kill -9`` for the timeline logger again and again: what is lost must be what the list of gaps holds.
 
 ``python -m benchmarks.timeline_logger_kills``: ten kills a minute apart, in real time, under the supervisor of
-``gmpsai run``; exit code 1 if anything is lost that no gap tells of, or a gap tells of what was not lost.
+``gmpsai run``; exit code 1 if anything is lost that is in no gap, or a gap counts what was not lost.
 """
 
 import os
@@ -37,7 +37,7 @@ class Losses:
         processes: loggers that were killed, by process number.
         captured: starts that were captured, microseconds since 1970 UTC.
         lost: true starts between the first and the last of them that were not captured.
-        gaps: what ``supercycle_timeline`` says of that span.
+        gaps: those of ``supercycle_timeline`` in that span.
     """
 
     processes: tuple[int, ...]
@@ -46,7 +46,7 @@ class Losses:
     gaps: tuple[TimelineGap, ...]
 
     @property
-    def told(self) -> bool:
+    def accounted(self) -> bool:
         """Whether each lost one lies in a gap, and each gap counts those that lie in it."""
         slack = 200_000
         within = [
@@ -119,10 +119,10 @@ def main() -> int:
     with TemporaryDirectory() as scratch, running_emulator() as service:
         losses = kill_again_and_again(service, Path(scratch), 10, 60.0, random.Random())
     print(f"killed {len(losses.processes)} loggers; {len(losses.captured)} supercycles captured")
-    print(f"lost {len(losses.lost)}; gaps tell of {sum(gap.missed for gap in losses.gaps)}")
+    print(f"lost {len(losses.lost)}; in gaps {sum(gap.missed for gap in losses.gaps)}")
     for gap in losses.gaps:
         print(f"  {from_microseconds(gap.start)}: {gap.missed}, {gap.reason}")
-    return 0 if losses.told else 1
+    return 0 if losses.accounted else 1
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ RUNNING_SECONDS = 0.2
 """Between the first and the last reading: within, the time elapsed must be seen to grow by at least a tick."""
 
 _TRIES = 4
+"""Tries to read one supercycle before the service counts as too slow for its length; chosen."""
 
 Answer = TypeVar("Answer")
 
@@ -106,7 +107,7 @@ def _running(
 ) -> list[ElapsedReading]:
     """Make sure that the time elapsed runs; a reading that was needed for it, if it is of the same supercycle.
 
-    A reading that stands still tells of a new supercycle every time that it is looked at.
+    A reading that stands still would look like a new supercycle every time.
     """
     first, last = readings[0], readings[-1]
     missing = RUNNING_SECONDS - (last.before - first.after) / 1e6

@@ -1,7 +1,7 @@
-"""The clock by which the timeline logger stamps and waits.
+"""The clock by which the timeline logger stamps and waits, and the switch that ends a wait or a request.
 
-It is the clock of this machine, corrected by nothing: keep the machine on NTP. How far it was from the clock of the
-$00 events is told when the day is compacted.
+It is the clock of this machine, corrected by nothing: keep the machine on NTP. How far it was from the clock of
+the $00 events is measured when the day is compacted.
 """
 
 import signal
@@ -10,6 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+
+_LOOKS = 3
+"""Looks at both clocks, of which the least disturbed counts; chosen."""
+
+_SLEWED = 50_000
+"""Microseconds by which the clock may move between two looks without having been set: NTP slews by 0.5 ms a second, and
+a look comes every few seconds."""
 
 
 class StopRequested(BaseException):
@@ -53,12 +60,6 @@ class StopSwitch:
             raise StopRequested
 
 
-_LOOKS = 3
-
-_SLEWED = 50_000
-"""Microseconds; NTP slews by 0.5 ms a second, and a look comes every few seconds."""
-
-
 def steady_microseconds() -> int:
     """Microseconds of a clock that nobody can set; it goes on while the machine sleeps."""
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
@@ -71,15 +72,15 @@ def real_microseconds() -> int:
 
 @dataclass(frozen=True)
 class Clock:
-    """Tells the time and waits, at a speed other than 1 against an emulator of the same speed.
+    """The time, and waiting; at a speed other than 1 against a service that simulates the same speed.
 
     Attributes:
         stop: a signal to it ends a wait.
         speed: seconds of this clock in a real second.
         origin: the instant (microseconds since 1970 UTC) at which this clock shows the real time;
             without meaning at speed 1.
-        real: tells the real time, microseconds since 1970 UTC.
-        steady: tells a time that nobody can set, microseconds.
+        real: gives the real time, microseconds since 1970 UTC.
+        steady: gives a time that nobody can set, microseconds.
         sleep: waits so many real seconds.
     """
 

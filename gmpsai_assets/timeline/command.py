@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=10.0,
         metavar="SECONDS",
-        help="silence that ends a request (default: %(default)s)",
+        help="seconds without a byte that end a request (default: %(default)s)",
     )
     add(
         "--owner", default="", help="who restarts this process when it ends; shown in the heartbeat"

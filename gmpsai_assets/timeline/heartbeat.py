@@ -1,4 +1,4 @@
-"""The heartbeat of the timeline logger: a small file that says what it does, and what to make of one.
+"""The heartbeat of the timeline logger: a small file with its state, and what an operator should know of it.
 
 The logger writes it, the platform reads it. Its moments are real time, whatever the speed of the logger's clock.
 """
@@ -45,16 +45,17 @@ PLATFORM = "gmpsai run"
 """The owner that starts its logger again by itself, so that a hung one may be killed."""
 
 _SECONDS_BETWEEN = 1.0
+"""The file is written at most so often, but for a new state: a beat comes with each request."""
 
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """What the logger last said of itself.
+    """The state of the logger as it last wrote it.
 
     Attributes:
         written_at: when, ISO, UTC, real time.
         process: its process number.
-        process_started: what tells it from a later process of that number.
+        process_started: distinguishes it from a later process of that number.
         host: the machine it runs on.
         owner: who restarts it when it ends; empty if nobody of the platform.
         state: starting, waiting, failing or stopped.
@@ -87,14 +88,14 @@ class Heartbeat:
 class Heart:
     """Writes the heartbeat; the holder of the lock alone does.
 
-    What a logger before said of its failures is carried on, so that one that dies again and again is not taken for
+    The failures of a logger before are carried on, so that one that dies again and again is not taken for
     one that has just begun.
 
     Attributes:
         path: where.
         owner: see ``Heartbeat``.
-        real: tells the real time, microseconds since 1970 UTC.
-        before: what the logger before this one said last; None if there was none.
+        real: gives the real time, microseconds since 1970 UTC.
+        before: the last heartbeat of the logger before this one; None if there was none.
     """
 
     path: Path
@@ -108,12 +109,12 @@ class Heart:
         process = os.getpid()
         started = process_started(process)
         beat = Heartbeat("", process, started, platform.node(), self.owner)
-        self.before = _said_before(self.path)
+        self.before = _last_heartbeat(self.path)
         self._beat = replace(beat, **_carried_on(self.before, iso(self.real())))
 
     @property
     def now(self) -> Heartbeat:
-        """What it says, written or not."""
+        """The present state, written or not."""
         return self._beat
 
     def fail(self, reason: str, failures: int = 1) -> None:
@@ -151,7 +152,7 @@ def iso(microseconds: int) -> str:
 
 
 def read_heartbeat(path: Path) -> Heartbeat | None:
-    """What the logger last said; None if it never said anything.
+    """The last heartbeat; None if there is none.
 
     Raises:
         ValueError: the file is no heartbeat.
@@ -167,7 +168,7 @@ def read_heartbeat(path: Path) -> Heartbeat | None:
         raise ValueError(msg) from error
 
 
-def _said_before(path: Path) -> Heartbeat | None:
+def _last_heartbeat(path: Path) -> Heartbeat | None:
     try:
         return read_heartbeat(path)
     except (OSError, ValueError):
@@ -175,7 +176,7 @@ def _said_before(path: Path) -> Heartbeat | None:
 
 
 def _carried_on(before: Heartbeat | None, now: str) -> dict[str, Any]:
-    """What still holds of what the logger before said; nothing after a clean stop of one that could capture."""
+    """What still holds of the heartbeat of the logger before; nothing after a clean stop of one that could capture."""
     if before is None or (before.state == "stopped" and before.failing_since is None):
         return {"next_due": now}
     return {
@@ -210,9 +211,9 @@ def trouble(beat: Heartbeat | None, now: datetime) -> str:
             f"the timeline logger (process {beat.process} on {beat.host}) has given no sign of life for {age:.0f} s, "
             f"since {beat.written_at}; it was {beat.state}{why}"
         )
-    for since, patience in ((beat.failing_since, STALE_SECONDS), (beat.next_due, LATE_SECONDS)):
+    for since, limit in ((beat.failing_since, STALE_SECONDS), (beat.next_due, LATE_SECONDS)):
         seconds = (now - datetime.fromisoformat(since)).total_seconds() if since else 0.0
-        if seconds > patience:
+        if seconds > limit:
             return (
                 f"the timeline logger has captured nothing for {seconds:.0f} s, since {since}{why}"
             )
@@ -231,7 +232,7 @@ def is_hung(beat: Heartbeat, now: datetime) -> bool:
 
 
 def process_started(process: int) -> str:
-    """What tells a process from a later one of the same number (Linux); empty if there is no such process."""
+    """What distinguishes a process from a later one of the same number (Linux); empty if there is no such process."""
     try:
         stat = Path(f"/proc/{process}/stat").read_text()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -1,7 +1,7 @@
 """The timeline logger: captures each supercycle while it plays, for months, whatever happens.
 
 Here belongs when to ask, and what a failure means: it is logged and tried again with backoff, it never ends the
-logger. What a capture is belongs to ``capture``, what is kept to ``records`` and ``capture_files``.
+logger.
 """
 
 import logging
@@ -32,18 +32,24 @@ WATCH_SECONDS = 5.0
 """No wait is longer: a supercycle that is cut short, or a length that changes, is noticed within."""
 
 _MARGIN_SECONDS = 0.2
+"""So long after a supercycle should have begun it is looked at: three ticks, so that it has."""
+
 _FIRST_NOTE_SECONDS, _NOTE_SECONDS = 60.0, 600.0
+"""An outage is recorded after a minute, about one supercycle, and then every ten. Chosen; a record is 100 bytes."""
+
 _REASON_LETTERS = 300
+"""A reason is cut to so many letters: it stands in each record of an outage."""
+
 _EXPECTED = (AcnetError, OSError, StraddledError, UnsteadyError)
 
 
 class TimelineLogger:
-    """Captures supercycles until it is told to stop.
+    """Captures supercycles until it is asked to stop.
 
     Args:
         source: whom to ask.
         files: where captures are kept; the caller holds the lock.
-        clock: tells the time and waits.
+        clock: gives the time and waits.
         heart: where its state is shown.
         retry: the delays after failures; its number of attempts is without meaning.
     """
@@ -76,7 +82,7 @@ class TimelineLogger:
             StopRequested: it was, by a signal while asking or waiting.
         """
         if self._last is not None:
-            self._say(self._last)
+            self._show(self._last)
         self._note(Running(self._started_at, "started", os.getpid()))
         try:
             while not self._clock.stop.requested:
@@ -137,7 +143,7 @@ class TimelineLogger:
         self._noted = None
         beat = self._heart.now
         self._heart.beat(captured=beat.captured + 1, gaps=beat.gaps + (gap is not None))
-        self._say(record)
+        self._show(record)
         if gap is not None:
             logger.warning(
                 "not captured from %s to %s: %s", iso(gap.start), iso(gap.end), gap.reason
@@ -206,12 +212,12 @@ class TimelineLogger:
         with suppress(OSError):
             self._files.append([record], self._clock.now())
 
-    def _say(self, last: Captured) -> None:
-        said = {**asdict(last), "start": iso(last.start), "captured_at": iso(last.captured_at)}
+    def _show(self, last: Captured) -> None:
+        shown = {**asdict(last), "start": iso(last.start), "captured_at": iso(last.captured_at)}
         due = iso(self._clock.real_at(last.planned_end))
-        # One that was captured before a clean stop may play on; one long ago says nothing of this logger.
+        # One that was captured before a clean stop may play on; one long ago has nothing to do with this logger.
         self._heart.beat(
-            last=said, next_due=due if self._last_is_own else max(due, self._heart.now.next_due)
+            last=shown, next_due=due if self._last_is_own else max(due, self._heart.now.next_due)
         )
 
     def _wait(self, seconds: float) -> None:

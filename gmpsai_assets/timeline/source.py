@@ -69,7 +69,7 @@ class AclTimelineSource:
         self._timeline: Timeline | None = None
 
     def elapsed(self) -> ElapsedReading:
-        """The time into the supercycle, with the moments around the one request that tells it.
+        """The time into the supercycle, with the moments around the one request for it.
 
         Raises:
             UnreadableReply: a negative time, or one longer than any supercycle.

@@ -2,7 +2,7 @@
 
 Pure arithmetic on microseconds since 1970 UTC; the logger runs it, so it needs no NumPy.
 
-A reading tells the time elapsed at some moment between question and answer, so it bounds the start on both sides. The
+A reading is the time elapsed at some moment between question and answer, so it bounds the start on both sides. The
 true start lies within the bounds of all readings: where they overlap is narrower than any of them, and unlike a mean
 it is not moved by a slow answer.
 """

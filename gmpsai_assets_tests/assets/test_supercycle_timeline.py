@@ -20,7 +20,7 @@ MACHINE = Machine()
 
 
 def metadata_of(data: Path) -> dict[str, Any]:
-    """What the asset tells of the day."""
+    """The metadata of the asset for the day."""
     run = dg.materialize(
         [supercycle_timeline],
         partition_key=DAY,

@@ -11,7 +11,9 @@ import pytest
 
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.schemas import PARAMETER_DATA, RECIPES
+from gmpsai_assets.lake.publication import DayNotStoredError, Publication
+from gmpsai_assets.lake.revisions import Published
+from gmpsai_assets.lake.schemas import PARAMETER_DATA, RECIPES, SUPERCYCLES
 from gmpsai_assets_tests.processes import processes
 from gmpsai_assets_tests.waiting import LIMIT_SECONDS, wait_for_end
 
@@ -172,14 +174,63 @@ def test_runs_killed_while_they_publish_never_mix_two_days(tmp_path: Path, offer
     assert _read(lake) == ["last", "last"]
 
 
-def test_the_two_tables_of_the_timeline_are_one_day(tmp_path: Path) -> None:
+def _publish_both(lake: Lake, text: str, *, fails: bool = False) -> None:
+    with lake.publications((SUPERCYCLES, RECIPES), DAY) as publications:
+        for publication, name in zip(publications, ("supercycles", "recipes"), strict=True):
+            publication.file(f"{name}.parquet").write_text(text)
+        if fails:
+            raise ZeroDivisionError
+
+
+def _read_both(lake: Lake) -> list[str]:
+    return [
+        file.read_text() for each in (SUPERCYCLES, RECIPES) for file in lake.day_files(each, DAY)
+    ]
+
+
+def test_tables_of_one_run_appear_together_or_not_at_all(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    for text in ("1", "2"):
-        with lake.publication(RECIPES, DAY) as publication:
-            for name in ("recipes.parquet", "supercycles.parquet"):
-                publication.file(name).write_text(text)
-    folder = lake.day_folder(RECIPES, DAY)
-    assert {file.name: file.read_text() for file in folder.iterdir()} == {
-        "recipes.parquet": "2",
-        "supercycles.parquet": "2",
-    }
+    with pytest.raises(ZeroDivisionError):
+        _publish_both(lake, "0", fails=True)
+    assert _read_both(lake) == []
+    _publish_both(lake, "1")
+    with pytest.raises(ZeroDivisionError):
+        _publish_both(lake, "2", fails=True)
+    assert _read_both(lake) == ["1", "1"]
+    assert [path for path in lake.drafts.rglob("*") if path.is_file()] == []
+
+
+def test_the_main_table_appears_last_and_the_next_run_mends_what_a_killed_one_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path)
+    _publish_both(lake, "1")
+
+    def killed(self: Publication) -> tuple[Published, ...]:
+        """As if the process ended before the main table was put in its place."""
+        if self.names == ("supercycles.parquet",):
+            raise KeyboardInterrupt
+        return publish(self)
+
+    publish = Publication.publish
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Publication, "publish", killed)
+        _publish_both(lake, "2")
+    assert _read_both(lake) == ["1", "2"]
+    _publish_both(lake, "3")
+    assert _read_both(lake) == ["3", "3"]
+
+
+def test_the_second_table_that_cannot_be_put_in_place_leaves_both_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path)
+    _publish_both(lake, "1")
+
+    def full(_: Publication) -> tuple[Published, ...]:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    with monkeypatch.context() as patched, pytest.raises(DayNotStoredError, match="no space"):
+        patched.setattr(Publication, "publish", full)
+        _publish_both(lake, "2")
+    assert _read_both(lake) == ["1", "1"]

@@ -1,4 +1,4 @@
-"""Supercycles of a day, from whatever tells of them."""
+"""Supercycles of a day, from whatever is known of them."""
 
 import numpy as np
 import pyarrow as pa

@@ -85,9 +85,9 @@ def test_a_day_without_any_tick_event_is_rebuilt_from_samples_alone() -> None:
     assert set(ticks.source.tolist()) == {TICK_SOURCES.index("samples")}
 
 
-def test_witnesses_are_not_asked_while_nothing_is_missing() -> None:
+def test_other_sources_are_not_asked_while_nothing_is_missing() -> None:
     def refuse() -> "list[tuple[str, Times]]":
-        msg = "a witness was asked"
+        msg = "another source was asked"
         raise AssertionError(msg)
 
     ticks = day_ticks(MINUTE, LOGGED, (refuse() for _ in range(1)))  # type: ignore[misc]

@@ -93,7 +93,7 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
 
 
 def losses(laboratory: EmulatorService, data: Path) -> list[int]:
-    """True starts between the first and the last captured one that no capture tells of."""
+    """True starts between the first and the last captured one that have no capture."""
     return lost(laboratory, captured(data))
 
 
@@ -123,7 +123,7 @@ def test_what_kill_9_costs_is_what_the_gap_list_says(
     found = kill_again_and_again(laboratory, tmp_path, 8, 0.3, random.Random(9))
     assert len(set(found.processes)) == 8
     assert found.lost
-    assert found.told
+    assert found.accounted
     assert all(later - start > 500_000 for start, later in pairwise(found.captured))
     gaps = [each for each in records(tmp_path) if isinstance(each, Gap)]
     slack = 100_000

@@ -30,7 +30,7 @@ def gaps_in(folder: Path) -> list[Gap]:
 
 
 def lost(laboratory: Laboratory, folder: Path, within: int = 100_000) -> list[int]:
-    """Starts that no capture tells of; the last one may still have been in hand."""
+    """Starts without a capture; the last one may still have been in hand."""
     found = [each.start for each in captured_in(folder)]
     return [
         start
