@@ -17,6 +17,9 @@ SITE_PORT = 8472
 UI_PORT = 3000
 """Loopback port of the Dagster UI unless another is named."""
 
+PACKAGED_LISTS = (Path(__file__).parent / "parameter_lists").absolute()
+"""The parameter lists that come with the package; the folder is only read."""
+
 
 def emulator_url(port: int = EMULATOR_PORT) -> str:
     """The base URL of an emulator on this machine."""
@@ -50,8 +53,7 @@ def site_directory() -> Path:
 
 def parameter_lists_directory() -> Path:
     """``GMPSAI_PARAMETER_LISTS``: folder of parameter lists; by default the lists in the package."""
-    packaged = Path(__file__).parent / "parameter_lists"
-    return Path(os.environ.get("GMPSAI_PARAMETER_LISTS") or packaged).absolute()
+    return Path(os.environ.get("GMPSAI_PARAMETER_LISTS") or PACKAGED_LISTS).absolute()
 
 
 def first_day() -> str:

@@ -47,7 +47,8 @@ def event_data(
 ) -> dg.MaterializeResult:
     """Pull the day and publish it whole, or, if that is allowed, as far as it came."""
     day = context.partition_key
-    store = lake.open()
+    with explained(day):
+        store = lake.open()
     with explained(day), datalogger.open(store) as source:
         pull = pull_events(
             source,

@@ -4,7 +4,7 @@ import dagster as dg
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.acnet.device_facts import device_fact
+from gmpsai_assets.assets.device_catalogue import device_catalogue
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
@@ -15,11 +15,13 @@ from gmpsai_assets.assets.presentation import (
     table_asset,
     table_value,
 )
+from gmpsai_assets.fetch.device_database import DeviceDescriptions
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import files_of, parameter_days
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.quality.pictures import day_picture
 from gmpsai_assets.quality.statistics import day_statistics
+from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource
 
 PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
@@ -28,14 +30,16 @@ PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
 
 @table_asset(
     FILE_STATISTICS,
-    deps=[parameter_data],
+    deps=[parameter_data, device_catalogue],
     kinds={"arrow", "parquet"},
     description=(
         "One row per parameter: count, mean, standard deviation, extremes, mode and quantiles of the values and "
         "of the intervals between samples, and how complete the day is against the line-locked clock."
     ),
 )
-def file_statistics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+def file_statistics(
+    context: dg.AssetExecutionContext, datalogger: DataLoggerResource, lake: LakeResource
+) -> dg.MaterializeResult:
     """Compute the statistics of the published day."""
     day = context.partition_key
     with explained(day):
@@ -43,14 +47,15 @@ def file_statistics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg
         parameters = list(parameter_days(store, day))
         rows = day_statistics(parameters, day_window(day))
         publish_rows(store, FILE_STATISTICS, day, rows, files_of(parameters))
-    return dg.MaterializeResult(metadata={**_metadata(rows), **_picture(store, rows, day)})
+    known = datalogger.descriptions(store)
+    return dg.MaterializeResult(metadata={**_metadata(rows, known), **_picture(store, rows, day)})
 
 
-def _metadata(rows: pa.Table) -> dict[str, dg.MetadataValue]:
+def _metadata(rows: pa.Table, known: DeviceDescriptions) -> dict[str, dg.MetadataValue]:
     records = rows.to_pylist()
     completeness = [row["completeness"] for row in records if row["completeness"] is not None]
     constant = sum(row["value_min"] == row["value_max"] for row in records if row["numbers"])
-    previewed = [{**row, "unit": device_fact(row["parameter"]).unit} for row in records]
+    previewed = [{**row, "unit": known.fact(row["parameter"]).unit} for row in records]
     shown = ("parameter", "unit", "samples", "value_mean", "value_std", "value_min", "value_max")
     return {
         **row_count(len(records)),

@@ -6,7 +6,6 @@ from pathlib import Path
 import dagster as dg
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.acnet.device_facts import device_fact
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.outcomes import (
     PullConfig,
@@ -22,6 +21,7 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.sources import datalogger
+from gmpsai_assets.fetch.device_database import DeviceDescriptions
 from gmpsai_assets.fetch.parameters import ParameterPull, pull_parameters
 from gmpsai_assets.lake.parquet import first_rows
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
@@ -50,7 +50,8 @@ def parameter_data(
 ) -> dg.MaterializeResult:
     """Pull the day and publish it whole, or, if that is allowed, as far as it came."""
     day = context.partition_key
-    store = lake.open()
+    with explained(day):
+        store = lake.open()
     with explained(day), datalogger.open(store) as source:
         lists = datalogger.lists()
         for duplicate in (each for one in lists for each in one.duplicates):
@@ -66,10 +67,14 @@ def parameter_data(
         )
     for outcomes in pull.outcomes.values():
         warn_of_unfinished(context, outcomes)
-    return dg.MaterializeResult(metadata=_metadata(pull, source.source))
+    return dg.MaterializeResult(
+        metadata=_metadata(pull, source.source, datalogger.descriptions(store))
+    )
 
 
-def _metadata(pull: ParameterPull, source: str) -> dict[str, dg.MetadataValue]:
+def _metadata(
+    pull: ParameterPull, source: str, known: DeviceDescriptions
+) -> dict[str, dg.MetadataValue]:
     outcomes = [each for node in pull.outcomes.values() for each in node]
     rows = [
         {
@@ -99,17 +104,17 @@ def _metadata(pull: ParameterPull, source: str) -> dict[str, dg.MetadataValue]:
         **state_numbers(outcomes),
         **findings_table(outcomes),
         "parameters by device": table_value(rows, (*columns, *effort)),
-        **_preview(pull.files),
+        **_preview(pull.files, known),
         **publication_value(pull.publication),
         "files": dg.MetadataValue.path(str(pull.files[0].parent)),
         "source": dg.MetadataValue.text(source),
     }
 
 
-def _preview(files: Iterable[Path]) -> dict[str, dg.MetadataValue]:
+def _preview(files: Iterable[Path], known: DeviceDescriptions) -> dict[str, dg.MetadataValue]:
     """The first samples of each device; nothing on a day without any value, which is a fact and no failure."""
     rows = [
-        {**row, "unit": device_fact(row["parameter"]).unit}
+        {**row, "unit": known.fact(row["parameter"]).unit}
         for file in files
         for first in first_rows(file, PREVIEWED_SAMPLES)
         for row in first.to_pylist()

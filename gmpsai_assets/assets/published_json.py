@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from gmpsai_assets.assets.device_catalogue import device_catalogue
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.file_statistics import file_statistics
 from gmpsai_assets.assets.presentation import (
@@ -17,6 +18,7 @@ from gmpsai_assets.assets.presentation import (
 )
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
+from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource, SiteResource
 from gmpsai_assets.site.history import (
     STATISTICS,
@@ -37,7 +39,7 @@ PREVIEWED = 20
 
 @table_asset(
     DATA,
-    deps=[file_statistics],
+    deps=[file_statistics, device_catalogue],
     kinds={"json", "plotly"},
     pool="site",
     description=(
@@ -48,16 +50,20 @@ PREVIEWED = 20
     ),
 )
 def published_json(
-    context: dg.AssetExecutionContext, lake: LakeResource, site: SiteResource
+    context: dg.AssetExecutionContext,
+    datalogger: DataLoggerResource,
+    lake: LakeResource,
+    site: SiteResource,
 ) -> dg.MaterializeResult:
     """Publish all days that have statistics, the day of this partition among them."""
     day = context.partition_key
     # Read while nobody else publishes: what was read before may be older than what is there by then.
     with explained(day), only_publisher(site.path()) as publisher:
-        found = read_all_days(lake.open(), FILE_STATISTICS, COLUMNS, check_statistics)
+        store = lake.open()
+        found = read_all_days(store, FILE_STATISTICS, COLUMNS, check_statistics)
         _require(day, found)
         payload = history_payload(found.rows, _newest_order(found.rows))
-        release = publisher.publish(payload)
+        release = publisher.publish(payload, facts=datalogger.descriptions(store).facts())
     for left_out, reason in found.left_out.items():
         context.log.warning(f"{left_out} cannot be shown and was left out of the history: {reason}")
     return dg.MaterializeResult(

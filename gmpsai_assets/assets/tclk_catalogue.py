@@ -30,9 +30,8 @@ TCLK_EVENTS = ShownTable("tclk_events", "tclk_events/tclk_events.parquet", SCHEM
 )
 def tclk_catalogue(lake: LakeResource) -> dg.MaterializeResult:
     """Write the catalogue into the lake."""
-    store = lake.open()
     with explained("tclk_catalogue"):
-        path = publish_tclk_catalogue(store)
+        path = publish_tclk_catalogue(lake.open())
     rows = catalogue_of_events().to_pylist()
     documented = [row for row in rows if row["clock_class"]]
     known = [row for row in rows if row["clock_class"] or row["cadence"]]

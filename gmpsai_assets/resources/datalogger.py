@@ -11,16 +11,21 @@ from gmpsai_assets import settings
 from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList, read_parameter_lists
+from gmpsai_assets.fetch.device_database import (
+    DeviceDescriptions,
+    descriptions_file,
+    read_descriptions,
+)
 from gmpsai_assets.fetch.options import FetchOptions, RequestLimits
 from gmpsai_assets.lake.day_store import Lake
 
 
 class DataLoggerResource(dg.ConfigurableResource):
-    """The ACL service of the laboratory, or an emulator of it: the protocol is the same."""
+    """The ACL service: the laboratory's own, or any other that speaks its protocol."""
 
     url: str = Field(
         default="",
-        description="Base URL of acl.pl. Empty: GMPSAI_ACL_URL, or else the emulator on loopback.",
+        description="Base URL of acl.pl. Empty: GMPSAI_ACL_URL, or else its default.",
     )
     parameter_lists: str = Field(
         default="",
@@ -87,5 +92,13 @@ class DataLoggerResource(dg.ConfigurableResource):
         Raises:
             ParameterListError: a list holds something that is no device name; nothing is asked for then.
         """
-        folder = self.parameter_lists or settings.parameter_lists_directory()
-        return read_parameter_lists(Path(folder))
+        return read_parameter_lists(self._lists_folder())
+
+    def descriptions(self, lake: Lake) -> DeviceDescriptions:
+        """What is known of the devices, as far as the device database was read; the rest is built in."""
+        folder = self._lists_folder()
+        packaged = folder == settings.PACKAGED_LISTS
+        return read_descriptions(descriptions_file(folder, lake.root, packaged=packaged))
+
+    def _lists_folder(self) -> Path:
+        return Path(self.parameter_lists or settings.parameter_lists_directory())

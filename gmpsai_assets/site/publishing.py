@@ -8,12 +8,13 @@ one whole release.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gmpsai_assets.acnet.device_facts import DEVICE_FACTS, DeviceFact
 from gmpsai_assets.lake.atomic import put_folder, put_link
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.site.release import (
@@ -45,7 +46,11 @@ class Publisher:
         self._site, self._releases = site_directory, releases
 
     def publish(
-        self, payload: dict[str, Any] | bytes, *, published_at: datetime | None = None
+        self,
+        payload: dict[str, Any] | bytes,
+        *,
+        facts: Mapping[str, DeviceFact] = DEVICE_FACTS,
+        published_at: datetime | None = None,
     ) -> Release:
         """Publish a history and the page that shows it.
 
@@ -53,6 +58,7 @@ class Publisher:
 
         Args:
             payload: from ``history_payload``, or such a document as JSON text in UTF-8.
+            facts: what is known of each device, by name of the reading.
             published_at: aware instant of publication; now, if not given.
 
         Raises:
@@ -65,7 +71,7 @@ class Publisher:
         _refuse_foreign_place(self._site, self._releases)
         _remove_drafts(self._releases)
         draft = self._releases / f"{DRAFT_MARK}{release.id}"
-        build_release(draft, history, release)
+        build_release(draft, history, release, facts)
         put_folder(draft, self._releases / release.id)
         _switch(self._site, self._releases, release.id)
         _remove_old(self._releases, current=release.id)

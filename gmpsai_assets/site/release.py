@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -18,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from gmpsai_assets import __version__
-from gmpsai_assets.acnet.device_facts import DEVICE_FACTS, DeviceGroup
+from gmpsai_assets.acnet.device_facts import DeviceFact, DeviceGroup
 from gmpsai_assets.lake.atomic import sync_directory, sync_file
 
 
-def devices_document() -> dict[str, Any]:
+def devices_document(facts: Mapping[str, DeviceFact]) -> dict[str, Any]:
     """Groups in order of display, and by name of the reading each device's fact.
 
     A unit is null where it is unknown and an empty text for a pure number.
@@ -36,7 +37,7 @@ def devices_document() -> dict[str, Any]:
                 "certainty": fact.certainty.value,
                 "group": fact.group.value,
             }
-            for device, fact in DEVICE_FACTS.items()
+            for device, fact in facts.items()
         },
     }
 
@@ -138,8 +139,16 @@ def describe_release(history: bytes, published_at: datetime) -> Release:
     )
 
 
-def build_release(draft: Path, history: bytes, release: Release) -> None:
+def build_release(
+    draft: Path, history: bytes, release: Release, facts: Mapping[str, DeviceFact]
+) -> None:
     """Write all files of a release into a new folder, durably.
+
+    Args:
+        draft: the folder.
+        history: the JSON of the plots.
+        release: what ``release.json`` says.
+        facts: what is known of each device, by name of the reading.
 
     Raises:
         OSError: if the folder exists, the disk is full or the place cannot be written.
@@ -150,7 +159,7 @@ def build_release(draft: Path, history: bytes, release: Release) -> None:
             shutil.copyfile(source, draft / source.name)
     (draft / PLOTLY_FILE).write_bytes(_plotly())
     (draft / HISTORY_FILE).write_bytes(history)
-    (draft / DEVICES_FILE).write_bytes(_compact(devices_document()))
+    (draft / DEVICES_FILE).write_bytes(_compact(devices_document(facts)))
     (draft / RELEASE_FILE).write_bytes(_compact(asdict(release)))
     for path in sorted(draft.iterdir()):
         content = path.read_bytes()

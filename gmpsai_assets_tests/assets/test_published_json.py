@@ -15,6 +15,7 @@ from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.lake.parquet import write_table
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.quality.statistics import day_statistics
+from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource, SiteResource
 from gmpsai_assets_tests.tables import publish_parameters, sample_rows
 
@@ -45,6 +46,7 @@ def _damage(lake: Lake, day: str) -> None:
 
 def _published(lake: Lake, day: str) -> tuple[dict[str, Any], dg.ExecuteInProcessResult]:
     resources = {
+        "datalogger": DataLoggerResource(),
         "lake": LakeResource(data_dir=str(lake.root)),
         "site": SiteResource(directory=str(lake.root / "site")),
     }

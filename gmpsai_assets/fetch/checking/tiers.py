@@ -20,7 +20,7 @@ _TYPICAL = 4_001
 _UNUSUAL_SHARE = 0.01
 """A rate holds throughout if fewer of the intervals are not about a period long; chosen."""
 
-# A slower tier; all chosen, and tried on every tier of the emulator.
+# A slower tier; all chosen, and tried on each tier of the simulated loggers.
 _TIER_INTERVALS = 10
 """It has at least so many slow intervals of about one length, or nothing but such."""
 _TIER_BREAKS = 3
