@@ -122,8 +122,14 @@ def test_the_ui_shows_lineage_and_the_numbers_of_the_day(
 def test_every_asset_and_check_of_the_day_is_green(platform: RunningPlatform) -> None:
     nodes = _asset_nodes(platform)
     names = {node["assetKey"]["path"][0] for node in nodes}
-    assert {"cycles", "timeline_reconciliation", "tclk_catalogue", "published_json"} <= names
-    assert len(names) == 10
+    assert {
+        "cycles",
+        "timeline_reconciliation",
+        "tclk_catalogue",
+        "published_json",
+        "catalogue",
+    } <= names
+    assert len(names) == 11
     checked = []
     for node in nodes:
         (name,) = node["assetKey"]["path"]
