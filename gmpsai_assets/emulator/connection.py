@@ -192,11 +192,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_broken(self, laboratory: Laboratory, answer: Answer, fault: Fault) -> None:
         body = b"".join(contents(part) for part in answer.parts)
+        lines = int(fault.number("lines"))
         limit = int(fault.number("bytes"))
         if limit >= len(body):  # the fault must show in a short reply, too
             limit = len(body) // 2
         if fault.kind == "short":
-            body = body[:limit]
+            whole = b"".join(body.splitlines(keepends=True)[:lines])
+            body = whole or body[:limit].removesuffix(b"\n")
         self._start_reply(200, answer.content_type, len(body))
         if fault.kind == "short":
             self._write(body)

@@ -11,7 +11,8 @@ Kinds, and their own keys with defaults:
 
 * of the connection: ``http-500`` (any status), ``hang`` (``delay=3600`` seconds without a byte),
   ``slow`` (``rate=2000`` bytes a second), ``cut`` and ``short`` (``bytes=1000``: the connection
-  breaks off there; or the reply ends there as if it were whole; a reply that is not longer, in its middle)
+  breaks off there; or the reply ends there, inside a line, as if it were whole; a reply that is not longer, in
+  its middle; ``short,lines=400`` ends after so many whole lines)
 * of the reply: ``html`` (a web page with status 200), ``no-values``, ``error-dio-no-such``,
   ``error-clib-syntax``, ``error-dio-noatt``, ``error-dpm-pend``, ``error-message``, ``error-echo``
 * of its notation: ``crlf``, ``tabs``, ``spaces``, ``preamble`` (a line before the rows), ``pre``
@@ -63,7 +64,7 @@ _OWN_KEYS = {
     "hang": ("delay",),
     "slow": ("rate",),
     "cut": ("bytes",),
-    "short": ("bytes",),
+    "short": ("bytes", "lines"),
     **dict.fromkeys(VALUE_WORDS, ("every",)),
     "duplicates": ("every",),
     "disorder": ("every",),
@@ -79,6 +80,7 @@ _NUMBERS = {
     "delay": 3600.0,
     "rate": 2000.0,
     "bytes": 1000.0,
+    "lines": 0.0,
     "every": 1000.0,
     "step": 2.0,
     "pages": 1.0,

@@ -129,7 +129,7 @@ def test_every_asset_and_check_of_the_day_is_green(platform: RunningPlatform) ->
         "published_json",
         "catalogue",
     } <= names
-    assert len(names) == 11
+    assert len(names) == 12
     checked = []
     for node in nodes:
         (name,) = node["assetKey"]["path"]
