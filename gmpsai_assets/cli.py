@@ -5,12 +5,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-COMMANDS = {
-    "run": ("gmpsai_assets.launch.command", "start the whole platform on this machine"),
-    "emulator": ("gmpsai_assets.emulator.command", "the emulated ACL service alone"),
-    "timeline-logger": ("gmpsai_assets.timeline.command", "capture every supercycle's timeline"),
-    "site": ("gmpsai_assets.site.server", "serve the published plot site"),
-}
+from gmpsai_assets.launch import COMMANDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

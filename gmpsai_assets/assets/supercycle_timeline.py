@@ -18,8 +18,7 @@ from gmpsai_assets.assets.presentation import (
 from gmpsai_assets.assets.sources import timeline_generator
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.resources.stores import LakeResource
-from gmpsai_assets.timeline.compaction import DayOfSupercycles
-from gmpsai_assets.timeline.day import CompactedDay, compact_day
+from gmpsai_assets.timeline.day import CompactedDay, DayOfSupercycles, compact_day
 from gmpsai_assets.timeline.gaps import TimelineGap
 
 _SHOWN_GAPS = 200

@@ -4,8 +4,7 @@ from dataclasses import asdict
 
 import dagster as dg
 
-from gmpsai_assets.archive.archiving import ArchivedDay, archive_day
-from gmpsai_assets.archive.manifest import MANIFEST_FILES
+from gmpsai_assets.archive.archiving import MANIFEST_FILES, ArchivedDay, archive_day
 from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.failures import explained

@@ -4,3 +4,11 @@ Only processes, ports and what the terminal shows belong here; nothing of what t
 finds the day, takes the data directory (``home``) and the ports (``addresses``), starts the processes (``children``),
 has the first day made by a process of its own (``day``), shows how far it is (``display``), and watches until Ctrl-C.
 """
+
+COMMANDS = {
+    "run": ("gmpsai_assets.launch.command", "start the whole platform on this machine"),
+    "emulator": ("gmpsai_assets.emulator.command", "the emulated ACL service alone"),
+    "timeline-logger": ("gmpsai_assets.timeline.command", "capture every supercycle's timeline"),
+    "site": ("gmpsai_assets.site.server", "serve the published plot site"),
+}
+"""The sub-commands of ``gmpsai``: the module that declares each, imported only when it is called, and a summary."""

@@ -5,6 +5,6 @@ here.
 
 ``command`` starts ``logger``, which asks ``source`` by the time of ``clock``, makes a ``capture`` out of the readings
 (``start_estimate``), keeps it as lines (``records``) in ``capture_files``, and shows its state in ``heartbeat``.
-A day is made of the files by ``day``, which calls ``compaction`` and ``gaps``. The logger must stay small: only these
-three may import Arrow and NumPy.
+A day is made of the files by ``day`` and its ``gaps``. The logger must stay small: only these two may import Arrow and
+NumPy.
 """

@@ -14,7 +14,7 @@ from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import running_emulator
 from gmpsai_assets.emulator.texts import all_event_info
 from gmpsai_assets.timeline.capture_files import CaptureFiles
-from gmpsai_assets.timeline.compaction import compact
+from gmpsai_assets.timeline.day import compact
 from gmpsai_assets.timeline.records import Captured, from_line, to_line
 from gmpsai_assets_tests.emulator.laboratory import DAY, event_log, text_of
 

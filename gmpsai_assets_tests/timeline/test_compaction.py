@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.lake.schemas import RECIPES, SUPERCYCLES
 from gmpsai_assets.machine_time.offsets import Instants
-from gmpsai_assets.timeline.compaction import (
+from gmpsai_assets.timeline.day import (
     DayOfSupercycles,
     compact,
     distinct,
