@@ -64,9 +64,7 @@ def test_a_clean_day_has_no_gap_but_the_cycles_that_the_machine_lost(day: str) -
         assert abs(row["received"] + row["missing"] - ticks_of_day.size) <= 1
         # B:LINFRQ is a measurement of its own and leaves some 1e-5 open.
         assert abs(row["unexplained"]) <= 1
-        assert (
-            row["tier_seconds"] == 0.067
-        )  # the interval seen most often: stamps are whole milliseconds
+        assert row["tier_seconds"] == pytest.approx(1 / 15, abs=1e-4)
     assert ledger[3]["expected"] == ledger[3]["received"] == day_window(day).hours * 60
     assert ledger[3]["gaps"] == []
     result = day_is_complete(ledger, NOW)

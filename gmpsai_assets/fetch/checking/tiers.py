@@ -15,8 +15,8 @@ _BIN_SHIFT = 10
 """Intervals are counted in bins of 1,024 us: the usual ones at 15 Hz differ by less (66.65 to 67 ms)."""
 _LONGEST_BIN = 1 << 20
 """Intervals of 18 minutes and more, beyond the slowest tier of 5 minutes, are counted in one bin."""
-_TYPICAL = 4_001
-"""So many of the first intervals give the middle of a rate that holds throughout; odd, so that it is one of them."""
+_TYPICAL = 4_000
+"""So many of the first intervals give the mean of a rate that holds throughout: whole milliseconds are averaged out."""
 _UNUSUAL_SHARE = 0.01
 """A rate holds throughout if fewer of the intervals are not about a period long; chosen."""
 
@@ -40,13 +40,15 @@ def tier_seconds(times: NDArray[np.int64], period: float | None = None) -> float
     Args:
         times: microseconds since 1970 UTC, sorted.
         period: the nominal interval in microseconds; if nearly all intervals are about that long, counting is spared
-            and the middle of the first ones is taken.
+            and the mean of the first ones is taken.
     """
     intervals = np.diff(times)
     if not len(intervals):
         return None
     if period is not None and _nearly_all_about(intervals, period):
-        return round(float(np.median(intervals[:_TYPICAL])) / _SECOND, 4)
+        near = intervals[:_TYPICAL][np.abs(intervals[:_TYPICAL] - period) < SHORT_PERIODS * period]
+        if len(near):
+            return round(float(np.mean(near)) / _SECOND, 4)
     bins = np.minimum(intervals >> _BIN_SHIFT, _LONGEST_BIN)
     fullest = int(np.argmax(np.bincount(bins)))
     near = intervals[(bins >= fullest - 1) & (bins <= fullest + 1)]
