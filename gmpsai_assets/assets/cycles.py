@@ -1,11 +1,10 @@
 """The asset cycles: one row for each tick of the day, with all parameters, the table that models train on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.tclk import event_label, event_meaning
 from gmpsai_assets.assets.event_data import event_data
@@ -19,7 +18,6 @@ from gmpsai_assets.assets.presentation import (
     table_value,
 )
 from gmpsai_assets.assets.supercycle_timeline import supercycle_timeline
-from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.machine_time.day_of_cycles import (
     CYCLES_ARE_MADE_OF,
     DayOfCycles,
@@ -63,14 +61,14 @@ def cycles(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Material
     return dg.MaterializeResult(
         metadata={
             **_metadata(made),
-            **_shown_rows(store, day, [account["parameter"] for account in made.accounts]),
+            **_shown_rows(made),
             "neighbouring days": dg.MetadataValue.json(dict(inputs.neighbours)),
         }
     )
 
 
 def _metadata(made: DayOfCycles) -> dict[str, dg.MetadataValue]:
-    machine, ticks, accounts = made.machine, made.ticks, made.accounts
+    machine, ticks, accounts = made.machine, made.rows, made.accounts
     sources = _counts(ticks, "tick_source")
     cells = sum(account["ticks"] for account in accounts)
     empty = sum(account["ticks_without_number"] for account in accounts)
@@ -100,16 +98,10 @@ def _metadata(made: DayOfCycles) -> dict[str, dg.MetadataValue]:
     }
 
 
-def _shown_rows(
-    store: Lake, day: str, parameters: Sequence[str]
-) -> dict[str, dg.MetadataValue | dg.TableSchema]:
-    """The columns of the day, which depend on its parameters, and its first rows as they were published."""
-    (file,) = store.day_files(CYCLES, day)
-    # Unbuffered: of the file's 75 MB only the first pages are read.
-    with pq.ParquetFile(file, pre_buffer=False) as rows:
-        first = next(rows.iter_batches(PREVIEWED), None)
-    table = cycles_table(parameters)
-    shown = [] if first is None else [_named(row) for row in first.to_pylist()]
+def _shown_rows(made: DayOfCycles) -> dict[str, dg.MetadataValue | dg.TableSchema]:
+    """The columns of the day, which depend on its parameters, and its first rows."""
+    table = cycles_table([account["parameter"] for account in made.accounts])
+    shown = [_named(row) for row in made.rows.slice(0, PREVIEWED).to_pylist()]
     return {
         "dagster/column_schema": column_schema(table),
         "preview": table_value(shown, (*table.schema.names, "meaning")),

@@ -15,7 +15,7 @@ from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group, write_table
 from gmpsai_assets.lake.schemas import EVENT_DATA, PARAMETER_DATA, SUPERCYCLES
 from gmpsai_assets.lake.tables import DayTable, rows_table
-from gmpsai_assets.machine_time.cycles import ParameterCycles, all_parameter_cycles
+from gmpsai_assets.machine_time.cycles import all_parameter_cycles
 from gmpsai_assets.machine_time.day import MachineTime, machine_time
 from gmpsai_assets.machine_time.inputs import MachineTimeInputs
 from gmpsai_assets.machine_time.tables import (
@@ -46,12 +46,12 @@ class DayOfCycles:
 
     Attributes:
         machine: ticks and supercycles of the day.
-        ticks: the columns of ``cycles`` ahead of the parameters.
+        rows: the rows of ``cycles``, with a column for each parameter.
         accounts: the rows of ``cycle_parameters``, in the order of the columns.
     """
 
     machine: MachineTime
-    ticks: pa.Table
+    rows: pa.Table
     accounts: list[dict[str, Any]]
 
 
@@ -70,8 +70,14 @@ def build_cycles(lake: Lake, inputs: MachineTimeInputs) -> DayOfCycles:
     ticks = cycle_columns(machine, inputs.day)
     by_tick = all_parameter_cycles(parameters, machine.ticks, machine.window)
     accounts = [each.account() for each in by_tick]
-    _publish(lake, str(inputs.day), ticks, by_tick, accounts, inputs.origin)
-    return DayOfCycles(machine, ticks, accounts)
+    names = [each.parameter for each in by_tick]
+    cycles, offsets = cycles_table(names), cycle_offsets_table(names)
+    columns = [*ticks.columns, *(each.values for each in by_tick)]
+    rows = pa.table(columns, schema=cycles.schema)
+    distances = [ticks["cycle"], *(each.offsets for each in by_tick)]
+    wide = ((cycles, rows), (offsets, pa.table(distances, schema=offsets.schema)))
+    _publish(lake, str(inputs.day), wide, accounts, inputs.origin)
+    return DayOfCycles(machine, rows, accounts)
 
 
 def cycle_columns(machine: MachineTime, day: date) -> pa.Table:
@@ -103,16 +109,10 @@ def cycle_columns(machine: MachineTime, day: date) -> pa.Table:
 def _publish(
     lake: Lake,
     day: str,
-    ticks: pa.Table,
-    parameters: Sequence[ParameterCycles],
+    wide: Sequence[tuple[DayTable, pa.Table]],
     accounts: list[dict[str, Any]],
     origin: Mapping[str, Any],
 ) -> None:
-    names = [each.parameter for each in parameters]
-    wide = (
-        (cycles_table(names), [*ticks.columns, *(each.values for each in parameters)]),
-        (cycle_offsets_table(names), [ticks["cycle"], *(each.offsets for each in parameters)]),
-    )
     with (
         lake.publications(_PUBLISHED, day) as publications,
         # Compressing takes one core for each file and lets the other one work.
@@ -123,22 +123,15 @@ def _publish(
             for publication, table in zip(publications, _PUBLISHED, strict=True)
         ]
         written = [
-            pool.submit(_write_by_hours, path, table, columns, origin)
-            for path, (table, columns) in zip(paths, wide, strict=True)
+            pool.submit(_write_by_hours, path, table, rows, origin)
+            for path, (table, rows) in zip(paths, wide, strict=True)
         ]
         for each in written:
             each.result()
-        rows = rows_table(CYCLE_PARAMETERS, accounts)
-        write_table(small, CYCLE_PARAMETERS, rows, origin)
+        write_table(small, CYCLE_PARAMETERS, rows_table(CYCLE_PARAMETERS, accounts), origin)
 
 
-def _write_by_hours(
-    path: Path,
-    table: DayTable,
-    columns: Sequence[pa.Array | pa.ChunkedArray],
-    origin: Mapping[str, Any],
-) -> None:
-    rows = pa.table(columns, schema=table.schema)
+def _write_by_hours(path: Path, table: DayTable, rows: pa.Table, origin: Mapping[str, Any]) -> None:
     with parquet_writer(path, table) as writer:
         for first in range(0, rows.num_rows, ROW_GROUP_TICKS):
             write_row_group(writer, rows.slice(first, ROW_GROUP_TICKS))

@@ -108,8 +108,7 @@ def day_supercycles(
         One for each start. The event log knows when it was, the captures which recipe it played; a capture of which
         the event log has no start counts by its own, the offset between both clocks taken out.
     """
-    captured = _around(captured, window)
-    alone, read = _of_logger(captured)
+    alone, read = _of_logger(captured, window)
     by_ticks = starts_by_ticks(ticks, seconds)
     known = clock_starts(np.union1d(resets, alone[alone < window.start_microseconds]), by_ticks)
     places, offset = match_captured(read.starts, read.lengths, known.times)
@@ -146,15 +145,11 @@ def places_of(first_ticks: Instants, index: Instants) -> tuple[Instants, Instant
     return place, within
 
 
-def _around(captured: pa.Table, window: Window) -> pa.Table:
-    starts = as_microseconds(captured["start"])
-    first = window.start_microseconds - LONGEST
-    return captured.filter(pa.array((starts >= first) & (starts < window.end_microseconds)))
-
-
-def _of_logger(rows: pa.Table) -> tuple[Instants, _Captured]:
-    """The starts that stand there by their $00 alone, and those that were captured."""
+def _of_logger(rows: pa.Table, window: Window) -> tuple[Instants, _Captured]:
+    """Of what began around the day, the starts that are known by their $00 alone, and those that were captured."""
     starts = as_microseconds(rows["start"])
+    near = (starts >= window.start_microseconds - LONGEST) & (starts < window.end_microseconds)
+    rows, starts = rows.filter(pa.array(near)), starts[near]
     lengths = np.nan_to_num(rows["length_seconds"].cast(pa.float64()).to_numpy())
     identities, recipe = _coded(rows["recipe_id"].to_pylist())
     read = lengths > 0
