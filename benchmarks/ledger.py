@@ -9,7 +9,7 @@ from benchmarks.measuring import measure
 from benchmarks.pulls import Judged
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import utc_now
-from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
+from gmpsai_assets.acnet.tclk import BOOSTER_TICK, NOMINAL_TICK_HZ
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.lake.parquet import write_table
@@ -18,8 +18,6 @@ from gmpsai_assets.lake.tables import rows_table
 from gmpsai_assets.machine_time.line_clock import expected_ticks, line_clock
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.rules import day_is_complete, ticks_match_the_window
-
-TICK_EVENT = 0x0C
 
 
 def ledger_and_checks(
@@ -59,7 +57,7 @@ def seconds_to_judge(data: Path, day: str, scratch: Path) -> float:
     verdicts = [day_is_complete(rows.to_pylist(), utc_now())]
     if lake.day_files(EVENT_DATA, day):
         expected = expected_ticks(line_clock(window), NOMINAL_TICK_HZ)
-        ticks = lake.event_rows(TICK_EVENT, day).num_rows
+        ticks = lake.event_rows(BOOSTER_TICK, day).num_rows
         verdicts.append(ticks_match_the_window(ticks, expected))
     seconds = time.perf_counter() - begun
     assert all(verdict.passed for verdict in verdicts), verdicts

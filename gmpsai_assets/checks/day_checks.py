@@ -4,7 +4,7 @@ import dagster as dg
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import utc_now
-from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
+from gmpsai_assets.acnet.tclk import BOOSTER_TICK, NOMINAL_TICK_HZ
 from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.event_data import event_data
 from gmpsai_assets.assets.presentation import numbers
@@ -13,8 +13,6 @@ from gmpsai_assets.machine_time.line_clock import expected_ticks, line_clock
 from gmpsai_assets.partitions import DAILY
 from gmpsai_assets.quality import rules
 from gmpsai_assets.resources.stores import LakeResource
-
-TICK_EVENT = 0x0C
 
 
 @dg.asset_check(
@@ -40,7 +38,7 @@ def ticks_match_clock(
 ) -> dg.AssetCheckResult:
     """Wire ``ticks_match_the_window`` to the day's $0C events."""
     day = context.partition_key
-    ticks = lake.open().event_rows(TICK_EVENT, day).num_rows
+    ticks = lake.open().event_rows(BOOSTER_TICK, day).num_rows
     expected = expected_ticks(line_clock(day_window(day)), NOMINAL_TICK_HZ)
     return _result(rules.ticks_match_the_window(ticks, expected))
 

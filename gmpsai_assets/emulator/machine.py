@@ -5,12 +5,11 @@ was asked before and in whatever process. No text is written here.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gmpsai_assets.acnet.clock import Window, to_microseconds
+from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.emulator.devices import DEVICES, Device
 from gmpsai_assets.emulator.line_clock import ACTIVE_TICKS, BLOCK_TICKS, LineClock, OperatingDays
 from gmpsai_assets.emulator.noise import (
@@ -121,10 +120,6 @@ class Machine:
     def supercycles(self, window: Window) -> list[Supercycle]:
         """Supercycles whose $00 tick lies in a window ``[start, end)``."""
         return self.schedule.between(window.start_microseconds, window.end_microseconds)
-
-    def supercycle_at(self, instant: datetime) -> Supercycle:
-        """The supercycle that runs at an aware instant."""
-        return self.schedule.at(to_microseconds(instant))
 
     def blocks_between(self, device: Device, start: int, end: int) -> range:
         """Blocks that may hold samples in ``[start, end]``, microseconds since 1970 UTC."""

@@ -34,7 +34,7 @@ def machine_with_a_tick_at_midnight() -> Machine:
 
 def publish(lake: Lake, machine: Machine, day: str) -> None:
     """Some supercycles beside midnight as all that there is of a day."""
-    number = machine.supercycle_at(from_microseconds(MIDNIGHT)).number
+    number = machine.schedule.at(MIDNIGHT).number
     # The first tick of a supercycle comes 50 ms before its $00.
     begins, ends = (
         machine.schedule.supercycle(number + n).start_microseconds - 90_000 for n in (-3, 4)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gmpsai_assets.acnet.clock import day_window, from_microseconds
+from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.replies.timeline_entries import parse_entries, recipe_identity
 from gmpsai_assets.emulator.captures import ORIGIN, DayCaptures, capture_lines
 from gmpsai_assets.emulator.machine import Machine
@@ -48,7 +48,7 @@ def test_every_supercycle_of_the_day_is_captured_within_its_uncertainty(
     assert found.from_tclk == 0
     assert found.gaps == ()
     for each in captured[::100]:
-        true = machine.supercycle_at(from_microseconds(each.start + 1_000_000))
+        true = machine.schedule.at(each.start + 1_000_000)
         assert abs(each.start - true.start_microseconds) <= each.uncertainty_seconds * 1e6
         assert 0 < each.uncertainty_seconds < 0.005
         entries = parse_entries(all_event_info(true.recipe).encode())

@@ -238,7 +238,7 @@ def test_an_event_that_did_not_occur_is_answered_without_a_preamble(
 def test_the_timeline_is_that_of_the_supercycle_that_runs() -> None:
     with running_emulator(now=NOW, speed=1e-6) as service:
         lines = text_of(service, "tlg_info/all_event_info").split("\n")
-        running = service.machine.supercycle_at(from_microseconds(service.now_microseconds()))
+        running = service.machine.schedule.at(service.now_microseconds())
         assert text_of(service, "tlg_info/supercycleLength") == "Supercycle length : 60.066666\n"
         into = float(text_of(service, "read/no_name/no_units+G:SCTIME"))
         length = text_of(service, "read/no_name/no_units/setting%20G:SCTIME")

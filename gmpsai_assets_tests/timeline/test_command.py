@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks.emulated_logger import logger_command, logger_environment, lost
 from benchmarks.timeline_logger_kills import kill_again_and_again
-from gmpsai_assets.acnet.clock import day_window, from_microseconds
+from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.replies.timeline_entries import recipe_identity
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
@@ -103,7 +103,7 @@ def test_starts_are_true_within_the_uncertainty_and_recipes_are_those_that_playe
     with logging(laboratory, tmp_path):
         until(lambda: len(captured(tmp_path)) >= 12)
     for each in captured(tmp_path):
-        true = laboratory.machine.supercycle_at(from_microseconds(each.start + 300_000))
+        true = laboratory.machine.schedule.at(each.start + 300_000)
         # The clocks of both processes run 4 times as fast, and so do the jumps between them.
         assert abs(each.start - true.start_microseconds) <= each.uncertainty_seconds * 1e6 + 2_000
         assert each.length_seconds == 1.0
