@@ -116,10 +116,8 @@ def complete_descriptions(
         now: the present moment, aware.
 
     Returns:
-        What is known now, and by device why it could not be read; those are asked about again the next time.
-
-    Raises:
-        OSError: the file cannot be written.
+        What is known now, and by device why it could not be read; those are asked about again the next time. So are
+        all where the file cannot be written, which the log says: a day does not fail for want of a description.
     """
     wanted = known.missing(devices)
     if not wanted:
@@ -132,11 +130,22 @@ def complete_descriptions(
             origin = {"source": datalogger.source, "read_at": now.isoformat(timespec="seconds")}
             kept[device] = {**answer, **origin}
     if len(kept) > len(known.kept):
+        _keep(known, kept)
+    return DeviceDescriptions(known.file, kept), failed
+
+
+def _keep(known: DeviceDescriptions, kept: Mapping[str, Mapping[str, str]]) -> None:
+    text = json.dumps({"devices": dict(sorted(kept.items()))}, indent=1)
+    try:
         if known.damaged:  # it may hold what a person has written
             known.file.replace(known.file.with_name(f"{known.file.name}.damaged"))
-        text = json.dumps({"devices": dict(sorted(kept.items()))}, indent=1)
         atomic.write_bytes(known.file, text.encode() + b"\n")
-    return DeviceDescriptions(known.file, kept), failed
+    except OSError as error:
+        _LOG.warning(
+            "%s cannot be written (%s), so devices are asked about again the next time; make the folder writable",
+            known.file,
+            error,
+        )
 
 
 def _answers(

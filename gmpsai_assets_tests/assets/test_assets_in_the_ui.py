@@ -93,13 +93,13 @@ def test_the_day_is_drawn_beside_its_statistics(made: dict[str, dict[str, Any]])
 def test_the_first_samples_of_each_device_are_shown(made: dict[str, dict[str, Any]]) -> None:
     rows = [record.data for record in made["parameter_data"]["preview"].records]
     assert [row["parameter"] for row in rows] == [name for name in DEVICES for _ in range(3)]
-    assert [row["unit"] for row in rows] == ["A"] * 3 + ["mHz"] * 3
+    assert [row["unit"] for row in rows] == ["Amps"] * 3 + ["mHz"] * 3
     assert all(100 < float(str(row["value"])) < 107 for row in rows[:3])
 
 
 def test_statistics_are_shown_with_the_unit_of_the_device(made: dict[str, dict[str, Any]]) -> None:
     rows = [record.data for record in made["file_statistics"]["preview"].records]
-    assert {row["parameter"]: row["unit"] for row in rows} == {"B:VIMIN": "A", "B:LINFRQ": "mHz"}
+    assert {row["parameter"]: row["unit"] for row in rows} == {"B:VIMIN": "Amps", "B:LINFRQ": "mHz"}
 
 
 def test_cycles_show_their_parameters_as_columns_and_their_first_rows(

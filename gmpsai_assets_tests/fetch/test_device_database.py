@@ -114,6 +114,15 @@ def test_a_damaged_file_is_named_and_the_built_in_descriptions_are_used(
     assert file.with_name("devices.json.damaged").read_text() == text
 
 
+def test_a_folder_that_cannot_be_written_costs_no_description(
+    datalogger: DataLogger, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file.parent.write_text("a file where the folder should be")
+    kept, failed = _complete(datalogger, file, "B:VIMIN")
+    assert (list(kept), failed) == (["B:VIMIN"], {})
+    assert f"{file} cannot be written" in caplog.text
+
+
 def test_they_lie_beside_own_lists_and_never_in_the_package(tmp_path: Path) -> None:
     lists, lake = tmp_path / "lists", tmp_path / "data"
     assert descriptions_file(lists, lake, packaged=False) == lists / "devices.json"

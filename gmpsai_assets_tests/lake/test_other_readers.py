@@ -22,6 +22,7 @@ from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import DAY_TABLES
 from gmpsai_assets.lake.tables import DayTable
 from gmpsai_assets.machine_time.tables import MACHINE_TIME_TABLES
+from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource
 from gmpsai_assets_tests.machine_time.published_lake import publish_span
 from gmpsai_assets_tests.machine_time.simulated_span import span
@@ -38,8 +39,10 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     resource = LakeResource(data_dir=str(lake.root))
     for day in DAYS:
         publish_span(lake, day, span(1, day), PARAMETERS)
-        for asset in (completeness, file_statistics, cycles, timeline_reconciliation):
+        for asset in (completeness, cycles, timeline_reconciliation):
             asset(dg.build_asset_context(partition_key=day), lake=resource)
+        context = dg.build_asset_context(partition_key=day)
+        file_statistics(context, lake=resource, datalogger=DataLoggerResource())
     for table in TABLES:
         folder = lake.day_folder(table, DAYS[0])
         for beside in (atomic.waiting(folder), atomic.leaving(folder)):
