@@ -31,6 +31,7 @@ from gmpsai_assets.acnet.replies.device_database import (
     parse_device_description,
     parse_logger_lists,
 )
+from gmpsai_assets.acnet.replies.lines import short_body
 from gmpsai_assets.acnet.replies.sample_reply import (
     EventReply,
     ReplyCounts,
@@ -135,7 +136,7 @@ class DataLogger:
         command = ShowDevice(device)
 
         def read(chunks: Iterator[bytes]) -> DeviceDescription:
-            return parse_device_description(b"".join(chunks), command.subject)
+            return parse_device_description(short_body(chunks, command.subject), command.subject)
 
         return self._client.ask(command, read)
 
@@ -148,7 +149,7 @@ class DataLogger:
         command = WhereLogged(device)
 
         def read(chunks: Iterator[bytes]) -> tuple[LoggerList, ...]:
-            return parse_logger_lists(b"".join(chunks), command.subject)
+            return parse_logger_lists(short_body(chunks, command.subject), command.subject)
 
         return self._client.ask(command, read)
 

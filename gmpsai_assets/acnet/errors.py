@@ -150,6 +150,15 @@ class UnreadableReply(PermanentError):
     """The reply has neither data of the expected shape nor a known error text."""
 
 
+class RowsNotUnderstood(UnreadableReply):
+    """Rows came in a form that is not known, whatever the window: a zone word, another date, one column more."""
+
+    advice = (
+        "The service writes its rows in another form than before: look at this line by hand; a programmer must teach "
+        "the new form, or the service be set back."
+    )
+
+
 class SeveralValues(UnreadableReply):
     """Lines with several values: an array device, which the raw tables cannot hold."""
 

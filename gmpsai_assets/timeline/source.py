@@ -11,6 +11,7 @@ from typing import Protocol
 from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.commands import Command, ReadDevice, TimelineInfo
 from gmpsai_assets.acnet.errors import UnreadableReply
+from gmpsai_assets.acnet.replies.lines import short_body
 from gmpsai_assets.acnet.replies.readings import parse_number, parse_number_and_resolution
 from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, parse_entries, recipe_identity
 from gmpsai_assets.timeline.clock import StopSwitch
@@ -117,4 +118,4 @@ class AclTimelineSource:
 
     def _fetch(self, command: Command) -> bytes:
         with self._stop.interruptible(), self._client.open(command) as chunks:
-            return b"".join(chunks)
+            return short_body(chunks, command.subject)

@@ -226,7 +226,7 @@ def test_the_places_of_irregular_lines_are_found_in_blocks_of_any_size() -> None
         reader = RowReader("B:VIMIN", block_bytes)
         for place in range(0, len(body), 7):
             reader.feed(body[place : place + 7])
-        assert reader.finish().irregular_places.tolist() == [2, 3, 3, len(lines)]
+        assert reader.finish().irregular_places.tolist() == [2, 3, len(lines)]
 
 
 def test_lines_of_the_other_form_are_not_mixed_in() -> None:

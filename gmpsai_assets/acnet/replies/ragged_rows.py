@@ -10,11 +10,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.replies.lines import NUMBER
+from gmpsai_assets.acnet.replies.notations import D_EXPONENT, examples, in_other_notation
 from gmpsai_assets.acnet.replies.rows import (
     DATE,
     EARLIEST_SECONDS,
     EPOCH_TIME,
     LATEST_SECONDS,
+    LIKE_A_ROW,
     MICROSECONDS,
     TIME_OF_DAY,
     Form,
@@ -37,11 +39,26 @@ def read_ragged(block: bytes, form: Form) -> RowBlock:
     fields = pc.extract_regex(lines, f"^{_TIME_FIELDS[form]} (?P<value>[^ ]+)$")
     clock, understood = _clock(fields, form)
     irregular = lines.filter(pa.array(~understood)).cast(pa.string())
-    value = _values(pc.struct_field(fields, "value").filter(pa.array(understood)))
+    texts = pc.struct_field(fields, "value").filter(pa.array(understood))
     several = pc.match_substring_regex(irregular, f"^{_TIMES[form]}(?: {NUMBER}){{2,}}$")
+    like_rows = pc.match_substring_regex(irregular, LIKE_A_ROW)
     places: NDArray[np.int64] = np.cumsum(understood, dtype=np.int64)[~understood]
-    several_values = pc.sum(several).as_py() or 0
-    return RowBlock(clock[understood], value, irregular, several_values, places)
+    value, is_number = _values(texts)
+    words = texts.filter(pc.invert(is_number))
+    return RowBlock(
+        clock[understood],
+        value,
+        irregular,
+        several_values=_count(several),
+        places=places,
+        unread_rows=_count(like_rows),
+        words=examples(texts.filter(pa.array(np.isnan(value)))),
+        other_notation=in_other_notation(words, texts.filter(is_number), value[~np.isnan(value)]),
+    )
+
+
+def _count(marks: pa.Array) -> int:
+    return pc.sum(marks).as_py() or 0
 
 
 def _clock(fields: pa.Array, form: Form) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -77,11 +94,11 @@ def _of_day(time: pa.Array) -> NDArray[np.int64]:
     return (minutes * 60 + number("second", 2)) * MICROSECONDS + number("fraction", 6)
 
 
-def _values(texts: pa.Array) -> NDArray[np.float64]:
-    """Numbers, NaN where there is none or one that a float64 cannot hold."""
-    is_number = pc.match_substring_regex(texts, f"^(?:{NUMBER})$")
-    value: NDArray[np.float64] = (
-        pc.if_else(is_number, texts, "nan").cast(pa.float64()).to_numpy().copy()
-    )
+def _values(texts: pa.Array) -> tuple[NDArray[np.float64], pa.Array]:
+    """Numbers, NaN where there is none or one that a float64 cannot hold; and which texts are numbers."""
+    is_number = pc.match_substring_regex(texts, f"^(?:{NUMBER}|{D_EXPONENT})$")
+    # Of numbers alone: an exponent written with D has the same digits as one with E, and is read as exactly.
+    with_e = pc.replace_substring_regex(pc.if_else(is_number, texts, "nan"), "[dD]", "e")
+    value: NDArray[np.float64] = with_e.cast(pa.float64()).to_numpy().copy()
     value[np.isinf(value)] = np.nan
-    return value
+    return value, is_number

@@ -12,13 +12,30 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gmpsai_assets.acnet.errors import SeveralValues, WebPageReply, shown
-from gmpsai_assets.acnet.replies.lines import BLOCK_BYTES, NUMBER, LineBlocks, plain
+from gmpsai_assets.acnet.errors import (
+    AcnetError,
+    EmptyReply,
+    RowsNotUnderstood,
+    SeveralValues,
+    UnreadableReply,
+    WebPageReply,
+    shown,
+)
+from gmpsai_assets.acnet.replies.lines import (
+    BLOCK_BYTES,
+    NUMBER,
+    LineBlocks,
+    LineTooLongError,
+    last_line_end,
+    plain,
+)
+from gmpsai_assets.acnet.replies.notations import distinct, doubtful_number
 from gmpsai_assets.acnet.replies.ragged_rows import read_ragged
 from gmpsai_assets.acnet.replies.refusals import ERROR_LINE, PAGE_TAG, PENDING, coded, refusal
 from gmpsai_assets.acnet.replies.rows import (
     DATE,
     EPOCH_TIME,
+    LIKE_A_ROW,
     TIME_OF_DAY,
     TORN_ROW,
     Form,
@@ -70,7 +87,7 @@ class GrowingColumns:
 
 
 _BLANK = r"[ \t\v\f]"
-_TAG = r"</?[A-Za-z!][^<>\n]*>"
+_TAG = r"</?[A-Za-z!][^<>\r\n]*>"
 _FIRST_ROW = re.compile(
     rf"(?:^|[\r\n])(?:{_BLANK}|\xef\xbb\xbf|{_TAG})*"
     rf"(?P<row>(?P<epoch>{EPOCH_TIME})|{DATE}{_BLANK}+{TIME_OF_DAY})"
@@ -78,8 +95,11 @@ _FIRST_ROW = re.compile(
 )
 _CLOSING_TAG_AT_END = re.compile(rb"</[A-Za-z]+>$")
 _PAGE_TAG = re.compile(PAGE_TAG.encode())
+_LIKE_A_ROW = re.compile(LIKE_A_ROW)
 _KEPT_TEXT = 4000
 _KEPT_LINES = 5
+_LONGEST_PREAMBLE = 1 << 20
+"""Bytes without a row after which none is waited for. Chosen: a preamble has some hundred, a day's reply 38 MB."""
 
 Places = NDArray[np.int64]
 _NO_PLACES: Places = np.empty(0, np.int64)
@@ -97,7 +117,10 @@ class ParsedRows:
         irregular_examples: the first few of those.
         last_line_complete: whether the last line had a line end; if not, it may be cut.
         preamble: the first few lines before the first data line.
-        irregular_places: how many data lines come before each irregular line; sorted.
+        irregular_places: how many data lines come before irregular lines; sorted, each number once.
+        unread_rows: how many irregular lines begin with a time of some kind, and are rows in an unknown form.
+        words: the first few distinct texts that stand for a value and are no numbers.
+        other_notation: texts of values that show that the column is not written in plain numbers; mostly none.
     """
 
     form: Form
@@ -108,6 +131,9 @@ class ParsedRows:
     last_line_complete: bool
     preamble: tuple[str, ...] = ()
     irregular_places: Places = field(default_factory=lambda: np.empty(0, np.int64))
+    unread_rows: int = 0
+    words: tuple[str, ...] = ()
+    other_notation: tuple[str, ...] = ()
 
 
 class RowReader:
@@ -125,16 +151,24 @@ class RowReader:
         self._columns = GrowingColumns()
         self._head = b""
         self._preamble: list[str] = []
+        self._before_rows = 0
+        self._irregular_lines = 0
         self._irregular_examples: list[str] = []
         self._irregular_places: list[Places] = []
+        self._unread_rows = 0
+        self._words: tuple[str, ...] = ()
+        self._other_notation: tuple[str, ...] = ()
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes of the reply.
 
         Raises:
-            AcnetError: by name, if an error text stands among the lines.
+            AcnetError: by name, if an error text stands among the lines, or a line does not end.
         """
-        block = self._lines.feed(chunk)
+        try:
+            block = self._lines.feed(chunk)
+        except LineTooLongError as error:
+            raise self._endless(error) from error
         if block:
             self._read(block)
 
@@ -153,24 +187,49 @@ class RowReader:
             AcnetError: as ``finish`` does.
         """
         rest = self._lines.finish()
-        return self._finished(rest[: rest.rfind(b"\n") + 1])
+        return self._finished(rest[: last_line_end(rest)])
 
     def _finished(self, rest: bytes) -> ParsedRows:
         if rest:
             self._read(rest)
         if self._form is None or not len(self._columns):
-            raise refusal(self._head.decode("ascii", "replace"), self._subject)
+            raise self._without_rows()
         clock, value = self._columns.finish()
         return ParsedRows(
             form=self._form,
             clock=clock,
             value=value,
-            irregular_lines=sum(map(len, self._irregular_places)),
+            irregular_lines=self._irregular_lines,
             irregular_examples=tuple(self._irregular_examples),
             last_line_complete=_is_complete(rest),
             preamble=tuple(self._preamble),
-            irregular_places=np.concatenate([_NO_PLACES, *self._irregular_places]),
+            irregular_places=np.unique(np.concatenate([_NO_PLACES, *self._irregular_places])),
+            unread_rows=self._unread_rows,
+            words=self._words,
+            other_notation=self._other_notation,
         )
+
+    def _endless(self, error: LineTooLongError) -> AcnetError:
+        """What a line without an end is: a web page in one line, an error text, or no reply at all."""
+        if self._form is None:
+            text = (self._head + error.kept)[:_KEPT_TEXT].decode("ascii", "replace")
+            meant = refusal(text, self._subject)
+            if type(meant) not in (UnreadableReply, EmptyReply):
+                return meant
+        return UnreadableReply(str(error), subject=self._subject, received=error.line[:_KEPT_TEXT])
+
+    def _without_rows(self) -> AcnetError:
+        """Why there is no row: what the text says, or the first line that looks like a row and is none."""
+        if self._irregular_lines:
+            return _not_understood(self._irregular_examples[0], self._subject)
+        head = self._head.decode("ascii", "replace")
+        meant = refusal(head, self._subject)
+        if type(meant) is UnreadableReply:
+            lines = plain(self._head).decode("ascii", "replace").split("\n")
+            like_a_row = next(filter(_LIKE_A_ROW.match, lines), None)
+            if like_a_row is not None:
+                return _not_understood(like_a_row, self._subject)
+        return meant
 
     def _read(self, block: bytes) -> None:
         if self._form is None:
@@ -182,15 +241,20 @@ class RowReader:
             raise WebPageReply(msg, subject=self._subject, received=_from_page_tag(block))
         for rows in self._rows(block, self._form or Form.EPOCH):
             self._note_irregular(rows)
+            self._words = distinct(self._words, rows.words)
+            self._other_notation = distinct(self._other_notation, rows.other_notation)
             self._columns.append(rows.clock, rows.value)
 
-    @staticmethod
-    def _rows(block: bytes, form: Form) -> list[RowBlock]:
+    def _rows(self, block: bytes, form: Form) -> list[RowBlock]:
         rows = read_fast(block, form)
         if rows is None:
             block = plain(block)
             rows = read_fast(block, form)
-        return [read_ragged(block, form)] if rows is None else rows
+        if rows is None:
+            return [read_ragged(block, form)]
+        if not self._other_notation:
+            self._other_notation = doubtful_number(block, [part.value for part in rows])
+        return rows
 
     def _after_preamble(self, block: bytes) -> bytes:
         """What follows the lines before the first data line; the first row shows the form of the reply."""
@@ -204,10 +268,15 @@ class RowReader:
         if error is not None:
             raise error
         lines = [line for line in preamble.split("\n") if line]
-        if found is not None:
+        if found is None:
+            self._before_rows += len(block)
+            if self._before_rows > _LONGEST_PREAMBLE:
+                raise self._without_rows()
+        else:
             self._form = Form.EPOCH if found["epoch"] else Form.LOCAL
             if lines and TORN_ROW.fullmatch(lines[-1]):
                 self._note_examples([lines.pop()])
+                self._irregular_lines += 1
                 self._irregular_places.append(np.zeros(1, np.int64))
         self._preamble += [shown(line) for line in lines[: _KEPT_LINES - len(self._preamble)]]
         return block[start:]
@@ -223,12 +292,20 @@ class RowReader:
         error = coded(errors[0].as_py(), self._subject) if len(errors) else None
         if error is not None:
             raise error
-        self._irregular_places.append(rows.places + len(self._columns))
+        self._irregular_lines += len(lines)
+        self._unread_rows += rows.unread_rows
+        # Lines that follow each other have one place: what is kept of them is bounded by the rows.
+        self._irregular_places.append(np.unique(rows.places) + len(self._columns))
         self._note_examples(lines[:_KEPT_LINES].to_pylist())
 
     def _note_examples(self, lines: list[str]) -> None:
         wanted = _KEPT_LINES - len(self._irregular_examples)
         self._irregular_examples += [shown(line) for line in lines[:wanted]]
+
+
+def _not_understood(line: str, subject: str) -> RowsNotUnderstood:
+    msg = "rows came and not one of them is understood"
+    return RowsNotUnderstood(msg, subject=subject, received=line)
 
 
 def _is_complete(rest: bytes) -> bool:

@@ -28,6 +28,9 @@ ERROR_LINE = r" - (?:[^ ]+ )?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\s*$"
 PAGE_TAG = r"(?i)<(?:!doctype|html|head|title|body|h[1-6])\b"
 PENDING = "DPM_PEND"
 
+_LOOKED_AT = 4000
+"""Characters of a reply by which it is named; error texts and titles of pages stand in its first lines."""
+
 _ERROR_LINE = re.compile(ERROR_LINE, re.MULTILINE)
 _PAGE = re.compile(PAGE_TAG)
 _NO_VALUES = re.compile(r"(?im)^\s*no values\b")
@@ -56,7 +59,7 @@ def refusal(text: str, subject: str) -> AcnetError:
         text: the beginning of the reply, or all of it.
         subject: device or event and window, for the message.
     """
-    text = text.strip()
+    text = text.lstrip()[:_LOOKED_AT].rstrip()
     if not text:
         msg = "the reply holds nothing but blanks"
         return EmptyReply(msg, subject=subject)

@@ -50,6 +50,10 @@ TIME_OF_DAY = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{0,6})?)?
 TORN_ROW = re.compile(rf"(?:(?:[0-9A-Za-z-]{{0,11}} )?[0-9:.]*[0-9.] )?(?:{NUMBER}|\*+)")
 """The end of a data line whose beginning was lost."""
 
+_DATE_OF_ANY_KIND = r"[0-9]{1,4}[-/.][^ /.-]{1,9}[-/.][0-9]{1,4}[ T]|(?:[A-Za-z]{3,9},? )?[A-Za-z]{3,9} [0-9]{1,2},? (?:[0-9]{4} )?"
+LIKE_A_ROW = rf"^(?:\+?[0-9]{{8,}}[0-9T.]*Z?|(?:{_DATE_OF_ANY_KIND})[0-9]{{1,2}}:[0-9]{{2}}[^ ]*) +[^ ]"
+"""A line that begins with a time, in whatever notation, and goes on: a row, though perhaps none that is understood."""
+
 EARLIEST_SECONDS = 1e8
 LATEST_SECONDS = 2.0**32
 """Epoch seconds outside (1973 to 2106) are no time; inside, a double holds them to less than half
@@ -78,6 +82,9 @@ class RowBlock:
         irregular: the lines that are no data, as Arrow strings.
         places: how many data lines of the block come before each of them.
         several_values: how many of those hold a time and more than one number.
+        unread_rows: how many of those begin like a row, with a time of some kind, and are none that is understood.
+        words: the first few distinct texts that stand for a value and are no numbers.
+        other_notation: those texts of values, numbers too, that show that the column is in another notation.
     """
 
     clock: NDArray[np.int64]
@@ -85,6 +92,9 @@ class RowBlock:
     irregular: pa.Array
     several_values: int = 0
     places: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    unread_rows: int = 0
+    words: tuple[str, ...] = ()
+    other_notation: tuple[str, ...] = ()
 
 
 def read_fast(block: bytes, form: Form) -> list[RowBlock] | None:

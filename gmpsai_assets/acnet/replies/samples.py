@@ -5,6 +5,7 @@ becomes of the rows is in ``sample_reply``.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import local_midnight, to_microseconds, utc_offset_microseconds
-from gmpsai_assets.acnet.errors import UnreadableReply
+from gmpsai_assets.acnet.errors import RowsNotUnderstood, SeveralValues, UnreadableReply
 from gmpsai_assets.acnet.replies.reader import ParsedRows, RowReader
 from gmpsai_assets.acnet.replies.refusals import complains
 from gmpsai_assets.acnet.replies.rows import Form
@@ -220,7 +221,8 @@ class EventParser:
         Raises:
             AcnetError: by name, if an error text stands among the lines.
         """
-        self._reader.feed(chunk)
+        with self._no_more_columns():
+            self._reader.feed(chunk)
 
     def finish(self) -> ParsedSamples:
         """All occurrences of the reply, as delivered; the values are the offsets in seconds.
@@ -229,7 +231,9 @@ class EventParser:
             NoOccurrences: the event was not seen.
             AcnetError: by name, if there is no data line, or an error text among them.
         """
-        return self._occurrences(self._reader.finish())
+        with self._no_more_columns():
+            rows = self._reader.finish()
+        return self._occurrences(rows)
 
     def finish_cut(self) -> ParsedSamples:
         """The occurrences in whole lines of a reply that broke off.
@@ -237,7 +241,18 @@ class EventParser:
         Raises:
             AcnetError: as ``finish`` does.
         """
-        return self._occurrences(self._reader.finish_cut())
+        with self._no_more_columns():
+            rows = self._reader.finish_cut()
+        return self._occurrences(rows)
+
+    @contextmanager
+    def _no_more_columns(self) -> Iterator[None]:
+        """An event has no elements: several numbers in a row are columns that were not there before."""
+        try:
+            yield
+        except SeveralValues as error:
+            msg = "rows of the event log hold more than date, time and seconds into the supercycle"
+            raise RowsNotUnderstood(msg, subject=self._subject, received=error.received) from error
 
     def _occurrences(self, rows: ParsedRows) -> ParsedSamples:
         if rows.form is not Form.LOCAL:

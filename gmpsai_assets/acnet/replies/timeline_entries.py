@@ -44,7 +44,7 @@ def recipe_identity(entries: Iterable[RecipeEntry]) -> str:
 # By words, not by columns: numbers over 999 shift the columns. Times have no leading zero.
 _ENTRY = re.compile(
     r"(\d{1,6})\) ?Event ?: ?([0-9A-F]{2}) State ID ?: ?(-?\d{1,9}) "
-    r"Time ?: ?([+-]?(?:\d+\.?\d*|\.\d+)) Machine ?: ?(\S.*)",
+    r"Time ?: ?([+-]?(?:\d{1,9}(?:\.\d{0,20})?|\.\d{1,20})) Machine ?: ?(\S.*)",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\d+ ?\)")

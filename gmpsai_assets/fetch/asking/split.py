@@ -13,6 +13,7 @@ from gmpsai_assets.acnet.errors import (
     ForeignRedirect,
     HttpRefused,
     PermanentError,
+    RowsNotUnderstood,
     SeveralValues,
     SyntaxRefused,
     UnreadableReply,
@@ -26,6 +27,7 @@ _WHATEVER_THE_WINDOW = (
     ConnectionFailed,
     DeviceRefused,
     ForeignRedirect,
+    RowsNotUnderstood,
     SeveralValues,
     SyntaxRefused,
 )
@@ -80,7 +82,7 @@ class Pieces:
 
 def state_of(error: AcnetError) -> State:
     """Whether an error means ``refused`` (a person must change something) or ``failed``."""
-    if isinstance(error, UnreadableReply) and not isinstance(error, SeveralValues):
+    if isinstance(error, UnreadableReply) and not isinstance(error, _WHATEVER_THE_WINDOW):
         return "failed"
     return "refused" if isinstance(error, PermanentError) else "failed"
 
