@@ -30,6 +30,7 @@ from gmpsai_assets.resources.stores import LakeResource
 SUMMED = (
     "expected",
     "received",
+    "numbers",
     "missing",
     "gap_count",
     "duplicates",
@@ -44,6 +45,7 @@ SHOWN = (
     *SUMMED,
     "longest_gap_seconds",
     "obtainable_until",
+    "not_a_number_examples",
     "tier_seconds",
     "first_sample",
     "last_sample",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gmpsai_assets.emulator.faults import VALUE_WORDS, Fault
+from gmpsai_assets.emulator.faults import NOTATIONS, VALUE_WORDS, Fault
 from gmpsai_assets.emulator.noise import Integers
 
 Mask = NDArray[np.bool_]
@@ -27,8 +27,8 @@ class Rows:
     Attributes:
         times: microseconds since 1970 UTC.
         values: sample values, or microseconds into the supercycle.
-        wordy: rows written with a word in place of a number; None if there are none.
-        word: that word.
+        wordy: rows written with a word in place of a number, or in another notation; None if there are none.
+        word: that word, or the name of the notation.
     """
 
     times: Integers
@@ -80,8 +80,8 @@ def _clock_step(fault: Fault, rows: Rows, inside: Mask) -> Rows:
 
 def _words(fault: Fault, rows: Rows, inside: Mask) -> Rows:
     wordy = np.zeros(rows.times.size, dtype=np.bool_)
-    wordy[_chosen(fault, inside)] = True
-    return replace(rows, wordy=wordy, word=VALUE_WORDS[fault.kind])
+    wordy[_chosen(fault, inside, least=1)] = True
+    return replace(rows, wordy=wordy, word=VALUE_WORDS.get(fault.kind, fault.kind))
 
 
 def _duplicates(fault: Fault, rows: Rows, inside: Mask) -> Rows:
@@ -97,8 +97,8 @@ def _disorder(fault: Fault, rows: Rows, inside: Mask) -> Rows:
     return rows.take(places)
 
 
-def _chosen(fault: Fault, inside: Mask) -> NDArray[np.intp]:
-    return np.flatnonzero(inside)[:: max(2, int(fault.number("every")))]
+def _chosen(fault: Fault, inside: Mask, least: int = 2) -> NDArray[np.intp]:
+    return np.flatnonzero(inside)[:: max(least, int(fault.number("every")))]
 
 
 _CHANGES: dict[str, Callable[[Fault, Rows, Mask], Rows]] = {
@@ -106,7 +106,7 @@ _CHANGES: dict[str, Callable[[Fault, Rows, Mask], Rows]] = {
     "tier-1s": _slower_tier,
     "tier-5min": _slower_tier,
     "clock-step": _clock_step,
-    **dict.fromkeys(VALUE_WORDS, _words),
+    **dict.fromkeys((*VALUE_WORDS, *NOTATIONS), _words),
     "duplicates": _duplicates,
     "disorder": _disorder,
 }

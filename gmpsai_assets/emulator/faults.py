@@ -19,7 +19,8 @@ Kinds, and their own keys with defaults:
   (rows inside HTML), ``warning`` and ``aborted`` (an error text of no known kind before or after
   the rows), ``torn`` (every thousandth line loses its second half and its line end)
 * of the rows: ``stars``, ``nan``, ``inf``, ``text`` (of a value), ``duplicates``, ``disorder``
-  (``every=1000`` rows), ``gap`` and ``frozen`` (30 s in the middle of the request if no window is
+  (``every=1000`` rows), ``d-exponents``, ``hex-words``, ``decimal-commas`` (a value in another notation,
+  ``every=1`` row), ``gap`` and ``frozen`` (30 s in the middle of the request if no window is
   given), ``clock-step`` (``step=2.0`` seconds, from the middle on), ``tier-1s`` and ``tier-5min``
   (one sample a second, or in five minutes), ``outside`` (also 30 s before and after the window),
   ``rows-487`` (no more than ``pages=1`` times 487 rows);
@@ -46,26 +47,33 @@ NOTATION_FAULTS = frozenset(
 VALUE_WORDS = {"stars": "*****", "nan": "NaN", "inf": "Infinity", "text": "Off"}
 """What is written for a value by the faults of this name."""
 
+NOTATIONS = frozenset({"d-exponents", "hex-words", "decimal-commas"})
+"""Other notations of a value; ``render`` writes them."""
+
 STREAM_FAULTS = frozenset({"outside", "rows-487"})
 """Faults of the rows that are about the reply as a whole."""
 
-ROW_FAULTS = STREAM_FAULTS | {
-    *VALUE_WORDS,
-    "duplicates",
-    "disorder",
-    "gap",
-    "frozen",
-    "clock-step",
-    "tier-1s",
-    "tier-5min",
-}
+ROW_FAULTS = (
+    STREAM_FAULTS
+    | NOTATIONS
+    | {
+        *VALUE_WORDS,
+        "duplicates",
+        "disorder",
+        "gap",
+        "frozen",
+        "clock-step",
+        "tier-1s",
+        "tier-5min",
+    }
+)
 
 _OWN_KEYS = {
     "hang": ("delay",),
     "slow": ("rate",),
     "cut": ("bytes",),
     "short": ("bytes", "lines"),
-    **dict.fromkeys(VALUE_WORDS, ("every",)),
+    **dict.fromkeys((*VALUE_WORDS, *NOTATIONS), ("every",)),
     "duplicates": ("every",),
     "disorder": ("every",),
     "clock-step": ("step",),
@@ -86,6 +94,8 @@ _NUMBERS = {
     "pages": 1.0,
     "seconds": 30.0,
 }
+_EVERY_ROW = dict.fromkeys(NOTATIONS, 1.0)
+"""A notation is that of a column; all else that has ``every`` meets a row now and then."""
 
 
 class FaultSyntaxError(ValueError):
@@ -120,7 +130,8 @@ class Fault:
 
     def number(self, name: str) -> float:
         """The value of a key of its kind, or the default."""
-        return self.numbers.get(name, _NUMBERS[name])
+        usual = _EVERY_ROW.get(self.kind, _NUMBERS[name]) if name == "every" else _NUMBERS[name]
+        return self.numbers.get(name, usual)
 
     @property
     def status(self) -> int | None:

@@ -4,6 +4,7 @@ Only long replies are written here, a block at a time; short texts are in ``text
 int64 microseconds since 1970 UTC and leave as epoch seconds or as America/Chicago wall time.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -56,8 +57,8 @@ def sample_rows(
         times: microseconds since 1970 UTC.
         values: one per time.
         style: notation of the rows.
-        wordy: rows whose value is written as a word.
-        word: that word.
+        wordy: rows whose value is written as a word, or in another notation.
+        word: that word, or a notation of ``faults.NOTATIONS``.
     """
     if not times.size:
         return b""
@@ -68,9 +69,31 @@ def sample_rows(
         return _fixed_rows(stamps, text.encode())
     numbers = _signed(_number_texts(values, style.number), style)
     if wordy is not None:
-        numbers = pc.if_else(pa.array(wordy), word, numbers)
+        instead = _IN_NOTATION[word](values) if word in _IN_NOTATION else word
+        numbers = pc.if_else(pa.array(wordy), instead, numbers)
     rows = pc.binary_join_element_wise(_as_strings(stamps), numbers, ending, "")
     return _contents(rows)
+
+
+def _d_exponents(values: NDArray[np.float32]) -> pa.Array:
+    """``1.0337957D+02``: as many digits as a float32 can need."""
+    return pa.array([f"{float(value):.8E}".replace("E", "D") for value in values])
+
+
+def _hex_words(values: NDArray[np.float32]) -> pa.Array:
+    """The whole part as a word of 16 bits, as a status may be shown: ``0067``, ``03C6``."""
+    return pa.array([f"{int(value) & 0xFFFF:04X}" for value in values])
+
+
+def _decimal_commas(values: NDArray[np.float32]) -> pa.Array:
+    return pc.replace_substring(_number_texts(values, "full"), ".", ",")
+
+
+_IN_NOTATION: dict[str, Callable[[NDArray[np.float32]], pa.Array]] = {
+    "d-exponents": _d_exponents,
+    "hex-words": _hex_words,
+    "decimal-commas": _decimal_commas,
+}
 
 
 def event_rows(times: Integers, offsets: Integers) -> bytes:

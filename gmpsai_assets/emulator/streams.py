@@ -20,7 +20,7 @@ import numpy as np
 
 from gmpsai_assets.emulator.devices import Device
 from gmpsai_assets.emulator.fault_effects import Rows, apply_fault
-from gmpsai_assets.emulator.faults import STREAM_FAULTS, VALUE_WORDS, Fault
+from gmpsai_assets.emulator.faults import NOTATIONS, STREAM_FAULTS, VALUE_WORDS, Fault
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.render import SampleFormat, event_rows, sample_rows
 
@@ -201,7 +201,8 @@ class Streams:
         def text(rows: Rows) -> bytes:
             return event_rows(rows.times, rows.values)
 
-        faults = [fault for fault in faults if fault.kind not in {"frozen", *VALUE_WORDS}]
+        of_values = {"frozen", *VALUE_WORDS, *NOTATIONS}
+        faults = [fault for fault in faults if fault.kind not in of_values]
         span = _widened(span, faults)
         numbers = tclk.blocks_between(span.first, span.last)
         if faults:

@@ -22,6 +22,7 @@ from gmpsai_assets.acnet.replies.sample_reply import SampleReply
 from gmpsai_assets.fetch.asking.ask import Answer, PartialAnswer, ask_thoroughly
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.checking.findings import Expectation
+from gmpsai_assets.fetch.checking.numbers import DAYS_BEFORE
 from gmpsai_assets.fetch.drafts import Drafts
 from gmpsai_assets.fetch.known import (
     ContradictionError,
@@ -115,11 +116,12 @@ class DayFile(Generic[Item]):
         drafts = Drafts(self.lake.drafts, self.table.name, self.day, origin)
         begun = drafts.begin(options.now)
         published = self._published(options)
+        before = _shares_without_number(self.lake, self.table, self.day, self.name)
         outcomes: list[Outcome] = []
         failures: list[Failure] = []
         with (
             parquet_writer(path, self.table) as writer,
-            self._fetched(drafts, options, progress) as fetched,
+            self._fetched(drafts, before, options, progress) as fetched,
         ):
             for subject, outcome in zip(self.subjects, fetched, strict=True):
                 if isinstance(outcome, Failure):
@@ -149,13 +151,17 @@ class DayFile(Generic[Item]):
 
     @contextmanager
     def _fetched(
-        self, drafts: Drafts, options: FetchOptions, progress: ProgressFile
+        self,
+        drafts: Drafts,
+        before: Mapping[str, tuple[float, ...]],
+        options: FetchOptions,
+        progress: ProgressFile,
     ) -> Iterator[Iterator[Outcome | Failure]]:
         """What became of each subject, in order, while the next ones are fetched.
 
         A failure of one does not stop the others; an error of the machine, such as a full disk, ends the whole.
         """
-        fetch = partial(self._fetch_subject, ServiceHealth(), drafts, options, progress)
+        fetch = partial(self._fetch_subject, ServiceHealth(), drafts, before, options, progress)
         pool = ThreadPoolExecutor(options.connections, thread_name_prefix="pull")
         try:
             yield pool.map(fetch, self.subjects)
@@ -166,6 +172,7 @@ class DayFile(Generic[Item]):
         self,
         health: ServiceHealth,
         drafts: Drafts,
+        before: Mapping[str, tuple[float, ...]],
         options: FetchOptions,
         progress: ProgressFile,
         subject: Subject[Item],
@@ -182,6 +189,7 @@ class DayFile(Generic[Item]):
                 self.window,
                 nominal_rate_hz=subject.nominal_rate_hz,
                 rate_may_change=subject.rate_may_change,
+                without_number_before=before.get(subject.name, ()),
                 limits=options.limits,
                 health=health,
                 earlier=earlier,
@@ -189,8 +197,8 @@ class DayFile(Generic[Item]):
 
         data = ask_for_the_rest(draft, ask, subject.name, subject.expected(self.window))
         outcome = data.outcome
-        before = 0 if draft is None else draft.outcome.bytes_received
-        progress.finished(outcome.rows, outcome.bytes_received - before)
+        had = 0 if draft is None else draft.outcome.bytes_received
+        progress.finished(outcome.rows, outcome.bytes_received - had)
         # What came is kept even if it may not be published: the logger forgets.
         finished = outcome.state in FINISHED
         if finished or data.table.num_rows or options.allow_partial:
@@ -210,6 +218,24 @@ class DayFile(Generic[Item]):
     def _rows(self, subject: Subject[Item], rows: pa.Table) -> pa.Table:
         key = _constant(self.key(subject.item), rows.num_rows, self.table.schema.field(0).type)
         return pa.table([key, *rows.columns], schema=self.table.schema)
+
+
+def _shares_without_number(
+    lake: Lake, table: DayTable, day: str, name: str
+) -> dict[str, tuple[float, ...]]:
+    """By subject the share of its rows without a number, on each of the last days published before this one.
+
+    A damaged file says nothing.
+    """
+    shares: dict[str, tuple[float, ...]] = {}
+    earlier = [each for each in lake.published_days(table) if each < day]
+    for each in reversed(earlier[-DAYS_BEFORE:]):
+        known = published_subjects(lake.day_folder(table, each), name, table.schema)
+        for subject, outcome in known.outcomes.items():
+            share = outcome.without_number_share
+            if share is not None:
+                shares[subject] = (*shares.get(subject, ()), share)
+    return shares
 
 
 def _contradiction(outcome: Outcome, error: ContradictionError) -> Failure:

@@ -12,9 +12,11 @@ from typing import get_args
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.acnet.replies.notations import distinct
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts
 from gmpsai_assets.fetch.asking.ask import Answer, PartialAnswer
 from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_rows
+from gmpsai_assets.fetch.checking.numbers import without_values
 from gmpsai_assets.fetch.checking.rows import (
     Rows,
     crowded,
@@ -44,6 +46,7 @@ _OF_THE_WHOLE_ANSWER: tuple[FindingKind, ...] = (
     "clock step",
     "row limit",
     "answers differ",
+    "other notation",
 )
 """Findings that concern all rows, or cannot be seen in them again: the whole window is asked for anew."""
 
@@ -163,6 +166,7 @@ def _to_be_completed(draft: SubjectData) -> PartialAnswer | None:
         ambiguous_times=outcome.ambiguous_times,
         out_of_order=outcome.out_of_order,
         exact_duplicates=outcome.duplicates,
+        not_a_number_examples=outcome.not_a_number_examples,
     )
     missing = tuple(
         Window(*map(from_microseconds, finding.span))
@@ -189,6 +193,8 @@ def merge(older: SubjectData, newer: SubjectData, expected: Expectation) -> Subj
     if kept and _contradict(older, newer, rows, expected):
         msg = f"{kept} samples known before lie between the {newer.outcome.rows} that came now"
         raise ContradictionError(msg)
+    if _doubtful_numbers(older, newer):
+        rows = without_values(rows)
     nothing_new = _rank(older) >= _rank(newer) and same_rows(rows, rows_of(older.table))
     best = older if nothing_new else _better(older, newer)
     outcome = replace(
@@ -204,6 +210,7 @@ def merge(older: SubjectData, newer: SubjectData, expected: Expectation) -> Subj
         outcome,
         rows=len(rows),
         not_a_number=rows.without_number,
+        not_a_number_examples=_examples(rows, best.outcome, older.outcome, newer.outcome),
         tier_seconds=tier_seconds(rows.time, expected.period),
         findings=_still_true(best.outcome.findings, rows, expected),
     )
@@ -216,7 +223,30 @@ def _better(older: SubjectData, newer: SubjectData) -> SubjectData:
 
 
 def _rank(data: SubjectData) -> int:
-    return _WORST_FIRST.index(data.outcome.state)
+    rank = _WORST_FIRST.index(data.outcome.state)
+    # Of an older version, for which rows without any number were complete.
+    return rank if _has_numbers(data) else min(rank, _WORST_FIRST.index("no data"))
+
+
+def _has_numbers(data: SubjectData) -> bool:
+    nulls: int = data.table.column(1).null_count
+    return not data.table.num_rows or nulls < data.table.num_rows
+
+
+def _doubtful_numbers(older: SubjectData, newer: SubjectData) -> bool:
+    """Whether one answer came in another notation, and the other is a part that may only look like numbers."""
+    for one, other in ((older, newer), (newer, older)):
+        whole = other.outcome.state == "complete" and not other.outcome.not_a_number
+        if one.outcome.stands("other notation") and not whole:
+            return True
+    return False
+
+
+def _examples(rows: Rows, *outcomes: Outcome) -> tuple[str, ...]:
+    """Texts of values that are no numbers, of these answers; none where there is no such row any more."""
+    if not rows.without_number:
+        return ()
+    return distinct(*(each.not_a_number_examples for each in outcomes))
 
 
 def _contradict(older: SubjectData, newer: SubjectData, both: Rows, expected: Expectation) -> bool:

@@ -15,8 +15,8 @@ from gmpsai_assets.acnet.retention import KEPT_DAYS, deadline_text, obtainable_u
 
 State = Literal["complete", "partial", "no data", "refused", "failed"]
 """``complete``: all that the logger has. ``partial``: something that may still be there did not come. ``no data``:
-the service said that it has none. ``refused``: it will not answer until a person changes something. ``failed``:
-no usable answer came."""
+the service said that it has none, or sends no number as on the days before. ``refused``: it will not answer until a
+person changes something. ``failed``: no usable answer came."""
 
 FINISHED: tuple[State, ...] = ("complete", "no data")
 """States that a later pull need not ask for again."""
@@ -36,6 +36,7 @@ FindingKind = Literal[
     "out of order",
     "duplicates",
     "not a number",
+    "other notation",
     "outside window",
     "irregular lines",
     "service message",
@@ -48,6 +49,9 @@ SLOWER_TIER: tuple[FindingKind, ...] = ("slower tier",)
 ASKED_ABOUT: tuple[FindingKind, ...] = ("gap", "tail missing", "row limit")
 LACKING = (*REQUEST_FAILED, *SLOWER_TIER, *ASKED_ABOUT)
 """Findings about samples that did not come; the others are about samples that did."""
+
+NOT_READ: frozenset[FindingKind] = frozenset({"not a number", "other notation", "irregular lines"})
+"""Findings about samples that came and could not be read."""
 
 
 Span = tuple[int, int]
@@ -109,6 +113,7 @@ class Outcome:
         tier_seconds: the most frequent interval between samples; None with fewer than two.
         kept_rows: rows among them that an earlier pull has published and that this one's answers did not hold.
         findings: what was seen in the answers; mappings, as JSON brings them back, are made findings again.
+        not_a_number_examples: the first few distinct texts of values that are no numbers, as they came.
     """
 
     subject: str
@@ -126,10 +131,21 @@ class Outcome:
     tier_seconds: float | None = None
     kept_rows: int = 0
     findings: tuple[Finding, ...] = ()
+    not_a_number_examples: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         findings = tuple(Finding(**f) if isinstance(f, Mapping) else f for f in self.findings)
         object.__setattr__(self, "findings", findings)
+        object.__setattr__(self, "not_a_number_examples", tuple(self.not_a_number_examples))
+
+    @property
+    def without_number_share(self) -> float | None:
+        """Share of its rows that hold no number; None without rows."""
+        return self.not_a_number / self.rows if self.rows else None
+
+    def stands(self, kind: FindingKind) -> bool:
+        """Whether there is a finding of this kind that asking again did not repair."""
+        return any(each.kind == kind and not each.repaired for each in self.findings)
 
     @property
     def reason(self) -> str:
@@ -257,3 +273,9 @@ def first_unsettled(outcome: Mapping[str, Any], window: Window) -> int | None:
     starts = [f["start"] for f in findings if not f.get("repaired", False)]
     first = window.start_microseconds
     return min((first if start is None else start for start in starts), default=first)
+
+
+def kinds_that_stand(outcome: Mapping[str, Any]) -> frozenset[str]:
+    """The kinds of findings in a recorded outcome that asking again did not repair."""
+    findings = outcome.get("findings", ())
+    return frozenset(f["kind"] for f in findings if not f.get("repaired", False))

@@ -47,6 +47,11 @@ class ParameterDay:
         times: NDArray[np.int64] = column.cast(pa.int64()).to_numpy()
         return times
 
+    def without_number(self) -> int:
+        """How many samples hold no number: what the pull recorded, or, where it recorded nothing, counted."""
+        recorded = self.outcome.get("not_a_number")
+        return int(self.read()["value"].null_count if recorded is None else recorded)
+
 
 def parameter_days(lake: Lake, day: str) -> Iterator[ParameterDay]:
     """All parameters of a day in list order, those without samples included.

@@ -246,6 +246,7 @@ COMPLETENESS = DayTable(
                 "would follow from it",
             ),
             column("received", pa.int64(), "samples of the day"),
+            column("numbers", pa.int64(), "samples that hold a number; received less not_a_number"),
             column("missing", pa.int64(), "ticks without a sample: the sum over the gaps"),
             column(
                 "unexplained",
@@ -263,6 +264,11 @@ COMPLETENESS = DayTable(
             column("duplicates", pa.int64(), "exact repetitions within an answer; dropped"),
             column("out_of_order", pa.int64(), "rows that came before an earlier one; sorted"),
             column("not_a_number", pa.int64(), "rows whose value is no number; kept as null"),
+            column(
+                "not_a_number_examples",
+                pa.string(),
+                "the first few distinct texts that came in place of a number, a blank between them",
+            ),
             column("outside_window", pa.int64(), "rows outside the day; dropped"),
             column(
                 "ambiguous_times",

@@ -12,7 +12,7 @@ from typing import Any
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.retention import obtainable_until
 from gmpsai_assets.fetch.checking.tiers import tier_seconds
-from gmpsai_assets.fetch.outcome import State, first_unsettled
+from gmpsai_assets.fetch.outcome import NOT_READ, State, first_unsettled, kinds_that_stand
 from gmpsai_assets.lake.parameter_days import ParameterDay
 from gmpsai_assets.machine_time.line_clock import (
     LINE_FREQUENCY_DEVICE,
@@ -32,7 +32,7 @@ from gmpsai_assets.quality.gaps import Gaps, find_gaps, no_gaps
 _THREADS = 2
 """Devices counted at a time: each is in memory meanwhile, and a machine of two cores is busy with two."""
 
-_COUNTS = ("duplicates", "out_of_order", "not_a_number", "outside_window", "ambiguous_times")
+_COUNTS = ("duplicates", "out_of_order", "outside_window", "ambiguous_times")
 _EFFORT = {"bytes_received": "bytes_received", "seconds": "seconds_spent", "requests": "requests"}
 
 
@@ -44,6 +44,7 @@ class Account:
         device: the device.
         expected: ticks of the line-locked clock in the day; None if its rate is not known.
         received: samples.
+        without_number: those that hold no number.
         first: the first sample, microseconds since 1970 UTC; None without any.
         last: the last one.
         tier_seconds: the most frequent interval.
@@ -53,6 +54,7 @@ class Account:
     device: ParameterDay
     expected: int | None
     received: int
+    without_number: int
     first: int | None
     last: int | None
     tier_seconds: float | None
@@ -92,6 +94,7 @@ def account_of(device: ParameterDay, clock: LineClock) -> Account:
         device=device,
         expected=None if rate is None else expected_ticks(clock, rate),
         received=times.size,
+        without_number=device.without_number(),
         first=int(times[0]) if times.size else None,
         last=int(times[-1]) if times.size else None,
         tier_seconds=tier_seconds(times, None if rate is None else 1e6 / rate),
@@ -116,11 +119,13 @@ def _row(
 ) -> dict[str, Any]:
     device, gaps, outcome = account.device, account.gaps, account.device.outcome
     received, expected = account.received, account.expected
+    without_number = account.without_number
     missing = None if expected is None else int(gaps.missing.sum())
     state: State = outcome.get("state") or ("complete" if received else "no data")
     rows = _gap_rows(account, scope, clock.window)
     deadlines = [each["obtainable_until"] for each in rows if each["obtainable_until"] is not None]
-    unsettled = first_unsettled(outcome, clock.window) if expected is None else None
+    asked_for_more = expected is None or bool(NOT_READ & kinds_that_stand(outcome))
+    unsettled = first_unsettled(outcome, clock.window) if asked_for_more else None
     if unsettled is not None:
         deadlines.append(obtainable_until(unsettled, device.kept_days))
     return {
@@ -132,11 +137,14 @@ def _row(
         "line_readings_left_out": clock.readings_left_out,
         "expected": expected,
         "received": received,
+        "numbers": received - without_number,
         "missing": missing,
         "unexplained": None if missing is None else (expected or 0) - received - missing,
         "obtainable_until": min(deadlines, default=None),
         "completeness": received / expected if expected else None,
         **{name: outcome.get(name, 0) for name in _COUNTS},
+        "not_a_number": without_number,
+        "not_a_number_examples": " ".join(outcome.get("not_a_number_examples", ())),
         "first_sample": account.first,
         "last_sample": account.last,
         "tier_seconds": account.tier_seconds,

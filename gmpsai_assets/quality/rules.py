@@ -38,7 +38,7 @@ class Result:
 
 
 def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Result:
-    """Every device is there, at its own rate, without a gap that is more than a lost cycle.
+    """Every device is there, in numbers, at its own rate, without a gap that is more than a lost cycle.
 
     Args:
         ledger: rows of ``completeness``, their order does not matter.
@@ -55,6 +55,7 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
         "devices_without_data": sum(row["received"] == 0 for row in ledger),
         "devices_of_unknown_rate": sum(row["expected"] is None for row in ledger),
         "missing": sum(row["missing"] or 0 for row in ledger),
+        "not_a_number": sum(row["not_a_number"] for row in ledger),
         "longest_gap_seconds": max(
             (row["longest_gap_seconds"] or 0.0 for row in ledger), default=0.0
         ),
@@ -84,6 +85,10 @@ def shortcoming(row: Mapping[str, Any]) -> str:
     """
     whole: State = "complete"
     reasons = [row["state"]] if row["state"] != whole else []
+    if row["not_a_number"] > COMPLETENESS_SLACK * row["received"]:
+        such = f", such as {texts}" if (texts := row.get("not_a_number_examples")) else ""
+        without, received = row["not_a_number"], row["received"]
+        reasons.append(f"{without:,} of {received:,} values are no numbers{such}")
     if row["expected"] is None:
         return ", ".join(reasons)
     period = 1 / row["nominal_rate_hz"]

@@ -103,7 +103,7 @@ def short_body(chunks: Iterable[bytes], subject: str) -> bytes:
         if len(body) > LARGEST_SHORT_REPLY_BYTES:
             msg = f"more than {LARGEST_SHORT_REPLY_BYTES} bytes came in place of a short reply"
             step = "This is no reply to such a question: look at it by hand."
-            raise ReplyTooLarge(msg, subject=subject, received=body[:1000], next_step=step)
+            raise ReplyTooLarge(msg, subject=subject, received=bytes(body[:1000]), next_step=step)
     return bytes(body)
 
 

@@ -30,7 +30,7 @@ _SEPARATED_BOTH = r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]*|[+-]?[0-9]+,(?:[eE][+-
 _OTHER_NOTATION = f"^(?:{_HEX_WORD}|{_WITH_A_BASE}|{_SEPARATED}|{_SEPARATED_BOTH})$"
 
 _DOUBTFUL = r"0[0-9]+|[0-9]+[eE][0-9]+"
-"""Read as numbers, but not written like ones: with leading zeros, or with an exponent that has neither point nor sign."""
+"""Read as numbers, but not written like ones: leading zeros, or an exponent with neither point nor sign."""
 _DOUBTFUL_ALONE = f"^(?:{_DOUBTFUL})$"
 _DOUBTFUL_IN_LINE = re.compile(rf" ({_DOUBTFUL}) *(?:[\r\n]|$)".encode())
 _BLANK, _ZERO, _NINE = b" 09"
@@ -47,7 +47,9 @@ def examples(words: pa.Array) -> tuple[str, ...]:
     return tuple(shown(word)[:_LONGEST_EXAMPLE] for word in first)
 
 
-def in_other_notation(words: pa.Array, numbers: pa.Array, values: NDArray[np.float64]) -> tuple[str, ...]:
+def in_other_notation(
+    words: pa.Array, numbers: pa.Array, values: NDArray[np.float64]
+) -> tuple[str, ...]:
     """Examples of values in another notation; none where all are plain numbers, or words in place of one.
 
     Args:

@@ -50,8 +50,11 @@ TIME_OF_DAY = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{0,6})?)?
 TORN_ROW = re.compile(rf"(?:(?:[0-9A-Za-z-]{{0,11}} )?[0-9:.]*[0-9.] )?(?:{NUMBER}|\*+)")
 """The end of a data line whose beginning was lost."""
 
-_DATE_OF_ANY_KIND = r"[0-9]{1,4}[-/.][^ /.-]{1,9}[-/.][0-9]{1,4}[ T]|(?:[A-Za-z]{3,9},? )?[A-Za-z]{3,9} [0-9]{1,2},? (?:[0-9]{4} )?"
-LIKE_A_ROW = rf"^(?:\+?[0-9]{{8,}}[0-9T.]*Z?|(?:{_DATE_OF_ANY_KIND})[0-9]{{1,2}}:[0-9]{{2}}[^ ]*) +[^ ]"
+_ANY_DATE = (
+    r"[0-9]{1,4}[-/.][^ /.-]{1,9}[-/.][0-9]{1,4}[ T]"
+    r"|(?:[A-Za-z]{3,9},? )?[A-Za-z]{3,9} [0-9]{1,2},? (?:[0-9]{4} )?"
+)
+LIKE_A_ROW = rf"^(?:\+?[0-9]{{8,}}[0-9T.]*Z?|(?:{_ANY_DATE})[0-9]{{1,2}}:[0-9]{{2}}[^ ]*) +[^ ]"
 """A line that begins with a time, in whatever notation, and goes on: a row, though perhaps none that is understood."""
 
 EARLIEST_SECONDS = 1e8

@@ -3,8 +3,9 @@
 Nothing is parsed here, and nothing is filled in. Every row left out is counted.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from gmpsai_assets.acnet.clock import Window, to_microseconds
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.instants import as_microseconds, as_times
+from gmpsai_assets.acnet.replies.notations import distinct
 from gmpsai_assets.acnet.replies.samples import ParsedSamples
 
 _MINUTE = 60_000_000
@@ -30,6 +32,10 @@ class ReplyCounts:
         exact_duplicates: rows left out because time and value were there already.
         irregular_lines: lines among the data lines that are no data.
         irregular_examples: the first few of those.
+        unread_rows: how many of them begin like a row, and are none that is understood.
+        not_a_number_examples: the first few distinct texts that stand for a value and were not read as a number.
+        other_notation: some of those that show that no value is a plain number, also where it looks like one; all
+            values are then null.
     """
 
     outside_window: int = 0
@@ -39,6 +45,17 @@ class ReplyCounts:
     exact_duplicates: int = 0
     irregular_lines: int = 0
     irregular_examples: tuple[str, ...] = ()
+    unread_rows: int = 0
+    not_a_number_examples: tuple[str, ...] = ()
+    other_notation: tuple[str, ...] = ()
+
+    def __add__(self, other: "ReplyCounts") -> "ReplyCounts":
+        """Both counts together: sums, and the first few distinct examples."""
+        sums: dict[str, Any] = {}
+        for name in (each.name for each in fields(self)):
+            one, two = getattr(self, name), getattr(other, name)
+            sums[name] = distinct(one, two) if isinstance(one, tuple) else one + two
+        return ReplyCounts(**sums)
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,7 @@ class SampleReply:
         spans = tuple(span for span in self.irregular_spans if span[0] < microseconds)
         counts = self.counts
         if not spans:
-            counts = replace(counts, irregular_lines=0, irregular_examples=())
+            counts = replace(counts, irregular_lines=0, irregular_examples=(), unread_rows=0)
         return replace(self, table=table, counts=counts, irregular_spans=spans)
 
 
@@ -115,7 +132,12 @@ def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value")
         exact_duplicates=exact,
         irregular_lines=rows.irregular_lines,
         irregular_examples=rows.irregular_examples,
+        unread_rows=rows.unread_rows,
+        not_a_number_examples=distinct(rows.other_notation, rows.words),
+        other_notation=rows.other_notation,
     )
+    if counts.other_notation:
+        value = np.full(len(time), np.nan)
     return SampleReply(
         _table(time, value, column),
         counts,

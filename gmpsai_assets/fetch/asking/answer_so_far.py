@@ -24,6 +24,7 @@ class AnswerSoFar:
         asker: sends further requests.
         in_texts: findings in the lines of the answers that are no rows.
         differing: where two answers have different values for the same time.
+        other_notation: values of any of the answers that show that none is a plain number.
     """
 
     rows: Rows
@@ -31,6 +32,10 @@ class AnswerSoFar:
     asker: Asker
     in_texts: list[Finding] = field(default_factory=list)
     differing: list[Finding] = field(default_factory=list)
+    other_notation: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.other_notation = self.asker.counts.other_notation
 
     @property
     def window(self) -> Window:
@@ -51,6 +56,7 @@ class AnswerSoFar:
         reply = self.asker.ask(window)
         if reply.cut_short is not None:
             raise reply.cut_short
+        self.other_notation = self.other_notation or reply.counts.other_notation
         return reply
 
     def ask(self, window: Window) -> Rows:
@@ -86,6 +92,7 @@ class AnswerSoFar:
         self.in_texts, self.differing = findings_in_text(reply, self.window), []
         self.asker.forget_counts()
         self.asker.count(reply)
+        self.other_notation = reply.counts.other_notation
 
     def forget_texts(self, finding: Finding) -> None:
         """An answer has come without the text that a finding is about."""

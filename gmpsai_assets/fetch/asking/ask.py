@@ -17,6 +17,12 @@ from gmpsai_assets.fetch.asking.asker import ONE_AT_A_TIME, Asker, ServiceHealth
 from gmpsai_assets.fetch.asking.refetch import refetch
 from gmpsai_assets.fetch.asking.split import FailedSpan, Pieces, fetch_in_pieces, state_of
 from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_text
+from gmpsai_assets.fetch.checking.numbers import (
+    lack_of_numbers,
+    never_had_numbers,
+    rows_were_not_read,
+    without_values,
+)
 from gmpsai_assets.fetch.checking.rows import Rows, joined, replaced, rows_of, table_of, union
 from gmpsai_assets.fetch.checking.tiers import tier_seconds
 from gmpsai_assets.fetch.options import RequestLimits
@@ -66,7 +72,13 @@ class Answer:
             requests=self.requests,
             tier_seconds=self.tier_seconds,
             findings=self.findings,
+            not_a_number_examples=self.not_a_number_examples,
         )
+
+    @property
+    def not_a_number_examples(self) -> tuple[str, ...]:
+        """Texts of values that are no numbers; none where asking again brought numbers for all."""
+        return self.counts.not_a_number_examples if self.table.column(1).null_count else ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +102,7 @@ def ask_thoroughly(
     *,
     nominal_rate_hz: float | None = None,
     rate_may_change: bool = False,
+    without_number_before: tuple[float, ...] = (),
     limits: RequestLimits | None = None,
     health: ServiceHealth | None = None,
     earlier: PartialAnswer | None = None,
@@ -103,13 +116,19 @@ def ask_thoroughly(
         window: on whole seconds, without a boundary in the hour that comes twice.
         nominal_rate_hz: rows a second that are expected; None if that is not known.
         rate_may_change: whether a lower rate that comes again is the subject's own, and nothing is missing.
+        without_number_before: see ``Expectation``.
         limits: how much is asked for at most.
         health: shared by all subjects of a pull.
         earlier: what an earlier try has brought; only the rest, and what is seen in both together, is asked for.
     """
     asker = Asker(fetch, limits or RequestLimits(), health or ServiceHealth())
     period = None if nominal_rate_hz is None else 1e6 / nominal_rate_hz
-    expected = Expectation(window, period, rate_may_change=rate_may_change)
+    expected = Expectation(
+        window,
+        period,
+        rate_may_change=rate_may_change,
+        without_number_before=without_number_before,
+    )
     if earlier is not None:
         asker.counts = earlier.counts
         pieces = _in_spans(asker, earlier.missing)
@@ -178,22 +197,38 @@ def _with_rows(
         partial = True
     if not expected.rate_may_change:
         partial |= any(each.kind == "slower tier" and not each.repaired for each in findings)
-    rows = so_far.rows
+    findings = [_with_texts(each, asker.counts.not_a_number_examples) for each in findings]
+    partial |= rows_were_not_read(findings, asker.counts, len(so_far.rows))
+    rows = without_values(so_far.rows) if so_far.other_notation else so_far.rows
     unchanged = rows is first and len(tables) == 1
     table = tables[0] if unchanged else table_of(rows, tables[0].column_names[1])
     explained = {finding.kind for finding in findings}
     numbers = _counted(asker.counts, rows.without_number, asker.foreign)
     findings += [each for each in numbers if each.kind not in explained]
     state: State = "partial" if partial else "complete"
+    remark = ""
+    lacking = lack_of_numbers(rows, asker.counts.not_a_number_examples, expected)
+    if lacking is not None:
+        findings.insert(0, lacking)
+        state = "partial"
+        if not partial and never_had_numbers(expected.without_number_before):
+            state, remark = "no data", f"{lacking.detail}; nor was any on the days before"
     with ONE_AT_A_TIME:
         tier = tier_seconds(rows.time, expected.period)
-    return _answer(asker, table, state, findings, "", tier)
+    return _answer(asker, table, state, findings, remark, tier)
 
 
 def _request_failed(spans: list[FailedSpan]) -> list[Finding]:
     return [
         Finding("request failed", *each.span, f"{each.window}: {each.error.what}") for each in spans
     ]
+
+
+def _with_texts(finding: Finding, texts: tuple[str, ...]) -> Finding:
+    """The finding that values are no numbers, with what stood in their place."""
+    if finding.kind != "not a number" or not texts:
+        return finding
+    return replace(finding, detail=f"{finding.detail}; there stood {', '.join(map(repr, texts))}")
 
 
 def _counted(counts: ReplyCounts, without_number: int, foreign: int) -> list[Finding]:
@@ -204,8 +239,10 @@ def _counted(counts: ReplyCounts, without_number: int, foreign: int) -> list[Fin
         without_number: rows kept without a number.
         foreign: rows outside the window that are not explained by an end that counts in.
     """
+    texts = ", ".join(map(repr, counts.not_a_number_examples))
+    such = f", such as {texts}" if texts else ""
     numbers: dict[FindingKind, tuple[int, str]] = {
-        "not a number": (without_number, "values are no numbers and kept as null"),
+        "not a number": (without_number, f"values are no numbers and kept as null{such}"),
         "duplicates": (counts.exact_duplicates, "rows came twice and are kept once"),
         "out of order": (counts.out_of_order, "rows came late and are sorted in"),
         "outside window": (foreign, "rows lie outside the window and are dropped"),

@@ -6,7 +6,7 @@ What is asked for is decided in ``split`` and ``refetch``.
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from threading import Lock
 
 from gmpsai_assets.acnet.clock import Window
@@ -81,7 +81,7 @@ class Asker:
 
     def count(self, reply: SampleReply) -> None:
         """Count an answer whose rows are taken."""
-        self.counts = _summed(self.counts, reply.counts)
+        self.counts += reply.counts
         self.foreign += max(0, reply.counts.outside_window - INCLUSIVE_END_ROWS)
 
     def ask(self, window: Window) -> SampleReply:
@@ -113,16 +113,3 @@ class Asker:
         """Whether a limit is reached."""
         too_many = self.requests >= self.limits.most_requests
         return too_many or self.seconds >= self.limits.longest_seconds
-
-
-def _summed(first: ReplyCounts, second: ReplyCounts) -> ReplyCounts:
-    """Both counts together; the examples are those of the first that has any."""
-    if first == ReplyCounts():
-        return second
-    numbers = {
-        each.name: getattr(first, each.name) + getattr(second, each.name)
-        for each in fields(ReplyCounts)
-        if each.name != "irregular_examples"
-    }
-    examples = first.irregular_examples or second.irregular_examples
-    return replace(second, irregular_examples=examples, **numbers)

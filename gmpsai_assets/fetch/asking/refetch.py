@@ -20,6 +20,7 @@ from gmpsai_assets.fetch.checking.findings import (
     PAGE_ROWS,
     Expectation,
     findings_in_rows,
+    other_notation,
     without_numbers,
 )
 from gmpsai_assets.fetch.checking.rows import rows_of, union
@@ -74,6 +75,7 @@ _CONFIRMED: dict[FindingKind, str] = {
     "frozen value": "the logger has the same values",
     "clock step": "the logger has the same times",
     "not a number": "the logger has no numbers there",
+    "other notation": "the values come like this again",
     "irregular lines": "such lines are there again",
     "service message": "the line is there again",
 }
@@ -112,7 +114,11 @@ def refetch(so_far: AnswerSoFar) -> tuple[list[Finding], bool]:
 
 def _look_through(so_far: AnswerSoFar) -> list[Finding]:
     with ONE_AT_A_TIME:
-        found = findings_in_rows(so_far.rows, so_far.expected) + without_numbers(so_far.rows)
+        found = findings_in_rows(so_far.rows, so_far.expected)
+        if so_far.other_notation:
+            found.insert(0, other_notation(so_far.other_notation, so_far.window))
+        else:
+            found += without_numbers(so_far.rows)
     return found + list(dict.fromkeys(so_far.in_texts))
 
 
@@ -261,6 +267,15 @@ def _not_a_number(so_far: AnswerSoFar, finding: Finding) -> _Refetched:
     return _confirmed(finding)
 
 
+def _other_notation(so_far: AnswerSoFar, finding: Finding) -> _Refetched:
+    """One answer to the whole question counts: a part of it may hold nothing but what looks like numbers."""
+    reply = so_far.reply(so_far.window)
+    enough = reply.table.num_rows >= _LEAST_SHARE * len(so_far.rows)
+    if enough and not reply.counts.other_notation:
+        so_far.start_anew(reply)
+    return _confirmed(finding)
+
+
 def _irregular_lines(so_far: AnswerSoFar, finding: Finding) -> _Refetched:
     reply = so_far.reply(_around(so_far, finding, _SECOND))
     so_far.add(rows_of(reply.table))
@@ -295,6 +310,7 @@ _REFETCH: dict[FindingKind, Callable[[AnswerSoFar, Finding], _Refetched]] = {
     "quiet": _gap,
     "frozen value": _frozen,
     "not a number": _not_a_number,
+    "other notation": _other_notation,
     "irregular lines": _irregular_lines,
     "service message": _service_message,
 }

@@ -71,12 +71,15 @@ class Expectation:
         period: the nominal interval in microseconds; None if there is none, as for most events.
         failed: spans that could not be fetched, which are no gaps.
         rate_may_change: whether rows may come at a lower rate although all of them came.
+        without_number_before: share of rows without a number on each of the days before, the nearest first; empty
+            where none is known.
     """
 
     window: Window
     period: float | None
     failed: tuple[Span, ...] = ()
     rate_may_change: bool = False
+    without_number_before: tuple[float, ...] = ()
 
 
 def findings_in_rows(rows: Rows, expected: Expectation) -> list[Finding]:
@@ -256,6 +259,14 @@ def without_numbers(rows: Rows) -> list[Finding]:
         Finding("not a number", *_span(rows, missing[a], missing[b]), f"{b - a + 1} values")
         for a, b in zip(first, last, strict=True)
     ]
+
+
+def other_notation(examples: tuple[str, ...], window: Window) -> Finding:
+    """The values of a whole window are not written in plain numbers, as these of them show."""
+    start, end = window.start_microseconds, window.end_microseconds
+    shown = ", ".join(map(repr, examples))
+    detail = f"values such as {shown} are in another notation than plain numbers; none of the window is read"
+    return Finding("other notation", start, end, detail)
 
 
 def _span(rows: Rows, first: int, last: int) -> Span:
