@@ -166,11 +166,10 @@ class _Table:
     lines: list[str]
 
     def is_about(self, device: str) -> bool:
-        """Whether lists of the device would stand in it; those of an element may stand in the device's."""
-        if self.name:
-            return self.name in (device, _array(device))
+        """Whether it is titled so, or has a row of it, as the table of an array device has of its elements."""
         found = map(_ROW.fullmatch, self.lines)
-        return any(row is not None and row["device"].upper() == device for row in found)
+        rows = any(row is not None and row["device"].upper() == device for row in found)
+        return self.name == device or rows
 
     def rows(self, subject: str) -> list[LoggerList]:
         """All of its rows.
@@ -203,7 +202,6 @@ def _array(device: str) -> str:
 def _tables(lines: Sequence[str]) -> list[_Table]:
     """The tables of an answer; each begins with its title, or, where there is none, with its column names or rule."""
     tables: list[_Table] = []
-    below_columns = False
     for line in lines:
         title = _TITLE.fullmatch(line)
         columns = bool(_COLUMN_NAMES.fullmatch(line) or _RULE.fullmatch(line))
@@ -225,8 +223,7 @@ def _no_table(
     """Why an answer has no table of the device."""
     refused = filter(None, map(_REFUSED.fullmatch, text.split("\n")))
     if any(each[1].upper() in (device, _array(device)) for each in refused):
-        msg = "the service knows no such device"
-        return DeviceRefused(msg, subject=subject, received=text)
+        return DeviceRefused("Bad device name", subject=subject, received=text)
     if tables:
         names = ", ".join(
             dict.fromkeys(table.name or "devices without a title" for table in tables)
