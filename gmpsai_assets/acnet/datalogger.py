@@ -27,11 +27,10 @@ from gmpsai_assets.acnet.errors import (
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.replies.device_database import (
     DeviceDescription,
-    LoggerList,
     parse_device_description,
-    parse_logger_lists,
 )
 from gmpsai_assets.acnet.replies.lines import short_body
+from gmpsai_assets.acnet.replies.logger_lists import LoggerList, parse_logger_lists
 from gmpsai_assets.acnet.replies.sample_reply import (
     EventReply,
     ReplyCounts,
@@ -141,15 +140,17 @@ class DataLogger:
         return self._client.ask(command, read)
 
     def logger_lists(self, device: str) -> tuple[LoggerList, ...]:
-        """The logger lists that hold a device.
+        """The logger lists that hold a device; none if the service knows the device and it is on none.
 
         Raises:
+            DeviceRefused: the service has no such device.
             AcnetError: by name, when the service cannot be read or its answer understood.
         """
         command = WhereLogged(device)
 
         def read(chunks: Iterator[bytes]) -> tuple[LoggerList, ...]:
-            return parse_logger_lists(short_body(chunks, command.subject), command.subject)
+            body = short_body(chunks, command.subject)
+            return parse_logger_lists(body, command.subject, command.device)
 
         return self._client.ask(command, read)
 

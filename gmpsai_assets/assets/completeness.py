@@ -24,7 +24,7 @@ from gmpsai_assets.lake.tables import rows_table
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.deadlines import deadlines
 from gmpsai_assets.quality.pictures import gap_picture
-from gmpsai_assets.quality.rules import shortcoming
+from gmpsai_assets.quality.rules import not_evaluable, shortcoming
 from gmpsai_assets.resources.stores import LakeResource
 
 SUMMED = (
@@ -99,6 +99,7 @@ def _metadata(
             gaps=_sum(ledger, "gap_count"),
             longest_gap_seconds=max((r["longest_gap_seconds"] or 0.0 for r in ledger), default=0.0),
             devices_of_unknown_rate=sum(row["expected"] is None for row in ledger),
+            devices_not_evaluable=sum(not_evaluable(row) for row in ledger),
             devices_partial=sum(row["state"] == "partial" for row in ledger),
             devices_without_data=sum(row["received"] == 0 for row in ledger),
             devices_at_a_slower_tier=sum(_slower(row) for row in ledger),

@@ -18,7 +18,8 @@ from gmpsai_assets.resources.stores import LakeResource
 @dg.asset_check(
     asset=completeness,
     partitions_def=DAILY,
-    description="Every device is complete, at its own rate, with at most 0.1 % missing and no gap of over 1 s.",
+    description="Every device is complete, at its own rate, with at most 0.1 % missing and no gap of over 1 s; "
+    "not evaluable where the rate of a device is not known.",
 )
 def day_is_complete(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
@@ -48,5 +49,5 @@ def _result(found: rules.Result) -> dg.AssetCheckResult:
         passed=found.passed,
         severity=dg.AssetCheckSeverity.WARN,
         description=found.reason,
-        metadata=numbers(**found.numbers),
+        metadata={"result": dg.MetadataValue.text(found.result), **numbers(**found.numbers)},
     )

@@ -8,7 +8,7 @@ of subjects.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -19,7 +19,7 @@ import pyarrow as pa
 from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
-from gmpsai_assets.fetch.asking.ask import Answer, PartialAnswer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import PartialAnswer, ask_thoroughly
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.checking.findings import Expectation
 from gmpsai_assets.fetch.checking.numbers import DAYS_BEFORE
@@ -30,9 +30,10 @@ from gmpsai_assets.fetch.known import (
     ask_for_the_rest,
     merge,
     published_subjects,
+    to_be_judged_anew,
 )
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import FINISHED, Failure, Outcome, SubjectData
+from gmpsai_assets.fetch.outcome import RATE_UNKNOWN, Failure, Finding, Outcome, SubjectData
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
@@ -50,17 +51,57 @@ class Subject(Generic[Item]):
         item: what ``fetch`` takes.
         nominal_rate_hz: rows a second that are expected; None if that is not known.
         rate_may_change: whether a lower rate may be the subject's own.
+        rate_findings: what is to be recorded of the rate: that it is unknown, or not that of the days before.
     """
 
     name: str
     item: Item
     nominal_rate_hz: float | None = None
     rate_may_change: bool = False
+    rate_findings: tuple[Finding, ...] = ()
+
+    @property
+    def rate_is_unknown(self) -> bool:
+        """Whether nobody knows how many rows should come; that no number is expected, as of an event, is known."""
+        return any(each.kind == RATE_UNKNOWN for each in self.rate_findings)
 
     def expected(self, window: Window) -> Expectation:
         """What is known of the rows in a window before they come."""
         period = None if self.nominal_rate_hz is None else 1e6 / self.nominal_rate_hz
         return Expectation(window, period, rate_may_change=self.rate_may_change)
+
+    def judged(self, outcome: Outcome) -> Outcome:
+        """An outcome with what is known of the rate: complete is only what could be judged."""
+        judged = replace(outcome, judged_at_hz=self.nominal_rate_hz)
+        if self.rate_is_unknown:
+            if outcome.state != "complete":
+                return judged
+            return replace(judged, state="partial", findings=outcome.findings + self.rate_findings)
+        named = {each.kind for each in outcome.findings}
+        new = tuple(each for each in self.rate_findings if each.kind not in named)
+        return replace(judged, findings=outcome.findings + new) if outcome.rows else judged
+
+    def was_judged(self, outcome: Outcome) -> bool:
+        """Whether an earlier outcome, which holds no day back, was judged by what is known of the rate now."""
+        if outcome.state == "no data":
+            return True
+        same = outcome.judged_at_hz == self.nominal_rate_hz
+        return same and outcome.is_unjudged == self.rate_is_unknown
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of the subjects of a file before they are asked for.
+
+    Attributes:
+        drafts: what earlier tries have brought.
+        published: what is published of the day.
+        without_number: by subject the share of rows without a number on each of the days before, the nearest first.
+    """
+
+    drafts: Drafts
+    published: PublishedSubjects
+    without_number: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -75,7 +116,8 @@ class DayFile(Generic[Item]):
         subjects: in the order of the row groups.
         key: the value of the first column for an item.
         fetch: sends the request for one item and a window; raises ``AcnetError``.
-        origin: what else is known of the source; part of the file metadata and of the drafts' identity.
+        origin: what else is known of the source, for the file metadata; ``source`` and ``node`` of it are the drafts'
+            identity, too.
     """
 
     lake: Lake
@@ -112,23 +154,22 @@ class DayFile(Generic[Item]):
         Raises:
             OSError: the disk is full or not writable.
         """
-        origin = self._origin()
-        drafts = Drafts(self.lake.drafts, self.table.name, self.day, origin)
+        drafts = Drafts(self.lake.drafts, self.table.name, self.day, self._identity())
         begun = drafts.begin(options.now)
-        published = self._published(options)
-        before = _shares_without_number(self.lake, self.table, self.day, self.name)
+        without_number = _shares_without_number(self.lake, self.table, self.day, self.name)
+        known = _Known(drafts, self._published(options), without_number)
         outcomes: list[Outcome] = []
         failures: list[Failure] = []
         with (
             parquet_writer(path, self.table) as writer,
-            self._fetched(drafts, before, options, progress) as fetched,
+            self._fetched(known, options, progress) as fetched,
         ):
             for subject, outcome in zip(self.subjects, fetched, strict=True):
                 if isinstance(outcome, Failure):
                     failures.append(outcome)
                     continue
                 try:
-                    data = self._merged(subject, drafts, published)
+                    data = self._merged(subject, known)
                 except ContradictionError as error:
                     failures.append(_contradiction(outcome, error))
                     continue
@@ -136,12 +177,20 @@ class DayFile(Generic[Item]):
                 if not failures:
                     write_row_group(writer, self._rows(subject, data.table))
             counts = [outcome.as_metadata() for outcome in outcomes]
+            origin = {**self.origin, "window": self._window(), "package_version": __version__}
             describe(writer, {**origin, "pulled_at": begun.isoformat(), "outcomes": counts})
         return tuple(outcomes), tuple(failures)
 
-    def _origin(self) -> dict[str, Any]:
-        window = {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()}
-        return {**self.origin, "window": window, "package_version": __version__}
+    def _window(self) -> dict[str, str]:
+        return {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()}
+
+    def _identity(self) -> dict[str, Any]:
+        """What makes the drafts of this file those of no other; samples depend on no rate, list or version."""
+        return {
+            "source": self.origin.get("source"),
+            "node": self.origin.get("node"),
+            "window": self._window(),
+        }
 
     def _published(self, options: FetchOptions) -> PublishedSubjects:
         if options.replace_with_less:
@@ -151,17 +200,13 @@ class DayFile(Generic[Item]):
 
     @contextmanager
     def _fetched(
-        self,
-        drafts: Drafts,
-        before: Mapping[str, tuple[float, ...]],
-        options: FetchOptions,
-        progress: ProgressFile,
+        self, known: _Known, options: FetchOptions, progress: ProgressFile
     ) -> Iterator[Iterator[Outcome | Failure]]:
         """What became of each subject, in order, while the next ones are fetched.
 
         A failure of one does not stop the others; an error of the machine, such as a full disk, ends the whole.
         """
-        fetch = partial(self._fetch_subject, ServiceHealth(), drafts, before, options, progress)
+        fetch = partial(self._fetch_subject, ServiceHealth(), known, options, progress)
         pool = ThreadPoolExecutor(options.connections, thread_name_prefix="pull")
         try:
             yield pool.map(fetch, self.subjects)
@@ -171,49 +216,58 @@ class DayFile(Generic[Item]):
     def _fetch_subject(
         self,
         health: ServiceHealth,
-        drafts: Drafts,
-        before: Mapping[str, tuple[float, ...]],
+        known: _Known,
         options: FetchOptions,
         progress: ProgressFile,
         subject: Subject[Item],
     ) -> Outcome | Failure:
-        """Fetch a subject that has no finished draft; of one that has a partial draft, what is missing."""
-        draft = drafts.load(subject.name)
-        if draft is not None and draft.outcome.state in FINISHED:
-            progress.finished(draft.outcome.rows, 0, fetched=False)
-            return draft.outcome
+        """Fetch a subject that has no finished draft; of one that has a partial draft, what is missing.
 
-        def ask(earlier: PartialAnswer | None) -> Answer:
-            return ask_thoroughly(
+        What was finished and judged by another rate, or by none, is judged anew: only what is then seen to be missing
+        is asked for.
+        """
+        draft = known.drafts.load(subject.name)
+        if draft is None and not subject.rate_is_unknown:
+            draft = known.published.unjudged(subject.name, self.key(subject.item))
+        if draft is not None and draft.outcome.may_be_published:
+            if subject.was_judged(draft.outcome):
+                progress.finished(draft.outcome.rows, 0, fetched=False)
+                return draft.outcome
+            draft = to_be_judged_anew(draft)
+
+        def ask(earlier: PartialAnswer | None) -> SubjectData:
+            answer = ask_thoroughly(
                 partial(self.fetch, subject.item),
                 self.window,
                 nominal_rate_hz=subject.nominal_rate_hz,
                 rate_may_change=subject.rate_may_change,
-                without_number_before=before.get(subject.name, ()),
+                without_number_before=known.without_number.get(subject.name, ()),
                 limits=options.limits,
                 health=health,
                 earlier=earlier,
             )
+            return SubjectData(answer.table, subject.judged(answer.outcome(subject.name)))
 
-        data = ask_for_the_rest(draft, ask, subject.name, subject.expected(self.window))
+        data = ask_for_the_rest(draft, ask, subject.expected(self.window))
         outcome = data.outcome
-        had = 0 if draft is None else draft.outcome.bytes_received
-        progress.finished(outcome.rows, outcome.bytes_received - had)
+        before = 0 if draft is None else draft.outcome.bytes_received
+        progress.finished(outcome.rows, outcome.bytes_received - before)
         # What came is kept even if it may not be published: the logger forgets.
-        finished = outcome.state in FINISHED
+        finished = outcome.may_be_published
         if finished or data.table.num_rows or options.allow_partial:
-            drafts.store(data.table, outcome)
+            known.drafts.store(data.table, outcome)
         return outcome if finished or options.allow_partial else outcome.as_failure(self.window)
 
-    def _merged(
-        self, subject: Subject[Item], drafts: Drafts, published: PublishedSubjects
-    ) -> SubjectData:
-        newer = drafts.load(subject.name)
+    def _merged(self, subject: Subject[Item], known: _Known) -> SubjectData:
+        newer = known.drafts.load(subject.name)
         if newer is None:
             msg = f"the draft of {subject.name} vanished while {self.day} was being written"
             raise FileNotFoundError(msg)
-        older = published.known(subject.name, self.key(subject.item))
-        return newer if older is None else merge(older, newer, subject.expected(self.window))
+        older = known.published.known(subject.name, self.key(subject.item))
+        if older is None:
+            return newer
+        both = merge(older, newer, subject.expected(self.window))
+        return SubjectData(both.table, subject.judged(both.outcome))
 
     def _rows(self, subject: Subject[Item], rows: pa.Table) -> pa.Table:
         key = _constant(self.key(subject.item), rows.num_rows, self.table.schema.field(0).type)

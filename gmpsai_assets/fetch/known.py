@@ -7,14 +7,13 @@ No sample that was ever fetched or published is lost. Where drafts lie is decide
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import get_args
 
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
 from gmpsai_assets.acnet.replies.notations import distinct
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts
-from gmpsai_assets.fetch.asking.ask import Answer, PartialAnswer
+from gmpsai_assets.fetch.asking.ask import PartialAnswer
 from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_rows
 from gmpsai_assets.fetch.checking.numbers import without_values
 from gmpsai_assets.fetch.checking.rows import (
@@ -26,7 +25,16 @@ from gmpsai_assets.fetch.checking.rows import (
     table_of,
 )
 from gmpsai_assets.fetch.checking.tiers import tier_seconds
-from gmpsai_assets.fetch.outcome import Finding, FindingKind, Outcome, State, SubjectData
+from gmpsai_assets.fetch.outcome import (
+    RATE_CHANGED,
+    RATE_UNKNOWN,
+    Finding,
+    FindingKind,
+    Outcome,
+    State,
+    SubjectData,
+)
+from gmpsai_assets.lake.json_objects import objects
 from gmpsai_assets.lake.parquet import read_metadata, read_rows_of
 from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
 
@@ -40,6 +48,11 @@ _SEEN_IN_ROWS: tuple[FindingKind, ...] = (
     "row limit",
 )
 """What is missing, and can be seen in the rows again."""
+
+_ABOUT_THE_RATE: tuple[FindingKind, ...] = (RATE_UNKNOWN, RATE_CHANGED)
+
+_SEEN_IN_TEXTS: tuple[FindingKind, ...] = ("irregular lines", "service message", "impossible times")
+"""What stands beside the rows of an answer, and cannot be seen in them again."""
 
 _OF_THE_WHOLE_ANSWER: tuple[FindingKind, ...] = (
     "slower tier",
@@ -94,6 +107,15 @@ class PublishedSubjects:
             outcome = Outcome(subject, "partial", rows=table.num_rows)
         return SubjectData(table, outcome)
 
+    def unjudged(self, subject: str, key: str | int) -> SubjectData | None:
+        """What is published of a subject that is partial for nothing but its unknown rate; None of any other.
+
+        Raises:
+            OSError: if the disk cannot be read.
+        """
+        outcome = self.outcomes.get(subject)
+        return self.known(subject, key) if outcome is not None and outcome.is_unjudged else None
+
 
 def published_subjects(folder: Path, name: str, schema: pa.Schema) -> PublishedSubjects:
     """The subjects of one file of a day.
@@ -112,18 +134,22 @@ def published_subjects(folder: Path, name: str, schema: pa.Schema) -> PublishedS
     file = folder / name if folder / name in alike else alike[0]
     try:
         with damage_named(file):
-            recorded = [Outcome(**each) for each in read_metadata(file).get("outcomes", ())]
+            recorded = map(Outcome.from_metadata, objects(read_metadata(file), "outcomes"))
+            outcomes = {each.subject: each for each in recorded}
     except DamagedFileError:
-        recorded = []
-    states = get_args(State)
-    outcomes = {each.subject: each for each in recorded if each.state in states}
+        outcomes = {}
     return PublishedSubjects(file, pa.schema(list(schema)[1:]), outcomes)
+
+
+def to_be_judged_anew(draft: SubjectData) -> SubjectData:
+    """What is known as a partial answer of which nothing is missing yet; of its rate nothing is said."""
+    standing = tuple(each for each in draft.outcome.findings if each.kind not in _ABOUT_THE_RATE)
+    return SubjectData(draft.table, replace(draft.outcome, state="partial", findings=standing))
 
 
 def ask_for_the_rest(
     draft: SubjectData | None,
-    ask: Callable[[PartialAnswer | None], Answer],
-    subject: str,
+    ask: Callable[[PartialAnswer | None], SubjectData],
     expected: Expectation,
 ) -> SubjectData:
     """Ask for what an earlier try lacks, and put both together; nothing that came is given up.
@@ -131,12 +157,10 @@ def ask_for_the_rest(
     Args:
         draft: what an earlier try has kept, if there was one; it is not finished.
         ask: asks for the subject; given what came before, for the rest alone.
-        subject: its name.
         expected: what is known of its rows before they come.
     """
     earlier = None if draft is None else _to_be_completed(draft)
-    answer = ask(earlier)
-    newer = SubjectData(answer.table, answer.outcome(subject))
+    newer = ask(earlier)
     if draft is None:
         return newer
     if earlier is not None:
@@ -146,6 +170,7 @@ def ask_for_the_rest(
             bytes_received=newer.outcome.bytes_received + before.bytes_received,
             seconds=newer.outcome.seconds + before.seconds,
             requests=newer.outcome.requests + before.requests,
+            findings=newer.outcome.findings + _still_in_texts(before, newer.outcome),
         )
         return SubjectData(newer.table, outcome)
     try:
@@ -153,6 +178,14 @@ def ask_for_the_rest(
     except ContradictionError:
         both = _better(draft, newer)
     return SubjectData(both.table, replace(both.outcome, kept_rows=0))
+
+
+def _still_in_texts(before: Outcome, after: Outcome) -> tuple[Finding, ...]:
+    """What stood beside the rows that are not asked for again."""
+    named = {each.kind for each in after.findings}
+    return tuple(
+        each for each in before.findings if each.kind in _SEEN_IN_TEXTS and each.kind not in named
+    )
 
 
 def _to_be_completed(draft: SubjectData) -> PartialAnswer | None:
@@ -222,10 +255,13 @@ def _better(older: SubjectData, newer: SubjectData) -> SubjectData:
     return newer if _rank(newer) >= _rank(older) else older
 
 
-def _rank(data: SubjectData) -> int:
+def _rank(data: SubjectData) -> tuple[int, bool]:
+    """Of two partial ones that is better of which only the rate is unknown."""
     rank = _WORST_FIRST.index(data.outcome.state)
-    # Of an older version, for which rows without any number were complete.
-    return rank if _has_numbers(data) else min(rank, _WORST_FIRST.index("no data"))
+    if not _has_numbers(data):
+        # Of an older version, for which rows without any number were complete.
+        rank = min(rank, _WORST_FIRST.index("no data"))
+    return rank, data.outcome.is_unjudged
 
 
 def _has_numbers(data: SubjectData) -> bool:

@@ -4,14 +4,15 @@ How it is fetched belongs to ``day_file`` and ``asking``; what is done with it, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
 from gmpsai_assets.acnet.retention import KEPT_DAYS, deadline_text, obtainable_until
+from gmpsai_assets.lake.json_objects import made_of
 
 State = Literal["complete", "partial", "no data", "refused", "failed"]
 """``complete``: all that the logger has. ``partial``: something that may still be there did not come. ``no data``:
@@ -42,8 +43,14 @@ FindingKind = Literal[
     "service message",
     "answers differ",
     "impossible times",
+    "rate unknown",
+    "rate changed",
 ]
+"""``rate unknown`` stands with a partial subject of which all came that was asked for: only whether that is all
+there should be cannot be said."""
 
+RATE_UNKNOWN: FindingKind = "rate unknown"
+RATE_CHANGED: FindingKind = "rate changed"
 REQUEST_FAILED: tuple[FindingKind, ...] = ("request failed",)
 SLOWER_TIER: tuple[FindingKind, ...] = ("slower tier",)
 ASKED_ABOUT: tuple[FindingKind, ...] = ("gap", "tail missing", "row limit")
@@ -71,9 +78,9 @@ class Finding:
     """
 
     kind: FindingKind
-    start: int | None
-    end: int | None
-    detail: str
+    start: int | None = None
+    end: int | None = None
+    detail: str = ""
     repaired: bool = False
 
     def __str__(self) -> str:
@@ -114,6 +121,7 @@ class Outcome:
         kept_rows: rows among them that an earlier pull has published and that this one's answers did not hold.
         findings: what was seen in the answers; mappings, as JSON brings them back, are made findings again.
         not_a_number_examples: the first few distinct texts of values that are no numbers, as they came.
+        judged_at_hz: rows a second that were expected of the answers; None if no number was.
     """
 
     subject: str
@@ -132,9 +140,12 @@ class Outcome:
     kept_rows: int = 0
     findings: tuple[Finding, ...] = ()
     not_a_number_examples: tuple[str, ...] = ()
+    judged_at_hz: float | None = None
 
     def __post_init__(self) -> None:
-        findings = tuple(Finding(**f) if isinstance(f, Mapping) else f for f in self.findings)
+        findings = tuple(
+            made_of(Finding, each) if isinstance(each, Mapping) else each for each in self.findings
+        )
         object.__setattr__(self, "findings", findings)
         object.__setattr__(self, "not_a_number_examples", tuple(self.not_a_number_examples))
 
@@ -146,6 +157,28 @@ class Outcome:
     def stands(self, kind: FindingKind) -> bool:
         """Whether there is a finding of this kind that asking again did not repair."""
         return any(each.kind == kind and not each.repaired for each in self.findings)
+
+    @classmethod
+    def from_metadata(cls, recorded: Mapping[str, Any]) -> "Outcome":
+        """An outcome as a file or a draft records it, of this version or of another one.
+
+        What is not known here is left out; a state that is not known here counts as partial, as some rows may lack.
+
+        Raises:
+            ForeignContentError: it is no outcome.
+        """
+        found = made_of(cls, recorded)
+        return found if found.state in get_args(State) else replace(found, state="partial")
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Whether it is partial for nothing but its unknown rate: all came that was asked for."""
+        return self.state == "partial" and any(f.kind == RATE_UNKNOWN for f in self.findings)
+
+    @property
+    def may_be_published(self) -> bool:
+        """Whether it holds no day back: asking for the rows again would bring no more of them."""
+        return self.state in FINISHED or self.is_unjudged
 
     @property
     def reason(self) -> str:
@@ -165,10 +198,13 @@ class Outcome:
         return Failure(self.subject, self.reason, self.state, first)
 
     def as_metadata(self) -> dict[str, Any]:
-        """What goes into the file; not bytes, seconds and requests, which differ between equal pulls."""
+        """What goes into the file; not bytes, seconds and requests, which differ between equal pulls.
+
+        Nor the rate, which the file records for all subjects together.
+        """
         known = asdict(self)
-        for effort in ("bytes_received", "seconds", "requests"):
-            del known[effort]
+        for name in ("bytes_received", "seconds", "requests", "judged_at_hz"):
+            del known[name]
         known["findings"] = [asdict(finding) for finding in self.findings]
         return known
 
@@ -270,7 +306,7 @@ def first_unsettled(outcome: Mapping[str, Any], window: Window) -> int | None:
     if outcome.get("state", "complete") in FINISHED:
         return None
     findings = [f for f in outcome.get("findings", ()) if f["kind"] in LACKING]
-    starts = [f["start"] for f in findings if not f.get("repaired", False)]
+    starts = [f.get("start") for f in findings if not f.get("repaired", False)]
     first = window.start_microseconds
     return min((first if start is None else start for start in starts), default=first)
 

@@ -3,58 +3,20 @@
 The asset calls ``pull_parameters`` and reports its result. How a day is pulled belongs to ``publishing``.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gmpsai_assets.acnet.datalogger import DataLogger
-from gmpsai_assets.acnet.errors import AcnetError, TransientError
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
 from gmpsai_assets.fetch.day_file import DayFile, Subject
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import Outcome
 from gmpsai_assets.fetch.publishing import DayPull, pull_and_publish
+from gmpsai_assets.fetch.rates import list_of, nominal_rates
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
-
-_LOG = logging.getLogger(__name__)
-
-Rates = dict[Parameter, float | None]
-
-
-def list_of(parameter: Parameter, lists: Sequence[ParameterList]) -> ParameterList:
-    """The list that says how a parameter is recorded: the first that names it."""
-    return next(each for each in lists if parameter in each.parameters)
-
-
-def nominal_rates(
-    datalogger: DataLogger, parameters: Sequence[Parameter], lists: Sequence[ParameterList]
-) -> Rates:
-    """The nominal rate of each parameter in Hz; None where nobody says one.
-
-    The service is asked, once for each parameter, only where a list says nothing. Then None means that the logger
-    keeps a sample when something happens, that it does not know the device, or that no answer came: samples are
-    pulled all the same, but no number of them is expected.
-    """
-    rates: Rates = {each: list_of(each, lists).nominal_rate_hz for each in parameters}
-    for parameter in [each for each, rate in rates.items() if rate is None]:
-        try:
-            rates[parameter] = _logged_rate(datalogger, parameter)
-        except AcnetError as error:
-            _LOG.warning("the rate of %s stays unknown: %s", parameter, error)
-            if isinstance(error, TransientError):
-                break  # the service does not answer now; the pull itself will say so
-    return rates
-
-
-def _logged_rate(datalogger: DataLogger, parameter: Parameter) -> float | None:
-    """The fastest periodic list of the parameter's node: the one that answers where none is named."""
-    node = parameter.node.casefold()
-    lists = datalogger.logger_lists(parameter.device)
-    periodic = [each.nominal_rate_hz for each in lists if each.node.casefold() == node]
-    return max((rate for rate in periodic if rate is not None), default=None)
 
 
 @dataclass(frozen=True)
@@ -126,19 +88,23 @@ def _node_file(
     lists: Sequence[ParameterList],
 ) -> DayFile[Parameter]:
     described = [{"name": each.name, "digest": each.digest} for each in lists if node in each.nodes]
-    rates = nominal_rates(datalogger, parameters, lists)
+    rates = nominal_rates(datalogger, lake, day, parameters, lists)
     return DayFile(
         lake,
         PARAMETER_DATA,
         day,
         name=f"{node}.parquet",
-        subjects=[Subject(each.device, each, rates[each]) for each in parameters],
+        subjects=[
+            Subject(each.device, each, rate.hertz, rate_findings=rate.findings)
+            for each, rate in rates.items()
+        ],
         key=lambda parameter: parameter.device,
         fetch=datalogger.samples,
         origin={
             "node": node,
             "lists": described,
-            "nominal_rates_hz": {each.device: rate for each, rate in rates.items()},
+            "nominal_rates_hz": {each.device: rate.hertz for each, rate in rates.items()},
+            "rates_from": {each.device: rate.known_from for each, rate in rates.items()},
             "kept_days": {p.device: list_of(p, lists).kept_days for p in parameters},
             "source": datalogger.source,
         },

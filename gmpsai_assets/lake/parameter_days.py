@@ -16,6 +16,9 @@ from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets.lake.stored_file import StoredFile
 
+RATE_NOT_KNOWN = "unknown"
+"""Where a rate is known from if it is not; a rate that is none, as of a device on event lists, is known."""
+
 
 @dataclass(frozen=True)
 class ParameterDay:
@@ -28,6 +31,7 @@ class ParameterDay:
         nominal_rate_hz: the rate it is logged at; None if that is not known.
         kept_days: how long its logger keeps a sample, days.
         outcome: what the pull recorded of it: state, counts and findings; empty where nothing was recorded.
+        rate_from: where its rate is known from, in words, or ``unknown``; None in a file that does not say.
     """
 
     file: StoredFile
@@ -36,6 +40,7 @@ class ParameterDay:
     nominal_rate_hz: float | None
     kept_days: float = KEPT_DAYS
     outcome: Mapping[str, Any] = field(default_factory=dict)
+    rate_from: str | None = None
 
     def read(self) -> pa.Table:
         """Columns ``time`` (timestamp[us, UTC]) and ``value`` (float64); empty where there was no data."""
@@ -69,10 +74,13 @@ def parameters_of(file: StoredFile) -> Iterator[ParameterDay]:
     """The parameters of one open file in list order."""
     origin = file.origin
     outcomes = {each["subject"]: each for each in origin.get("outcomes", ())}
+    rates_from = origin.get("rates_from", {})
     for parameter, rate in origin["nominal_rates_hz"].items():
         outcome = outcomes.get(parameter, {})
         kept = float(origin.get("kept_days", {}).get(parameter, KEPT_DAYS))
-        yield ParameterDay(file, origin["node"], parameter, rate, kept, outcome)
+        # Files of versions before this was recorded have no rate where it was unknown or is none: nothing says which.
+        rate_from = rates_from.get(parameter, RATE_NOT_KNOWN if rate is None else None)
+        yield ParameterDay(file, origin["node"], parameter, rate, kept, outcome, rate_from)
 
 
 def files_of(parameters: Iterable[ParameterDay]) -> list[StoredFile]:

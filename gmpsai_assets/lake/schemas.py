@@ -229,6 +229,13 @@ COMPLETENESS = DayTable(
                 "Hz",
             ),
             column(
+                "rate_from",
+                pa.string(),
+                "where that is known from: parameter list, logger lists, event lists (it is kept when something "
+                "happens, so there is no rate), published day YYYY-MM-DD (the service did not say it), or unknown; "
+                "null in days of older versions",
+            ),
+            column(
                 "line_offset_mhz",
                 pa.float64(),
                 "mean offset of the line from 60 Hz by B:LINFRQ; 0 where that is not recorded",

@@ -106,7 +106,7 @@ def _touched(gaps: Gaps, outcome: Mapping[str, Any], kinds: Sequence[str], windo
     found: Mask = np.zeros(gaps.start.size, dtype=np.bool_)
     for finding in outcome.get("findings", ()):
         if finding["kind"] in kinds and not finding.get("repaired", False):
-            start, end = finding["start"], finding["end"]
+            start, end = finding.get("start"), finding.get("end")
             first = window.start_microseconds if start is None else start
             last = window.end_microseconds if end is None else end
             found |= (gaps.start < last) & (gaps.end > first)

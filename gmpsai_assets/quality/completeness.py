@@ -133,6 +133,7 @@ def _row(
         "node": device.node,
         "state": state,
         "nominal_rate_hz": device.nominal_rate_hz,
+        "rate_from": device.rate_from,
         "line_offset_mhz": clock.mean_offset_mhz,
         "line_readings_left_out": clock.readings_left_out,
         "expected": expected,
@@ -177,5 +178,10 @@ def _gap_rows(account: Account, scope: Sequence[str], window: Window) -> list[di
 
 
 def _finding_row(finding: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("kind", "start", "end", "detail")
-    return {**{n: finding[n] for n in names}, "repaired": finding.get("repaired", False)}
+    """A finding as the table holds it; one of another version may lack what it does not say."""
+    row = {name: finding.get(name) for name in ("kind", "start", "end")}
+    return {
+        **row,
+        "detail": finding.get("detail", ""),
+        "repaired": finding.get("repaired", False),
+    }

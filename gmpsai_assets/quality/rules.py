@@ -6,9 +6,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from gmpsai_assets.fetch.outcome import State
+from gmpsai_assets.fetch.outcome import RATE_UNKNOWN, State
+from gmpsai_assets.lake.parameter_days import RATE_NOT_KNOWN
 from gmpsai_assets.quality.deadlines import deadlines
 from gmpsai_assets.quality.gaps import LONGEST_INTERVAL
 
@@ -30,11 +31,22 @@ NAMED = 10
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of a rule: passed or not, one sentence why, and the numbers behind it."""
+    """What a rule says.
 
-    passed: bool
+    Attributes:
+        result: ``pass``, ``fail``, or ``not evaluable`` where what it needs is not known.
+        reason: one sentence why.
+        numbers: what is behind it.
+    """
+
+    result: Literal["pass", "fail", "not evaluable"]
     reason: str
     numbers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether all is as it should be; what could not be judged has not passed."""
+        return self.result == "pass"
 
 
 def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Result:
@@ -45,13 +57,18 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
         now: the present moment, aware: what is missing has a deadline.
 
     Returns:
-        The result; the reason of one that did not pass ends with what can still be fetched and until when.
+        The result; the reason of one that did not pass ends with what can still be fetched and until when. It is not
+        evaluable where nothing is known to be short and the rate of a device is not known.
     """
     ahead = deadlines(ledger, now)
-    short = {str(row["parameter"]): why for row in ledger if (why := shortcoming(row))}
+    reasons = {str(row["parameter"]): why for row in ledger if (why := shortcoming(row))}
+    unjudged = {str(row["parameter"]) for row in ledger if not_evaluable(row)}
+    known = {str(row["parameter"]) for row in ledger if _is_known_to_be_short(row)}
+    short = dict(sorted(reasons.items(), key=lambda each: each[0] not in known))
     numbers = {
         "devices": len(ledger),
-        "devices_short": len(short),
+        "devices_short": len(known),
+        "devices_not_evaluable": len(unjudged),
         "devices_without_data": sum(row["received"] == 0 for row in ledger),
         "devices_of_unknown_rate": sum(row["expected"] is None for row in ledger),
         "missing": sum(row["missing"] or 0 for row in ledger),
@@ -63,27 +80,62 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
         "hours_left": ahead.hours_left,
     }
     if not ledger:
-        return Result(False, "the day has no device at all", numbers)
+        return Result("fail", "the day has no device at all", numbers)
     if not short:
         reason = f"all {len(ledger)} devices are complete; {numbers['missing']} cycles lost in all"
-        return Result(True, reason, numbers)
+        return Result("pass", reason + _by_their_answers(ledger), numbers)
     named = "; ".join(f"{device}: {why}" for device, why in list(short.items())[:NAMED])
     more = f"; and {len(short) - NAMED} more" if len(short) > NAMED else ""
     until = str(ahead) or ("pulling again brings nothing more" if numbers["missing"] else "")
     parts = (f"{len(short)} of {len(ledger)} devices: {named}{more}", until)
-    return Result(False, ". ".join(part for part in parts if part), numbers)
+    reason = ". ".join(part for part in parts if part)
+    if known:
+        return Result("fail", reason, numbers)
+    return Result("not evaluable", f"not evaluable: {reason}", numbers)
+
+
+def not_evaluable(row: Mapping[str, Any]) -> bool:
+    """Whether nothing says how many samples a device should have; that it has no rate is known of some.
+
+    Args:
+        row: a row of ``completeness``.
+    """
+    return row["expected"] is None and row.get("rate_from", RATE_NOT_KNOWN) == RATE_NOT_KNOWN
+
+
+def _by_their_answers(ledger: Sequence[Mapping[str, Any]]) -> str:
+    """A sentence about devices without a rate: no gap of theirs can be seen by the clock."""
+    without = [str(row["parameter"]) for row in ledger if row["expected"] is None]
+    if not without:
+        return ""
+    named = ", ".join(without[:NAMED]) + (" and others" if len(without) > NAMED else "")
+    return f". {named}: no rate, so judged by whether all answers came and by their own pauses"
+
+
+def _is_known_to_be_short(row: Mapping[str, Any]) -> bool:
+    return bool(shortcoming(row)) and not (not_evaluable(row) and _all_came(row))
+
+
+def _all_came(row: Mapping[str, Any]) -> bool:
+    """Whether all came that was asked for; of a device whose rate is unknown that is all that can be said."""
+    complete: State = "complete"
+    unjudged = any(finding["kind"] == RATE_UNKNOWN for finding in row["findings"])
+    return row["state"] == complete or (row["state"] == "partial" and unjudged)
 
 
 def shortcoming(row: Mapping[str, Any]) -> str:
     """What a device lacks, in a few words; empty if it is complete.
 
-    A lost cycle here and there is no shortcoming: the loggers themselves lose about one a day. Of a device whose
-    rate is not known no more than its state is known.
+    A lost cycle here and there is no shortcoming: the loggers themselves lose about one a day. Of a device that has
+    no rate no more than its state is known, and of one whose rate is unknown not even that.
 
     Args:
         row: a row of ``completeness``.
     """
     whole: State = "complete"
+    if not_evaluable(row):
+        unknown = "rate unknown, not evaluable"
+        return unknown if _all_came(row) else f"{row['state']}, {unknown}"
     reasons = [row["state"]] if row["state"] != whole else []
     if row["not_a_number"] > COMPLETENESS_SLACK * row["received"]:
         such = f", such as {texts}" if (texts := row.get("not_a_number_examples")) else ""
@@ -110,7 +162,7 @@ def ticks_match_the_window(ticks: int, expected: int) -> Result:
     share = ticks / expected if expected else 0.0
     numbers = {"ticks": ticks, "expected_ticks": expected}
     return Result(
-        abs(share - 1) <= COMPLETENESS_SLACK,
+        "pass" if abs(share - 1) <= COMPLETENESS_SLACK else "fail",
         f"$0C came {ticks:,} times where {expected:,} were expected ({100 * share:.3f} %)",
         numbers,
     )

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from gmpsai_assets.acnet import errors
 from gmpsai_assets.acnet.replies.device_database import (
     DeviceDescription,
-    LoggerList,
     parse_device_description,
-    parse_logger_lists,
 )
 from gmpsai_assets.acnet.replies.readings import (
     Reading,
@@ -62,7 +60,7 @@ def test_a_cut_timeline_is_never_read(length: int) -> None:
 
 @pytest.mark.parametrize("line", error_lines())
 def test_errors_in_place_of_small_replies_are_named(line: bytes) -> None:
-    for parse in (parse_reading, parse_number, parse_logger_lists, parse_device_description):
+    for parse in (parse_reading, parse_number, parse_device_description):
         with pytest.raises(errors.AcnetError, match=r"^subject: "):
             parse(line, "subject")
     with pytest.raises(errors.AcnetError):
@@ -110,44 +108,6 @@ def test_words_are_no_number() -> None:
         parse_number(b"502 overload\n", "subject")
 
 
-def test_recorded_logger_lists_are_read() -> None:
-    found = parse_logger_lists(sample("show_logger_lists"), "L:RFQPAH")
-    assert found[0] == LoggerList("L:RFQPAH", "Ctrls", "15 Hz", 13, "p,66,true")
-    assert [each.rate for each in found] == ["15 Hz", "Event", "15 Sec", "15 Hz"]
-    assert [each.node for each in found] == ["Ctrls", "Lina3", "Lina3", "DCE46"]
-    assert [each.nominal_rate_hz for each in found] == [15, None, 1 / 15, 15]
-
-
-@pytest.mark.parametrize(
-    ("rate", "event", "hertz"),
-    [
-        ("15 Hz", "p,66,true", 15),
-        ("1 Min", "p,60000,true", 1 / 60),
-        ("2 Mins", "", 1 / 120),
-        ("1 Hour", "", 1 / 3600),
-        ("Client", "p,1000", 1),
-        ("Event", "e,0A,e,0", None),
-        ("Event", "p,0,true", None),
-        ("0 Hz", "q,500,true", 2),
-        ("Client", "client", None),
-    ],
-)
-def test_a_list_has_the_rate_of_its_name_or_of_its_data_event(
-    rate: str, event: str, hertz: float | None
-) -> None:
-    assert LoggerList("B:VIMIN", "MLrn", rate, 1, event).nominal_rate_hz == hertz
-
-
-def test_a_missing_logger_list_is_noticed() -> None:
-    body = sample("show_logger_lists").rpartition(b"L:RFQPAH DCE46")[0]
-    with pytest.raises(errors.UnreadableReply, match="4 lists are announced and 3 came"):
-        parse_logger_lists(body, "L:RFQPAH")
-
-
-def test_a_device_on_no_list_has_none() -> None:
-    assert parse_logger_lists(b"Logger lists containing B:X (0) :\n", "B:X") == ()
-
-
 def test_device_texts_are_read_by_column() -> None:
     body = (
         b"E:HADC02 text      = Hadron monitor 2\n"
@@ -163,7 +123,6 @@ def test_device_texts_are_read_by_column() -> None:
 def test_any_bytes_give_a_value_or_a_named_error(body: bytes) -> None:
     for parse in (
         parse_reading,
-        parse_logger_lists,
         parse_device_description,
         parse_entries,
     ):

@@ -134,7 +134,7 @@ def test_an_interrupted_pull_gives_the_bytes_of_an_uninterrupted_one_and_asks_on
     assert [record.device for record in laboratory.requests[before:]] == ["B:VIMAX"]
 
 
-def test_drafts_of_another_list_are_not_used_and_removed_with_the_day(
+def test_a_draft_serves_any_list_that_names_its_device_and_is_removed_with_the_day(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists, tmp_path: Path
 ) -> None:
     laboratory.set_faults("http-403,device=B:VIMAX")
@@ -149,5 +149,5 @@ def test_drafts_of_another_list_are_not_used_and_removed_with_the_day(
     other = read_parameter_lists(tmp_path / "lists")
     pull_parameters(datalogger, lake, DAY, other, FetchOptions(connections=1))
     asked = [record.device for record in laboratory.requests[before:]]
-    assert asked == ["B:VIMIN", "B:IMINER"]
+    assert asked == ["B:IMINER"]
     assert [path for path in lake.drafts.rglob("*") if path.is_file()] == []

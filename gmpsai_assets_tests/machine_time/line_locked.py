@@ -57,9 +57,10 @@ class Recorded(ParameterDay):
         outcome: Mapping[str, Any] | None = None,
         values: Any = None,
         kept_days: float = 10.0,
+        rate_from: str = "parameter list",
     ) -> None:
-        no_file = cast(StoredFile, None)
-        super().__init__(no_file, node, parameter, nominal_rate_hz, kept_days, outcome or {})
+        no_file, found = cast(StoredFile, None), outcome or {}
+        super().__init__(no_file, node, parameter, nominal_rate_hz, kept_days, found, rate_from)
         stored = np.zeros(stamps.size) if values is None else np.asarray(values, dtype="f8")
         rows = {"time": pa.array(stamps).cast(TIME_TYPE), "value": pa.array(stored)}
         object.__setattr__(self, "rows", pa.table(rows))  # the class above is frozen
