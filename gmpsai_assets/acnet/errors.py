@@ -70,6 +70,12 @@ class PermanentError(AcnetError):
     """Asking again cannot help; a person must change something first."""
 
 
+class StoppedError(AcnetError):
+    """Nothing was asked, or its reply was broken off: whoever asks has ended the whole."""
+
+    advice = ""
+
+
 class NothingLogged(AcnetError):
     """The service understood and has nothing for the window: a fact, not a failure."""
 

@@ -31,13 +31,24 @@ from gmpsai_assets.fetch.known import (
     published_subjects,
 )
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import FINISHED, Failure, Outcome, SubjectData
+from gmpsai_assets.fetch.outcome import (
+    FINISHED,
+    REFUSED,
+    UNANSWERED,
+    Failure,
+    Outcome,
+    SubjectData,
+)
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
 from gmpsai_assets.lake.tables import DayTable
 
 Item = TypeVar("Item")
+
+_MOST_REFUSED = 0.5
+"""If a larger part of a file's subjects is refused, it is not the names in a list that are wrong, but the permission
+or the service. Chosen."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +103,19 @@ class DayFile(Generic[Item]):
         return day_window(self.day)
 
     def pull(
-        self, path: Path, options: FetchOptions, progress: ProgressFile
+        self, path: Path, options: FetchOptions, progress: ProgressFile, health: ServiceHealth
     ) -> tuple[tuple[Outcome, ...], tuple[Failure, ...]]:
         """Fetch what has no finished draft, merge it with what is published, and write the file to ``path``.
 
         The bytes of the file depend on the answers, on what is published, and on the time at which the pull was
         first begun, not on how often it was interrupted. After a failure the others are still fetched, but the file
-        is worthless and must not be published.
+        is worthless and must not be published; so it is when the pull was stopped, which leaves out what was not asked.
 
         Args:
             path: where the file is written.
             options: those of the pull.
             progress: counts each subject that is finished.
+            health: shared by all files of the pull; whatever ends one of its threads stops the others.
 
         Returns:
             What became of the subjects that are in the file, and of those that keep it from being published.
@@ -117,11 +129,14 @@ class DayFile(Generic[Item]):
         published = self._published(options)
         outcomes: list[Outcome] = []
         failures: list[Failure] = []
+        refused: list[Failure] = []
         with (
             parquet_writer(path, self.table) as writer,
-            self._fetched(drafts, options, progress) as fetched,
+            self._fetched(drafts, options, progress, health) as fetched,
         ):
             for subject, outcome in zip(self.subjects, fetched, strict=True):
+                if outcome is None:
+                    continue
                 if isinstance(outcome, Failure):
                     failures.append(outcome)
                     continue
@@ -131,10 +146,13 @@ class DayFile(Generic[Item]):
                     failures.append(_contradiction(outcome, error))
                     continue
                 outcomes.append(data.outcome)
+                refused += [outcome.as_failure(self.window)] if outcome.state == REFUSED else []
                 if not failures:
                     write_row_group(writer, self._rows(subject, data.table))
             counts = [outcome.as_metadata() for outcome in outcomes]
             describe(writer, {**origin, "pulled_at": begun.isoformat(), "outcomes": counts})
+        if len(refused) > _MOST_REFUSED * len(self.subjects) and not options.allow_partial:
+            failures += refused
         return tuple(outcomes), tuple(failures)
 
     def _origin(self) -> dict[str, Any]:
@@ -149,18 +167,41 @@ class DayFile(Generic[Item]):
 
     @contextmanager
     def _fetched(
-        self, drafts: Drafts, options: FetchOptions, progress: ProgressFile
-    ) -> Iterator[Iterator[Outcome | Failure]]:
-        """What became of each subject, in order, while the next ones are fetched.
+        self,
+        drafts: Drafts,
+        options: FetchOptions,
+        progress: ProgressFile,
+        health: ServiceHealth,
+    ) -> Iterator[Iterator[Outcome | Failure | None]]:
+        """What became of each subject, in order, while the next ones are fetched; None of what was not asked for.
 
-        A failure of one does not stop the others; an error of the machine, such as a full disk, ends the whole.
+        A failure of one does not stop the others. An error of the machine, such as a full disk, ends the whole, in
+        whatever thread it is met; so does whatever ends the block, as when a person or Dagster ends the run.
         """
-        fetch = partial(self._fetch_subject, ServiceHealth(), drafts, options, progress)
+        pull = partial(self._fetch_or_stop, health, drafts, options, progress)
         pool = ThreadPoolExecutor(options.connections, thread_name_prefix="pull")
         try:
-            yield pool.map(fetch, self.subjects)
+            yield pool.map(pull, self.subjects)
+        except BaseException as error:
+            health.stop.set(error)
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def _fetch_or_stop(
+        self,
+        health: ServiceHealth,
+        drafts: Drafts,
+        options: FetchOptions,
+        progress: ProgressFile,
+        subject: Subject[Item],
+    ) -> Outcome | Failure | None:
+        try:
+            with health.stop.heeded():
+                return self._fetch_subject(health, drafts, options, progress, subject)
+        except BaseException as error:
+            health.stop.set(error)
+            raise
 
     def _fetch_subject(
         self,
@@ -169,12 +210,16 @@ class DayFile(Generic[Item]):
         options: FetchOptions,
         progress: ProgressFile,
         subject: Subject[Item],
-    ) -> Outcome | Failure:
+    ) -> Outcome | Failure | None:
         """Fetch a subject that has no finished draft; of one that has a partial draft, what is missing."""
         draft = drafts.load(subject.name)
         if draft is not None and draft.outcome.state in FINISHED:
             progress.finished(draft.outcome.rows, 0, fetched=False)
             return draft.outcome
+        if health.stop.is_set and not options.allow_partial:
+            return None
+        if draft is not None and draft.outcome.state in UNANSWERED:
+            draft = None
 
         def ask(earlier: PartialAnswer | None) -> Answer:
             return ask_thoroughly(
@@ -191,11 +236,16 @@ class DayFile(Generic[Item]):
         outcome = data.outcome
         before = 0 if draft is None else draft.outcome.bytes_received
         progress.finished(outcome.rows, outcome.bytes_received - before)
+        if isinstance(health.stop.reason, OSError):
+            return None  # another one has met a full disk, and its error ends the whole
         # What came is kept even if it may not be published: the logger forgets.
         finished = outcome.state in FINISHED
-        if finished or data.table.num_rows or options.allow_partial:
+        publishable = finished or options.allow_partial or outcome.state == REFUSED
+        if publishable or data.table.num_rows:
             drafts.store(data.table, outcome)
-        return outcome if finished or options.allow_partial else outcome.as_failure(self.window)
+        if health.stop.is_set and not finished and not options.allow_partial:
+            return None
+        return outcome if publishable else outcome.as_failure(self.window)
 
     def _merged(
         self, subject: Subject[Item], drafts: Drafts, published: PublishedSubjects

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gmpsai_assets.acnet.datalogger import DataLogger
-from gmpsai_assets.acnet.errors import AcnetError, TransientError
+from gmpsai_assets.acnet.errors import (
+    AcnetError,
+    ServiceRefused,
+    StoppedError,
+    TransientError,
+)
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
 from gmpsai_assets.fetch.day_file import DayFile, Subject
 from gmpsai_assets.fetch.options import FetchOptions
@@ -44,7 +49,7 @@ def nominal_rates(
             rates[parameter] = _logged_rate(datalogger, parameter)
         except AcnetError as error:
             _LOG.warning("the rate of %s stays unknown: %s", parameter, error)
-            if isinstance(error, TransientError):
+            if isinstance(error, (ServiceRefused, StoppedError, TransientError)):
                 break  # the service does not answer now; the pull itself will say so
     return rates
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gmpsai_assets.fetch.outcome import State
+from gmpsai_assets.fetch.outcome import REQUEST_FAILED, UNANSWERED, State
 from gmpsai_assets.quality.deadlines import deadlines
 from gmpsai_assets.quality.gaps import LONGEST_INTERVAL
 
@@ -83,7 +83,7 @@ def shortcoming(row: Mapping[str, Any]) -> str:
         row: a row of ``completeness``.
     """
     whole: State = "complete"
-    reasons = [row["state"]] if row["state"] != whole else []
+    reasons = [_state_and_why(row)] if row["state"] != whole else []
     if row["expected"] is None:
         return ", ".join(reasons)
     period = 1 / row["nominal_rate_hz"]
@@ -98,6 +98,13 @@ def shortcoming(row: Mapping[str, Any]) -> str:
         way = "fewer" if row["unexplained"] > 0 else "more"
         reasons.append(f"{abs(row['unexplained']):,} {way} samples than the clock and the gaps say")
     return ", ".join(reasons)
+
+
+def _state_and_why(row: Mapping[str, Any]) -> str:
+    """The state; of what was not answered with the reason, in the words of the service."""
+    said = [each["detail"] for each in row["findings"] if each["kind"] in REQUEST_FAILED]
+    state: str = row["state"]
+    return f"{state} ({said[0]})" if state in UNANSWERED and said else state
 
 
 def ticks_match_the_window(ticks: int, expected: int) -> Result:

@@ -192,8 +192,14 @@ def _with_rows(
 
 def _request_failed(spans: list[FailedSpan]) -> list[Finding]:
     return [
-        Finding("request failed", *each.span, f"{each.window}: {each.error.what}") for each in spans
+        Finding("request failed", *each.span, f"{each.window}: {_said(each.error)}")
+        for each in spans
     ]
+
+
+def _said(error: AcnetError) -> str:
+    """What happened, and what the service said to it."""
+    return f"{error.what}: {error.received!r}" if error.received else error.what
 
 
 def _counted(counts: ReplyCounts, without_number: int, foreign: int) -> list[Finding]:

@@ -10,26 +10,18 @@ from gmpsai_assets.acnet.errors import (
     ACCESS_STATUSES,
     AcnetError,
     ConnectionFailed,
-    DeviceRefused,
     HttpRefused,
     PermanentError,
-    ServiceRefused,
     SeveralValues,
-    SyntaxRefused,
+    StoppedError,
     UnreadableReply,
 )
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
-from gmpsai_assets.fetch.asking.asker import Asker
+from gmpsai_assets.fetch.asking.asker import FOR_GOOD, Asker
 from gmpsai_assets.fetch.asking.windows import cut_before, first_piece, halves, last_piece
 from gmpsai_assets.fetch.outcome import Span, State
 
-_WHATEVER_THE_WINDOW = (
-    ConnectionFailed,
-    DeviceRefused,
-    ServiceRefused,
-    SeveralValues,
-    SyntaxRefused,
-)
+_WHATEVER_THE_WINDOW = (*FOR_GOOD, ConnectionFailed, StoppedError)
 _FAILURES_IN_A_ROW = 6
 """Chosen: after so many the rest is asked for once more, but not cut down any further."""
 
