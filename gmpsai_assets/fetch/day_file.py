@@ -8,7 +8,7 @@ of subjects.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -36,7 +36,9 @@ from gmpsai_assets.fetch.outcome import (
     REFUSED,
     UNANSWERED,
     Failure,
+    Finding,
     Outcome,
+    State,
     SubjectData,
 )
 from gmpsai_assets.fetch.progress import ProgressFile
@@ -149,6 +151,8 @@ class DayFile(Generic[Item]):
                 refused += [outcome.as_failure(self.window)] if outcome.state == REFUSED else []
                 if not failures:
                     write_row_group(writer, self._rows(subject, data.table))
+            if health.other_window:
+                outcomes = [self._doubted(each, health.other_window, drafts) for each in outcomes]
             counts = [outcome.as_metadata() for outcome in outcomes]
             describe(writer, {**origin, "pulled_at": begun.isoformat(), "outcomes": counts})
         if len(refused) > _MOST_REFUSED * len(self.subjects) and not options.allow_partial:
@@ -246,6 +250,25 @@ class DayFile(Generic[Item]):
         if health.stop.is_set and not finished and not options.allow_partial:
             return None
         return outcome if publishable else outcome.as_failure(self.window)
+
+    def _doubted(self, outcome: Outcome, sentence: str, drafts: Drafts) -> Outcome:
+        """What is left of an outcome when the service was seen to answer for another window.
+
+        Of a subject that seldom comes, that cannot be seen; so nothing it lacks is believed, and it is asked for again.
+        """
+        (subject,) = [each for each in self.subjects if each.name == outcome.subject]
+        whole = subject.nominal_rate_hz is not None and outcome.rows and not outcome.findings
+        if outcome.state not in FINISHED or whole or outcome.kept_rows:
+            return outcome
+        start, end = self.window.start_microseconds, self.window.end_microseconds
+        finding = Finding("another window", start, end, sentence)
+        state: State = "partial" if outcome.rows else "failed"
+        findings = (*outcome.findings, finding)
+        draft = drafts.load(outcome.subject)
+        if draft is not None:
+            kept = replace(draft.outcome, state=state, findings=findings, remark=sentence)
+            drafts.store(draft.table, kept)
+        return replace(outcome, state=state, findings=findings, remark=sentence)
 
     def _merged(
         self, subject: Subject[Item], drafts: Drafts, published: PublishedSubjects

@@ -44,6 +44,7 @@ _OF_THE_WHOLE_ANSWER: tuple[FindingKind, ...] = (
     "clock step",
     "row limit",
     "answers differ",
+    "another window",
 )
 """Findings that concern all rows, or cannot be seen in them again: the whole window is asked for anew."""
 

@@ -45,9 +45,10 @@ FindingKind = Literal[
     "service message",
     "answers differ",
     "impossible times",
+    "another window",
 ]
 
-REQUEST_FAILED: tuple[FindingKind, ...] = ("request failed",)
+REQUEST_FAILED: tuple[FindingKind, ...] = ("request failed", "another window")
 SLOWER_TIER: tuple[FindingKind, ...] = ("slower tier",)
 ASKED_ABOUT: tuple[FindingKind, ...] = ("gap", "tail missing", "row limit")
 LACKING = (*REQUEST_FAILED, *SLOWER_TIER, *ASKED_ABOUT)

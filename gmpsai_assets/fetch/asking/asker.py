@@ -47,10 +47,12 @@ class ServiceHealth:
 
     Attributes:
         stop: the same.
+        other_window: a sentence, if the service was seen to answer for another window than was asked.
     """
 
     def __init__(self, stop: Stop | None = None) -> None:
         self.stop = stop or Stop()
+        self.other_window = ""
         self._failures = 0
         self._refused: set[int] = set()
         self._lock = Lock()
