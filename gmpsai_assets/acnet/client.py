@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from socket import socket
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -17,9 +18,12 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from gmpsai_assets.acnet import stopping
 from gmpsai_assets.acnet.addresses import ServiceAddress
 from gmpsai_assets.acnet.commands import Command, render_url
 from gmpsai_assets.acnet.errors import (
+    ACCESS_STATUSES,
+    AccessRefused,
     ConnectionFailed,
     EmptyReply,
     ForeignRedirect,
@@ -40,12 +44,30 @@ def restore(target: str) -> str:
 
 
 class _RawConnection(HTTPConnection):
+    opened: socket | None = None
+
+    def connect(self) -> None:
+        super().connect()
+        self.opened = (
+            self.sock
+        )  # ``sock`` is forgotten while the last reply of a connection is still being read
+        stopping.check()  # a stop that came meanwhile has found no socket to shut down
+
     def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
+        stopping.begin(lambda: self.opened)
         super().putrequest(method, restore(url), *args, **options)
 
 
 class _RawTlsConnection(HTTPSConnection):
+    opened: socket | None = None
+
+    def connect(self) -> None:
+        super().connect()
+        self.opened = self.sock
+        stopping.check()
+
     def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
+        stopping.begin(lambda: self.opened)
         super().putrequest(method, restore(url), *args, **options)
 
 
@@ -194,6 +216,7 @@ class AclClient:
         It waits for a slot of the service first; no timeout counts that.
 
         Raises:
+            StoppedError: this thread is to stop; also while it waits for the slot or the reply.
             TransientError: on opening or while iterating; the bytes so far are then no reply.
             PermanentError: likewise, when asking again cannot help.
         """
@@ -248,7 +271,9 @@ class AclClient:
                 what = f"the body is longer than {self._max_reply_bytes} bytes"
                 raise ReplyTooLarge(what, subject=subject)
             self._refuse_late(deadline, total, subject)
+            stopping.check()
             yield piece
+        stopping.check()  # the end of a reply that was broken off may look like one that came whole
         if not total:
             msg = "the body is empty"
             raise EmptyReply(msg, subject=subject)
@@ -282,4 +307,5 @@ def _refusal(response: requests.Response, subject: str) -> HttpRefused | HttpUna
         wait = float(asked) if asked.isascii() and asked.isdigit() else None
         return HttpUnavailable(status, subject=subject, received=received, retry_after=wait)
     advice = _NEXT_STEPS.get(status)
-    return HttpRefused(status, subject=subject, received=received, next_step=advice)
+    kind = AccessRefused if status in ACCESS_STATUSES else HttpRefused
+    return kind(status, subject=subject, received=received, next_step=advice)

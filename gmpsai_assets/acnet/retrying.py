@@ -5,13 +5,13 @@ Here belongs the policy alone. The class of an error shows whether it may pass.
 
 import logging
 import random
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
+from gmpsai_assets.acnet import stopping
 from gmpsai_assets.acnet.errors import TransientError
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class RetryPolicy:
         longest_delay: cap of a delay in seconds, also of one that the service asks for.
         jitter: each delay is spread over plus and minus this fraction of itself, so that parallel
             requests do not come back in step.
-        sleep: waits so many seconds.
+        sleep: waits so many seconds; ends at once where this thread is to stop.
         draw: a random number from 0 to 1.
 
     Raises:
@@ -56,7 +56,7 @@ class RetryPolicy:
     first_delay: float = 1.0
     longest_delay: float = 60.0
     jitter: float = 0.25
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = stopping.pause
     draw: Callable[[], float] = random.random
 
     def __post_init__(self) -> None:
@@ -81,12 +81,15 @@ class RetryPolicy:
 
         Raises:
             TransientError: when every attempt met one.
+            StoppedError: this thread is to stop; seen before each attempt and while it waits.
         """
         attempts = min(self.attempts, _MOST_ATTEMPTS.get() or self.attempts)
         for attempt in range(1, attempts):
+            stopping.check()
             try:
                 return attempt_once()
             except TransientError as error:
+                stopping.check()
                 wait = self.delay(attempt, error.retry_after)
                 logger.warning(
                     "attempt %d of %d failed, next in %.1f s: %s",
@@ -96,4 +99,5 @@ class RetryPolicy:
                     error,
                 )
                 self.sleep(wait)
+        stopping.check()
         return attempt_once()

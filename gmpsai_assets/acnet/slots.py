@@ -4,13 +4,13 @@ Only the counting belongs here. What a request is, and how long it may take, is 
 """
 
 import hashlib
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import BaseFileLock
 
+from gmpsai_assets.acnet import stopping
 from gmpsai_assets.acnet.file_locks import take_lock
 
 _POLL_SECONDS = 0.01
@@ -40,6 +40,7 @@ class ServiceSlots:
         """Hold a slot; wait for one as long as it takes.
 
         Raises:
+            StoppedError: this thread is to stop.
             OSError: the folder cannot be written, or its file system has no locks.
         """
         slot = self._take()
@@ -49,10 +50,11 @@ class ServiceSlots:
             slot.release()
 
     def _take(self) -> BaseFileLock:
-        turn = take_lock(self._folder / "turn", wait=True, mode=_MODE)
+        while (turn := take_lock(self._folder / "turn", wait=False, mode=_MODE)) is None:
+            stopping.pause(_POLL_SECONDS)
         try:
             while (slot := self._free()) is None:
-                time.sleep(_POLL_SECONDS)
+                stopping.pause(_POLL_SECONDS)
             return slot
         finally:
             turn.release()

@@ -23,7 +23,9 @@ Kinds, and their own keys with defaults:
   ``every=1`` row), ``gap`` and ``frozen`` (30 s in the middle of the request if no window is
   given), ``clock-step`` (``step=2.0`` seconds, from the middle on), ``tier-1s`` and ``tier-5min``
   (one sample a second, or in five minutes), ``outside`` (also 30 s before and after the window),
-  ``rows-487`` (no more than ``pages=1`` times 487 rows);
+  ``rows-487`` (no more than ``pages=1`` times 487 rows), ``other-window`` (the answer to the window
+  ``shift=-18000`` seconds later, as if local time were taken for UTC in summer), ``no-head`` and ``no-tail``
+  (without its first or last ``rows=8`` rows, if it has more than ``over=0``);
   ``frozen,device=G:SCTIME`` also holds the time into the supercycle where it is
 
 Here faults are read and counted. What they do to rows and texts is in ``fault_effects``, to a
@@ -50,7 +52,7 @@ VALUE_WORDS = {"stars": "*****", "nan": "NaN", "inf": "Infinity", "text": "Off"}
 NOTATIONS = frozenset({"d-exponents", "hex-words", "decimal-commas"})
 """Other notations of a value; ``render`` writes them."""
 
-STREAM_FAULTS = frozenset({"outside", "rows-487"})
+STREAM_FAULTS = frozenset({"outside", "rows-487", "other-window", "no-head", "no-tail"})
 """Faults of the rows that are about the reply as a whole."""
 
 ROW_FAULTS = (
@@ -79,6 +81,9 @@ _OWN_KEYS = {
     "clock-step": ("step",),
     "rows-487": ("pages",),
     "outside": ("seconds",),
+    "other-window": ("shift",),
+    "no-head": ("rows", "over"),
+    "no-tail": ("rows", "over"),
     "gap": ("seconds",),
     "frozen": ("seconds",),
 }
@@ -92,6 +97,9 @@ _NUMBERS = {
     "every": 1000.0,
     "step": 2.0,
     "pages": 1.0,
+    "shift": -18_000.0,
+    "rows": 8.0,
+    "over": 0.0,
     "seconds": 30.0,
 }
 _EVERY_ROW = dict.fromkeys(NOTATIONS, 1.0)
@@ -236,10 +244,13 @@ def _keys_of(kind: str, pairs: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*_LIMITS, *window, *_OWN_KEYS.get(kind, ()))))
 
 
+_SIGNED = ("step", "shift")
+
+
 def _number(key: str, text: str) -> float:
     number = float(text)
-    if not math.isfinite(number) or (number < 0 and key != "step"):
-        msg = f"{key} must be a finite number{'' if key == 'step' else ' that is not negative'}, got {text}"
+    if not math.isfinite(number) or (number < 0 and key not in _SIGNED):
+        msg = f"{key} must be a finite number{'' if key in _SIGNED else ' that is not negative'}, got {text}"
         raise ValueError(msg)
     return number
 

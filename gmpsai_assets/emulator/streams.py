@@ -241,10 +241,11 @@ class Streams:
 
 
 def _widened(span: Span, faults: list[Fault]) -> Span:
-    """The span of a reply, beyond what was asked for if a fault has it so."""
+    """The span of a reply: another one than was asked for, or more, if a fault has it so."""
     beyond = [round(fault.number("seconds") * 1e6) for fault in faults if fault.kind == "outside"]
     margin = max(beyond, default=0)
-    return replace(span, first=span.first - margin, last=span.last + margin)
+    shift = sum(round(f.number("shift") * 1e6) for f in faults if f.kind == "other-window")
+    return replace(span, first=span.first - margin + shift, last=span.last + margin + shift)
 
 
 def _cut(rows: Rows, span: Span) -> Rows:
@@ -261,19 +262,47 @@ def _faulty(
     faults: list[Fault],
     value_at: Callable[[int], float],
 ) -> Iterator[bytes]:
+    rows_of = _whole_blocks(span, numbers, block, faults, value_at)
+    for fault in faults:
+        if fault.kind in {"no-head", "no-tail"}:
+            rows_of = _shortened(rows_of, fault)
     pages = [round(fault.number("pages")) for fault in faults if fault.kind == "rows-487"]
     left = PAGE_ROWS * min(pages) if pages else None
-    for number in numbers:
-        rows = block(span, number)
-        for fault in faults:
-            if fault.kind not in STREAM_FAULTS:
-                rows = apply_fault(fault, rows, (span.first, span.last), value_at)
-        rows = rows.take((rows.times >= span.first) & (rows.times <= span.last))
+    for rows in rows_of:
         if left is not None:
-            rows = rows.take(np.arange(min(left, rows.times.size)))
+            rows = rows.take(np.arange(min(left, rows.times.size)))  # noqa: PLW2901 (no more than is left)
             left -= rows.times.size
         contents = text(rows)
         if contents:
             yield contents
         if left == 0:
             return
+
+
+def _whole_blocks(
+    span: Span,
+    numbers: range,
+    block: Callable[[Span, int], Rows],
+    faults: list[Fault],
+    value_at: Callable[[int], float],
+) -> Iterator[Rows]:
+    """Block by block with the faults that meet single rows."""
+    for number in numbers:
+        rows = block(span, number)
+        for fault in faults:
+            if fault.kind not in STREAM_FAULTS:
+                rows = apply_fault(fault, rows, (span.first, span.last), value_at)
+        yield rows.take((rows.times >= span.first) & (rows.times <= span.last))
+
+
+def _shortened(blocks: Iterator[Rows], fault: Fault) -> Iterator[Rows]:
+    """The blocks without the first or last rows of them all."""
+    whole = list(blocks)
+    total = sum(rows.times.size for rows in whole)
+    lost = round(fault.number("rows")) if total > fault.number("over") else 0
+    first, last = (lost, total) if fault.kind == "no-head" else (0, total - lost)
+    place = 0
+    for rows in whole:
+        here = np.arange(rows.times.size) + place
+        yield rows.take((here >= first) & (here < last))
+        place += rows.times.size

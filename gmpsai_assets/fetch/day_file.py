@@ -33,13 +33,27 @@ from gmpsai_assets.fetch.known import (
     to_be_judged_anew,
 )
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import RATE_UNKNOWN, Failure, Finding, Outcome, SubjectData
+from gmpsai_assets.fetch.outcome import (
+    FINISHED,
+    RATE_UNKNOWN,
+    REFUSED,
+    UNANSWERED,
+    Failure,
+    Finding,
+    Outcome,
+    State,
+    SubjectData,
+)
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
 from gmpsai_assets.lake.tables import DayTable
 
 Item = TypeVar("Item")
+
+_MOST_REFUSED = 0.5
+"""If a larger part of a file's subjects is refused, it is not the names in a list that are wrong, but the permission
+or the service. Chosen."""
 
 
 @dataclass(frozen=True)
@@ -135,18 +149,19 @@ class DayFile(Generic[Item]):
         return day_window(self.day)
 
     def pull(
-        self, path: Path, options: FetchOptions, progress: ProgressFile
+        self, path: Path, options: FetchOptions, progress: ProgressFile, health: ServiceHealth
     ) -> tuple[tuple[Outcome, ...], tuple[Failure, ...]]:
         """Fetch what has no finished draft, merge it with what is published, and write the file to ``path``.
 
         The bytes of the file depend on the answers, on what is published, and on the time at which the pull was
         first begun, not on how often it was interrupted. After a failure the others are still fetched, but the file
-        is worthless and must not be published.
+        is worthless and must not be published; so it is when the pull was stopped, which leaves out what was not asked.
 
         Args:
             path: where the file is written.
             options: those of the pull.
             progress: counts each subject that is finished.
+            health: shared by all files of the pull; whatever ends one of its threads stops the others.
 
         Returns:
             What became of the subjects that are in the file, and of those that keep it from being published.
@@ -160,11 +175,14 @@ class DayFile(Generic[Item]):
         known = _Known(drafts, self._published(options), without_number)
         outcomes: list[Outcome] = []
         failures: list[Failure] = []
+        refused: list[Failure] = []
         with (
             parquet_writer(path, self.table) as writer,
-            self._fetched(known, options, progress) as fetched,
+            self._fetched(known, options, progress, health) as fetched,
         ):
             for subject, outcome in zip(self.subjects, fetched, strict=True):
+                if outcome is None:
+                    continue
                 if isinstance(outcome, Failure):
                     failures.append(outcome)
                     continue
@@ -174,11 +192,16 @@ class DayFile(Generic[Item]):
                     failures.append(_contradiction(outcome, error))
                     continue
                 outcomes.append(data.outcome)
+                refused += [outcome.as_failure(self.window)] if outcome.state == REFUSED else []
                 if not failures:
                     write_row_group(writer, self._rows(subject, data.table))
+            if health.other_window:
+                outcomes = [self._doubted(each, health.other_window, drafts) for each in outcomes]
             counts = [outcome.as_metadata() for outcome in outcomes]
             origin = {**self.origin, "window": self._window(), "package_version": __version__}
             describe(writer, {**origin, "pulled_at": begun.isoformat(), "outcomes": counts})
+        if len(refused) > _MOST_REFUSED * len(self.subjects) and not options.allow_partial:
+            failures += refused
         return tuple(outcomes), tuple(failures)
 
     def _window(self) -> dict[str, str]:
@@ -200,18 +223,41 @@ class DayFile(Generic[Item]):
 
     @contextmanager
     def _fetched(
-        self, known: _Known, options: FetchOptions, progress: ProgressFile
-    ) -> Iterator[Iterator[Outcome | Failure]]:
-        """What became of each subject, in order, while the next ones are fetched.
+        self,
+        known: _Known,
+        options: FetchOptions,
+        progress: ProgressFile,
+        health: ServiceHealth,
+    ) -> Iterator[Iterator[Outcome | Failure | None]]:
+        """What became of each subject, in order, while the next ones are fetched; None of what was not asked for.
 
-        A failure of one does not stop the others; an error of the machine, such as a full disk, ends the whole.
+        A failure of one does not stop the others. An error of the machine, such as a full disk, ends the whole, in
+        whatever thread it is met; so does whatever ends the block, as when a person or Dagster ends the run.
         """
-        fetch = partial(self._fetch_subject, ServiceHealth(), known, options, progress)
+        pull = partial(self._fetch_or_stop, health, known, options, progress)
         pool = ThreadPoolExecutor(options.connections, thread_name_prefix="pull")
         try:
-            yield pool.map(fetch, self.subjects)
+            yield pool.map(pull, self.subjects)
+        except BaseException as error:
+            health.stop.set(error)
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def _fetch_or_stop(
+        self,
+        health: ServiceHealth,
+        known: _Known,
+        options: FetchOptions,
+        progress: ProgressFile,
+        subject: Subject[Item],
+    ) -> Outcome | Failure | None:
+        try:
+            with health.stop.heeded():
+                return self._fetch_subject(health, known, options, progress, subject)
+        except BaseException as error:
+            health.stop.set(error)
+            raise
 
     def _fetch_subject(
         self,
@@ -220,7 +266,7 @@ class DayFile(Generic[Item]):
         options: FetchOptions,
         progress: ProgressFile,
         subject: Subject[Item],
-    ) -> Outcome | Failure:
+    ) -> Outcome | Failure | None:
         """Fetch a subject that has no finished draft; of one that has a partial draft, what is missing.
 
         What was finished and judged by another rate, or by none, is judged anew: only what is then seen to be missing
@@ -234,6 +280,10 @@ class DayFile(Generic[Item]):
                 progress.finished(draft.outcome.rows, 0, fetched=False)
                 return draft.outcome
             draft = to_be_judged_anew(draft)
+        if health.stop.is_set and not options.allow_partial:
+            return None
+        if draft is not None and draft.outcome.state in UNANSWERED:
+            draft = None
 
         def ask(earlier: PartialAnswer | None) -> SubjectData:
             answer = ask_thoroughly(
@@ -252,11 +302,34 @@ class DayFile(Generic[Item]):
         outcome = data.outcome
         before = 0 if draft is None else draft.outcome.bytes_received
         progress.finished(outcome.rows, outcome.bytes_received - before)
+        if isinstance(health.stop.reason, OSError):
+            return None  # another one has met a full disk, and its error ends the whole
         # What came is kept even if it may not be published: the logger forgets.
-        finished = outcome.may_be_published
-        if finished or data.table.num_rows or options.allow_partial:
+        publishable = outcome.may_be_published or options.allow_partial or outcome.state == REFUSED
+        if publishable or data.table.num_rows:
             known.drafts.store(data.table, outcome)
-        return outcome if finished or options.allow_partial else outcome.as_failure(self.window)
+        if health.stop.is_set and not outcome.may_be_published and not options.allow_partial:
+            return None
+        return outcome if publishable else outcome.as_failure(self.window)
+
+    def _doubted(self, outcome: Outcome, sentence: str, drafts: Drafts) -> Outcome:
+        """What is left of an outcome when the service was seen to answer for another window.
+
+        Of a subject that seldom comes, that cannot be seen; so nothing it lacks is believed, and it is asked for again.
+        """
+        (subject,) = [each for each in self.subjects if each.name == outcome.subject]
+        whole = subject.nominal_rate_hz is not None and outcome.rows and not outcome.findings
+        if outcome.state not in FINISHED or whole or outcome.kept_rows:
+            return outcome
+        start, end = self.window.start_microseconds, self.window.end_microseconds
+        finding = Finding("another window", start, end, sentence)
+        state: State = "partial" if outcome.rows else "failed"
+        findings = (*outcome.findings, finding)
+        draft = drafts.load(outcome.subject)
+        if draft is not None:
+            kept = replace(draft.outcome, state=state, findings=findings, remark=sentence)
+            drafts.store(draft.table, kept)
+        return replace(outcome, state=state, findings=findings, remark=sentence)
 
     def _merged(self, subject: Subject[Item], known: _Known) -> SubjectData:
         newer = known.drafts.load(subject.name)

@@ -60,6 +60,7 @@ _OF_THE_WHOLE_ANSWER: tuple[FindingKind, ...] = (
     "row limit",
     "answers differ",
     "other notation",
+    "another window",
 )
 """Findings that concern all rows, or cannot be seen in them again: the whole window is asked for anew."""
 

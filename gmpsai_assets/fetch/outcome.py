@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.retention import KEPT_DAYS, deadline_text, obtainable_until
 from gmpsai_assets.lake.json_objects import made_of
 
@@ -21,6 +22,9 @@ person changes something. ``failed``: no usable answer came."""
 
 FINISHED: tuple[State, ...] = ("complete", "no data")
 """States that a later pull need not ask for again."""
+
+REFUSED: State = "refused"
+"""The state without which a day is published: to wait for it would cost all others. A later pull asks again."""
 
 UNANSWERED: tuple[State, ...] = ("refused", "failed")
 """States of a subject of which no usable answer came."""
@@ -45,13 +49,14 @@ FindingKind = Literal[
     "impossible times",
     "rate unknown",
     "rate changed",
+    "another window",
 ]
 """``rate unknown`` stands with a partial subject of which all came that was asked for: only whether that is all
 there should be cannot be said."""
 
 RATE_UNKNOWN: FindingKind = "rate unknown"
 RATE_CHANGED: FindingKind = "rate changed"
-REQUEST_FAILED: tuple[FindingKind, ...] = ("request failed",)
+REQUEST_FAILED: tuple[FindingKind, ...] = ("request failed", "another window")
 SLOWER_TIER: tuple[FindingKind, ...] = ("slower tier",)
 ASKED_ABOUT: tuple[FindingKind, ...] = ("gap", "tail missing", "row limit")
 LACKING = (*REQUEST_FAILED, *SLOWER_TIER, *ASKED_ABOUT)
@@ -246,7 +251,8 @@ _NEXT_STEPS: dict[State, str] = {
     "partial": "Of the partial ones a part did not come: materialise {day} again before its deadline; or materialise "
     "it with allow_partial to publish what there is, marked partial.",
     "refused": "Refused ones stay refused until someone changes something: check their names in the parameter list, "
-    "the address and the permission.",
+    "the address and the permission. A day is published without them, unless more than half of a logger node's are "
+    "refused: then it is hardly their names.",
     "failed": "Failed ones may answer later: look whether the service is up, then materialise {day} again.",
 }
 
@@ -261,9 +267,11 @@ class PullFailedError(Exception):
         failures: what is not whole and why.
         now: the present moment, aware.
         kept_days: how long the logger keeps each subject, where that is not ``KEPT_DAYS``.
+        stopped: why the service was not asked for anything more; None if it was asked for all.
+        not_asked: subjects that were not asked for, or not to the end, because of that.
 
     Attributes:
-        failures: what is not whole and why, in order of the list.
+        failures: what is not whole and why, in order of the list; not what was not asked.
         deadlines: for each of them in words until when it can be fetched; empty where nothing is missing.
     """
 
@@ -276,26 +284,49 @@ class PullFailedError(Exception):
         *,
         now: datetime,
         kept_days: Mapping[str, float] | None = None,
+        stopped: AcnetError | None = None,
+        not_asked: int = 0,
     ) -> None:
         self.failures = tuple(failures)
         untils = [
             each.deadline((kept_days or {}).get(each.subject, KEPT_DAYS)) for each in failures
         ]
         self.deadlines = tuple("" if each is None else deadline_text(each, now) for each in untils)
-        reasons = "\n".join(
-            f"  {each.subject} ({each.state}): {each.reason}"
-            + (f"; {deadline}" if deadline else "")
-            for each, deadline in zip(failures, self.deadlines, strict=True)
-        )
         states = {failure.state for failure in failures}
+        lines = [] if stopped is None else [f"  {not_asked} were not asked: {stopped}"]
+        lines += _reasons(self.failures, self.deadlines)
         steps = "\n".join(
             text.format(day=day) for state, text in _NEXT_STEPS.items() if state in states
         )
+        short = len(self.failures) + not_asked
         super().__init__(
-            f"{len(self.failures)} of {total} {what} of {day} could not be pulled whole:\n{reasons}\n"
-            f"Nothing was published. The other {total - len(self.failures)}, and what came of the partial ones, are "
+            f"{short} of {total} {what} of {day} could not be pulled whole:\n"
+            + "\n".join(lines)
+            + "\n"
+            f"Nothing was published. The other {total - short}, and what came of the partial ones, are "
             f"kept as drafts: materialise {day} again and only what is missing is fetched.\n{steps}"
         )
+
+
+_NAMED_TOGETHER = 5
+"""So many subjects with one reason are named; the table of failures has them all."""
+
+
+def _reasons(failures: Sequence[Failure], deadlines: Sequence[str]) -> list[str]:
+    """A line for each reason, with the subjects that share it."""
+    alike: dict[tuple[State, str], list[str]] = {}
+    for each, deadline in zip(failures, deadlines, strict=True):
+        text = f"{each.reason}; {deadline}" if deadline else each.reason
+        alike.setdefault((each.state, text), []).append(each.subject)
+    lines = []
+    for (state, text), subjects in alike.items():
+        more = (
+            f" and {len(subjects) - _NAMED_TOGETHER} more"
+            if len(subjects) > _NAMED_TOGETHER
+            else ""
+        )
+        lines.append(f"  {', '.join(subjects[:_NAMED_TOGETHER])}{more} ({state}): {text}")
+    return lines
 
 
 def first_unsettled(outcome: Mapping[str, Any], window: Window) -> int | None:

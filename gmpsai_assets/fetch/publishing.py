@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.retention import KEPT_DAYS
+from gmpsai_assets.acnet.stopping import Stop
+from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.day_file import DayFile
 from gmpsai_assets.fetch.drafts import remove_drafts, remove_leftovers
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import FINISHED, Failure, Outcome, PullFailedError
+from gmpsai_assets.fetch.outcome import FINISHED, REFUSED, Failure, Outcome, PullFailedError
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
@@ -50,6 +53,9 @@ def pull_and_publish(
 ) -> tuple[list[tuple[Outcome, ...]], tuple[Published, ...]]:
     """Pull the files of a day, publish them together, keep account of the effort, and forget all drafts of the day.
 
+    A refused subject does not keep the others from being published. Once the service refuses whatever it is asked,
+    nothing more is asked; with ``allow_partial`` what there is is published all the same.
+
     Args:
         lake: where the day is published.
         pull: the day.
@@ -66,26 +72,27 @@ def pull_and_publish(
     table, day = pull.table, pull.day
     outcomes: list[tuple[Outcome, ...]] = []
     failures: list[Failure] = []
+    health = ServiceHealth()
     with (
         lake.publication(table, day, keep_revisions=True) as publication,
         ProgressFile(lake.drafts, table.name, day, pull.total) as progress,
+        health.stop.heeded(),
     ):
         remove_leftovers(
             lake, table, max(pull.kept_days.values(), default=KEPT_DAYS), options.now()
         )
         for file in files:
-            pulled, failed = file.pull(publication.file(file.name), options, progress)
+            pulled, failed = file.pull(publication.file(file.name), options, progress, health)
             outcomes.append(pulled)
             failures += failed
+            if health.stop.is_set and not options.allow_partial:
+                break
         reached = [outcome for each in outcomes for outcome in each]
         if not failures and not any(each.rows or each.state in FINISHED for each in reached):
             # Even a partial day must hold something.
             failures = [each.as_failure(day_window(day)) for each in reached]
-        if failures:
-            now, kept_days = options.now(), pull.kept_days
-            raise PullFailedError(
-                day, pull.what, pull.total, failures, now=now, kept_days=kept_days
-            )
+        if failures or (health.stop.is_set and not options.allow_partial):
+            raise _failed(pull, reached, failures, health.stop, options)
         published = publication.publish()
         log = lake.pull_log_file(table, day)
         changed = any(each.what != "unchanged" for each in published)
@@ -94,6 +101,37 @@ def pull_and_publish(
             write_pull_log(log, _efforts(reached))
         remove_drafts(lake.drafts, table.name, day)
     return outcomes, published
+
+
+def _failed(
+    pull: DayPull,
+    reached: Sequence[Outcome],
+    failures: Sequence[Failure],
+    stop: Stop,
+    options: FetchOptions,
+) -> PullFailedError:
+    """Why a day is not published; the refused ones are named, too. What stopped the pull is said once."""
+    listed = {each.subject for each in failures}
+    refused = [
+        each.as_failure(day_window(pull.day))
+        for each in reached
+        if each.state == REFUSED and each.subject not in listed
+    ]
+    stopped = stop.reason if isinstance(stop.reason, AcnetError) else None
+    named = [
+        each for each in (*failures, *refused) if stopped is None or stopped.what not in each.reason
+    ]
+    finished = sum(each.may_be_published and each.subject not in listed for each in reached)
+    return PullFailedError(
+        pull.day,
+        pull.what,
+        pull.total,
+        named,
+        now=options.now(),
+        kept_days=pull.kept_days,
+        stopped=stopped,
+        not_asked=0 if stopped is None else pull.total - finished - len(named),
+    )
 
 
 def write_pull_log(path: Path, efforts: Mapping[str, Effort]) -> None:

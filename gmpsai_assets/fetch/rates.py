@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from gmpsai_assets.acnet.datalogger import DataLogger
-from gmpsai_assets.acnet.errors import AcnetError, TransientError
+from gmpsai_assets.acnet.errors import AcnetError, ServiceRefused, StoppedError, TransientError
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
 from gmpsai_assets.acnet.replies.logger_lists import LoggerList
 from gmpsai_assets.acnet.retrying import at_most
@@ -146,24 +146,25 @@ def _answers(datalogger: DataLogger, parameters: Sequence[Parameter]) -> Rates:
         if failing >= _SILENT_AFTER:
             found[parameter] = _unknown("the service does not answer")
             continue
-        found[parameter], passing = _asked(datalogger, parameter, hurry=failing > 0)
-        failing = failing + 1 if passing else 0
-        again += [parameter] * passing
+        found[parameter], failures = _asked(datalogger, parameter, hurry=failing > 0)
+        failing = failing + failures if failures else 0
+        again += [parameter] if failures else []
     if failing < _SILENT_AFTER:
         for parameter in again:
             found[parameter], _ = _asked(datalogger, parameter, hurry=True)
     return found
 
 
-def _asked(datalogger: DataLogger, parameter: Parameter, *, hurry: bool) -> tuple[Rate, bool]:
-    """What the service says of one, and whether it may say something else the next time."""
+def _asked(datalogger: DataLogger, parameter: Parameter, *, hurry: bool) -> tuple[Rate, int]:
+    """What the service says of one, and for how many failures that counts: of an answer, for none."""
     try:
         with at_most(1) if hurry else nullcontext():
-            return _of_lists(parameter, datalogger.logger_lists(parameter.device)), False
+            return _of_lists(parameter, datalogger.logger_lists(parameter.device)), 0
     except AcnetError as error:
-        return _unknown(f"the service does not say it: {error.what}"), isinstance(
-            error, TransientError
-        )
+        unknown = _unknown(f"the service does not say it: {error.what}")
+        if isinstance(error, (ServiceRefused, StoppedError)):
+            return unknown, _SILENT_AFTER  # whatever is asked for; the pull itself will say so
+        return unknown, int(isinstance(error, TransientError))
 
 
 def _of_lists(parameter: Parameter, lists: Sequence[LoggerList]) -> Rate:

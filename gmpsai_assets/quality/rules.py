@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from gmpsai_assets.fetch.outcome import RATE_UNKNOWN, State
+from gmpsai_assets.fetch.outcome import RATE_UNKNOWN, REQUEST_FAILED, UNANSWERED, State
 from gmpsai_assets.lake.parameter_days import RATE_NOT_KNOWN
 from gmpsai_assets.quality.deadlines import deadlines
 from gmpsai_assets.quality.gaps import LONGEST_INTERVAL
@@ -135,8 +135,8 @@ def shortcoming(row: Mapping[str, Any]) -> str:
     whole: State = "complete"
     if not_evaluable(row):
         unknown = "rate unknown, not evaluable"
-        return unknown if _all_came(row) else f"{row['state']}, {unknown}"
-    reasons = [row["state"]] if row["state"] != whole else []
+        return unknown if _all_came(row) else f"{_state_and_why(row)}, {unknown}"
+    reasons = [_state_and_why(row)] if row["state"] != whole else []
     if row["not_a_number"] > COMPLETENESS_SLACK * row["received"]:
         such = f", such as {texts}" if (texts := row.get("not_a_number_examples")) else ""
         without, received = row["not_a_number"], row["received"]
@@ -155,6 +155,13 @@ def shortcoming(row: Mapping[str, Any]) -> str:
         way = "fewer" if row["unexplained"] > 0 else "more"
         reasons.append(f"{abs(row['unexplained']):,} {way} samples than the clock and the gaps say")
     return ", ".join(reasons)
+
+
+def _state_and_why(row: Mapping[str, Any]) -> str:
+    """The state; of what was not answered with the reason, in the words of the service."""
+    said = [each["detail"] for each in row["findings"] if each["kind"] in REQUEST_FAILED]
+    state: str = row["state"]
+    return f"{state} ({said[0]})" if state in UNANSWERED and said else state
 
 
 def ticks_match_the_window(ticks: int, expected: int) -> Result:

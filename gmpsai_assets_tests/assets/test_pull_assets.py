@@ -112,16 +112,31 @@ def test_a_list_of_another_node_is_a_file_of_one_line(
 def test_a_failed_device_is_named_with_its_reason_and_the_next_step(
     laboratory: EmulatorService, materialise: Materialise
 ) -> None:
-    laboratory.set_faults("error-dio-no-such,device=B:VIMAX")
+    laboratory.set_faults("html,device=B:VIMAX", "error-dio-no-such,device=B:VIMIN")
     run = materialise(parameter_data)
     assert not run.success
     description, metadata = _failure(run)
-    for words in ("B:VIMAX (refused)", "DIO_NO_SUCH", "parameter list", "kept as drafts"):
+    for words in ("B:VIMAX (failed)", "web page", "kept as drafts"):
+        assert words in description
+    for words in ("B:VIMIN (refused)", "DIO_NO_SUCH", "parameter list"):
         assert words in description
     assert "the logger forgot that time on 20" in description
-    (row,) = metadata["not whole"].records
+    row, _ = metadata["not whole"].records
     assert str(row.data["what is missing"]) in description
-    assert (row.data["subject"], row.data["state"]) == ("B:VIMAX", "refused")
+    assert (row.data["subject"], row.data["state"]) == ("B:VIMAX", "failed")
+
+
+def test_a_refused_device_is_left_out_and_the_check_says_what_the_service_said(
+    laboratory: EmulatorService, materialise: Materialise
+) -> None:
+    laboratory.set_faults("error-dio-no-such,device=B:VIMAX", "no-values,device=B:VIMIN")
+    known = _metadata(materialise(parameter_data), parameter_data)
+    assert (known["state_refused"], known["state_complete"]) == (1, 1)
+    ledger = _metadata(materialise(completeness), completeness)
+    (row,) = (r.data for r in ledger["devices"].records if r.data["parameter"] == "B:VIMAX")
+    assert (row["state"], row["received"]) == ("refused", 0)
+    for words in ("refused", "Invalid device name (B:VIMAX)", "DIO_NO_SUCH"):
+        assert words in row["lacks"]
 
 
 def test_a_partial_day_is_published_if_the_run_config_allows_it(

@@ -19,7 +19,12 @@ from gmpsai_assets.acnet.errors import (
     ReplyTimeout,
     ReplyTooLarge,
 )
-from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply, no_samples
+from gmpsai_assets.acnet.replies.sample_reply import (
+    OutsideRows,
+    ReplyCounts,
+    SampleReply,
+    no_samples,
+)
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
@@ -240,12 +245,15 @@ def test_nothing_of_a_device_is_asked_twice_and_of_an_event_once() -> None:
 
 
 def test_rows_of_another_day_alone_are_a_failure() -> None:
+    first = DAY.start_microseconds - 86_400_000_000
+    outside = OutsideRows(900, 0, first, DAY.start_microseconds - 96_000_000)
+
     def fetch(_: Window) -> SampleReply:
-        return SampleReply(no_samples(), ReplyCounts(outside_window=900))
+        return SampleReply(no_samples(), ReplyCounts(outside_window=900), outside=outside)
 
     answer = ask_thoroughly(fetch, DAY)
     assert answer.state == "failed"
-    assert "outside the window" in answer.remark
+    assert "another window, 24 h earlier" in answer.remark
 
 
 def test_an_answer_without_findings_is_handed_on_as_it_came() -> None:

@@ -77,7 +77,7 @@ def assert_reconciled(lake: Lake, laboratory: EmulatorService) -> None:
 def test_a_failed_event_publishes_nothing(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake
 ) -> None:
-    laboratory.set_faults("http-403,event=0c", "no-values")
-    with pytest.raises(PullFailedError, match=r"\$0C.*outside the laboratory"):
+    laboratory.set_faults("html,event=0c", "no-values")
+    with pytest.raises(PullFailedError, match=r"\$0C.*web page"):
         pull_events(datalogger, lake, "2026-03-10", FetchOptions(connections=4))
     assert lake.published_days(EVENT_DATA) == []

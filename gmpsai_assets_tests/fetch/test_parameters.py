@@ -77,11 +77,11 @@ def test_a_failed_device_publishes_nothing_and_keeps_the_others(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists
 ) -> None:
     three = lists("B:VIMIN,B:VIMAX,B:GMPS4V")
-    laboratory.set_faults("error-dio-no-such,device=B:VIMAX")
+    laboratory.set_faults("html,device=B:VIMAX")
     with pytest.raises(PullFailedError, match=r"1 of 3 parameters of 2026-03-10") as failed:
         pull_parameters(datalogger, lake, DAY, three, FetchOptions(connections=2))
     assert [failure.subject for failure in failed.value.failures] == ["B:VIMAX"]
-    assert "DIO_NO_SUCH" in str(failed.value)
+    assert "web page" in str(failed.value)
     assert lake.published_days(PARAMETER_DATA) == []
 
     laboratory.set_faults()

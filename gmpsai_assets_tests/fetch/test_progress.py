@@ -5,6 +5,7 @@ from pathlib import Path
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.day_file import DayFile, Subject
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.progress import Progress, ProgressFile, read_progress
@@ -27,7 +28,9 @@ def _pulled(source: DataLogger, folder: Path) -> tuple[Progress, list[str]]:
         fetch=source.samples,
     )
     with ProgressFile(folder, "parameter_data", DAY, len(DEVICES)) as state:
-        _, failures = file.pull(folder / "MLrn.parquet", FetchOptions(connections=2), state)
+        _, failures = file.pull(
+            folder / "MLrn.parquet", FetchOptions(connections=2), state, ServiceHealth()
+        )
         progress = read_progress(state.path)
     assert progress is not None
     return progress, [failure.subject for failure in failures]
@@ -36,7 +39,7 @@ def _pulled(source: DataLogger, folder: Path) -> tuple[Progress, list[str]]:
 def test_a_failed_device_counts_and_a_kept_draft_is_no_speed(
     datalogger: DataLogger, laboratory: EmulatorService, tmp_path: Path
 ) -> None:
-    laboratory.set_faults("error-dio-no-such,device=B:NGMPS")
+    laboratory.set_faults("html,device=B:NGMPS")
     first, failed = _pulled(datalogger, tmp_path)
     assert failed == ["B:NGMPS"]
     assert (first.done, first.total, first.fetched) == (3, 3, 3)

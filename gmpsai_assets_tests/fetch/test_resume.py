@@ -124,7 +124,7 @@ def test_an_interrupted_pull_gives_the_bytes_of_an_uninterrupted_one_and_asks_on
 ) -> None:
     three = lists("MLrn B:VIMIN,MLrn B:VIMAX,MLrn B:IMINER")
     wanted = _pull(datalogger, tmp_path / "whole", three)
-    laboratory.set_faults("http-403,device=B:VIMAX")
+    laboratory.set_faults("html,device=B:VIMAX")
     with pytest.raises(PullFailedError):
         _pull(datalogger, tmp_path / "data", three)
     laboratory.set_faults()
@@ -137,7 +137,7 @@ def test_an_interrupted_pull_gives_the_bytes_of_an_uninterrupted_one_and_asks_on
 def test_a_draft_serves_any_list_that_names_its_device_and_is_removed_with_the_day(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake, lists: Lists, tmp_path: Path
 ) -> None:
-    laboratory.set_faults("http-403,device=B:VIMAX")
+    laboratory.set_faults("html,device=B:VIMAX")
     with pytest.raises(PullFailedError):
         pull_parameters(
             datalogger, lake, DAY, lists("B:VIMIN,B:VIMAX"), FetchOptions(connections=1)

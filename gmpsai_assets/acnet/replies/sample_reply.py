@@ -59,6 +59,23 @@ class ReplyCounts:
 
 
 @dataclass(frozen=True)
+class OutsideRows:
+    """The rows of a reply that lie outside its window.
+
+    Attributes:
+        before: how many lie before it.
+        after: how many lie after it.
+        first: the first of all rows of the reply, microseconds since 1970 UTC.
+        last: the last of them.
+    """
+
+    before: int
+    after: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class SampleReply:
     """Rows of one reply in order of time.
 
@@ -68,6 +85,7 @@ class SampleReply:
         nothing_logged: the service's words if it holds nothing in the window; otherwise empty.
         remarks: lines before the rows that the service does not usually send.
         irregular_spans: where lines stood that are no data, microseconds since 1970 UTC, at least a minute apart.
+        outside: the rows that lie outside the window; None if all lie inside.
         cut_short: why there are only the rows of a first part of the reply; None if it came whole.
         bytes: length of the body.
         seconds: time spent on request and reading, with all attempts.
@@ -78,6 +96,7 @@ class SampleReply:
     nothing_logged: str = ""
     remarks: tuple[str, ...] = ()
     irregular_spans: tuple[tuple[int, int], ...] = ()
+    outside: OutsideRows | None = None
     cut_short: AcnetError | None = None
     bytes: int = 0
     seconds: float = 0.0
@@ -107,13 +126,15 @@ def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value")
         column: the name of the float64 column.
     """
     time, value = parsed.time, parsed.value
-    outside = 0
+    outside = None
     if (
         len(time)
         and not window.start_microseconds <= time.min() <= time.max() < window.end_microseconds
     ):
-        inside = (time >= window.start_microseconds) & (time < window.end_microseconds)
-        outside = len(time) - int(np.count_nonzero(inside))
+        before, after = time < window.start_microseconds, time >= window.end_microseconds
+        numbers = int(np.count_nonzero(before)), int(np.count_nonzero(after))
+        outside = OutsideRows(*numbers, int(time.min()), int(time.max()))
+        inside = ~(before | after)
         time, value = time[inside], value[inside]
     out_of_order = exact = 0
     if (time[1:] <= time[:-1]).any():
@@ -125,7 +146,7 @@ def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value")
         time, value = time[first], value[first]
     rows = parsed.rows
     counts = ReplyCounts(
-        outside_window=outside,
+        outside_window=0 if outside is None else outside.before + outside.after,
         impossible_times=parsed.impossible_times,
         ambiguous_times=parsed.ambiguous_times,
         out_of_order=out_of_order,
@@ -143,6 +164,7 @@ def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value")
         counts,
         remarks=parsed.remarks,
         irregular_spans=_irregular_spans(parsed, window),
+        outside=outside,
     )
 
 

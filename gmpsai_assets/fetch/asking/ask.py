@@ -14,6 +14,7 @@ from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply, no_samples
 from gmpsai_assets.fetch.asking.answer_so_far import AnswerSoFar
 from gmpsai_assets.fetch.asking.asker import ONE_AT_A_TIME, Asker, ServiceHealth
+from gmpsai_assets.fetch.asking.other_window import other_window
 from gmpsai_assets.fetch.asking.refetch import refetch
 from gmpsai_assets.fetch.asking.split import FailedSpan, Pieces, fetch_in_pieces, state_of
 from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_text
@@ -142,7 +143,7 @@ def ask_thoroughly(
         pieces = fetch_in_pieces(asker, window)
         empty = not any(reply.table.num_rows for _, reply in pieces.replies)
     if empty:
-        return _without_rows(asker, pieces)
+        return _without_rows(asker, pieces, window)
     tables = _tables(pieces)
     rows = joined([rows_of(table) for table in tables])
     return _with_rows(asker, tables, rows, pieces, expected)
@@ -170,17 +171,16 @@ def _filled(earlier: PartialAnswer, pieces: Pieces) -> Rows:
     return rows
 
 
-def _without_rows(asker: Asker, pieces: Pieces) -> Answer:
+def _without_rows(asker: Asker, pieces: Pieces, window: Window) -> Answer:
     table = pieces.replies[0][1].table if pieces.replies else no_samples()
     if pieces.failed:
         error: AcnetError = pieces.failed[0].error
         remark = f"{error}{asker.health.remark}"
         return _answer(asker, table, state_of(error), _request_failed(pieces.failed), remark)
-    if asker.foreign:
-        remark = f"all {asker.counts.outside_window} rows that came lie outside the window"
-        return _answer(asker, table, "failed", _counted(asker.counts, 0, asker.foreign), remark)
+    if shifted := _other_window(asker, pieces.replies):
+        return _answer(asker, table, "failed", [_of_another_window(shifted, window)], shifted)
     remark = pieces.replies[0][1].nothing_logged or "nothing inside the window"
-    return _answer(asker, table, "no data", [], remark)
+    return _answer(asker, table, "no data", _counted(asker.counts, 0, asker.foreign), remark)
 
 
 def _with_rows(
@@ -191,7 +191,11 @@ def _with_rows(
         each for window, reply in pieces.replies for each in findings_in_text(reply, window)
     ]
     so_far = AnswerSoFar(first, expected, asker, in_texts)
-    findings, partial = refetch(so_far)
+    shifted = _other_window(asker, pieces.replies)
+    # What is missing then, another answer for another window does not bring either.
+    findings, partial = (
+        ([_of_another_window(shifted, expected.window)], True) if shifted else refetch(so_far)
+    )
     if so_far.expected.failed:
         findings = _request_failed(pieces.failed) + findings
         partial = True
@@ -215,13 +219,29 @@ def _with_rows(
             state, remark = "no data", f"{lacking.detail}; nor was any on the days before"
     with ONE_AT_A_TIME:
         tier = tier_seconds(rows.time, expected.period)
-    return _answer(asker, table, state, findings, remark, tier)
+    return _answer(asker, table, state, findings, shifted or remark, tier)
+
+
+def _other_window(asker: Asker, replies: list[tuple[Window, SampleReply]]) -> str:
+    shifted = other_window(asker, replies)
+    asker.health.other_window = asker.health.other_window or shifted
+    return shifted
+
+
+def _of_another_window(sentence: str, window: Window) -> Finding:
+    return Finding("another window", window.start_microseconds, window.end_microseconds, sentence)
 
 
 def _request_failed(spans: list[FailedSpan]) -> list[Finding]:
     return [
-        Finding("request failed", *each.span, f"{each.window}: {each.error.what}") for each in spans
+        Finding("request failed", *each.span, f"{each.window}: {_said(each.error)}")
+        for each in spans
     ]
+
+
+def _said(error: AcnetError) -> str:
+    """What happened, and what the service said to it."""
+    return f"{error.what}: {error.received!r}" if error.received else error.what
 
 
 def _with_texts(finding: Finding, texts: tuple[str, ...]) -> Finding:

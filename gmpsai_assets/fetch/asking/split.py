@@ -7,32 +7,20 @@ from dataclasses import dataclass, field
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.errors import (
+    ACCESS_STATUSES,
     AcnetError,
     ConnectionFailed,
-    DeviceRefused,
-    ForeignRedirect,
     HttpRefused,
     PermanentError,
-    RowsNotUnderstood,
-    SeveralValues,
-    SyntaxRefused,
+    StoppedError,
     UnreadableReply,
 )
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
-from gmpsai_assets.fetch.asking.asker import Asker
+from gmpsai_assets.fetch.asking.asker import FOR_GOOD, Asker
 from gmpsai_assets.fetch.asking.windows import cut_before, first_piece, halves, last_piece
 from gmpsai_assets.fetch.outcome import Span, State
 
-_WHATEVER_THE_WINDOW = (
-    ConnectionFailed,
-    DeviceRefused,
-    ForeignRedirect,
-    RowsNotUnderstood,
-    SeveralValues,
-    SyntaxRefused,
-)
-_ABOUT_THE_CALLER = (401, 403, 404)
-"""HTTP statuses that a smaller window does not change."""
+_WHATEVER_THE_WINDOW = (*FOR_GOOD, ConnectionFailed, StoppedError)
 _FAILURES_IN_A_ROW = 6
 """Chosen: after so many the rest is asked for once more, but not cut down any further."""
 
@@ -149,7 +137,7 @@ def _at_the_break(
 def splitting_may_help(error: AcnetError) -> bool:
     """Whether the same question for a smaller window could be answered."""
     if isinstance(error, HttpRefused):
-        return error.status not in _ABOUT_THE_CALLER
+        return error.status not in ACCESS_STATUSES
     return not isinstance(error, _WHATEVER_THE_WINDOW)
 
 
