@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.errors import shown
+from gmpsai_assets.acnet.replies.lines import NUMBER
 
 KEPT_EXAMPLES = 5
 """So many distinct texts are kept of a reply."""
@@ -55,6 +56,8 @@ def in_other_notation(words: pa.Array, numbers: pa.Array) -> tuple[str, ...]:
         words: texts that are no numbers.
         numbers: texts that are.
     """
+    # A number too large for a float64, 1e999, is a word; what it looks like besides does not count.
+    words = words.filter(pc.invert(pc.match_substring_regex(words, f"^(?:{NUMBER})$")))
     return distinct(
         examples(words.filter(pc.match_substring_regex(words, _OTHER_NOTATION))),
         examples(numbers.filter(pc.match_substring_regex(numbers, _DOUBTFUL_ALONE))),
