@@ -64,21 +64,26 @@ def in_other_notation(words: pa.Array, numbers: pa.Array) -> tuple[str, ...]:
     )
 
 
-def doubtful_number(block: bytes, values: Sequence[NDArray[np.float64]]) -> tuple[str, ...]:
+def doubtful_number(
+    block: bytes, values: Sequence[NDArray[np.float64]], *, local: bool
+) -> tuple[str, ...]:
     """The same of a block of lines that were all read as numbers: one example, or none.
 
     What is doubtful is a whole number; blocks without any cost a look at their values (1 % of reading them).
+
+    Args:
+        block: the lines.
+        values: their numbers.
+        local: whether times are local dates, whose zeros would have to be told apart; only whole numbers are then
+            looked at, as those of events have decimals.
     """
-    if not any(map(_has_whole_numbers, values)):
+    whole = [each == np.rint(each) for each in values]
+    if not (all(each.all() for each in whole) if local else any(each.any() for each in whole)):
         return ()
     if not (_has_bare_exponents(block) or _has_leading_zeros(block)):
         return ()
     found = _DOUBTFUL_IN_LINE.search(block)
     return (found[1].decode(),) if found else ()
-
-
-def _has_whole_numbers(values: NDArray[np.float64]) -> bool:
-    return bool((values == np.rint(values)).any())
 
 
 # A look at the bytes before the lines are searched, which takes ten times as long.
