@@ -7,6 +7,7 @@ int64 microseconds since 1970 UTC and leave as epoch seconds or as America/Chica
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 
 import numpy as np
@@ -76,8 +77,9 @@ def sample_rows(
 
 
 def _d_exponents(values: NDArray[np.float32]) -> pa.Array:
-    """``1.0337957D+02``: as many digits as a float32 can need."""
-    return pa.array([f"{float(value):.8E}".replace("E", "D") for value in values])
+    """``1.0337957D+2``: the digits that the number has otherwise, and always a point, as Fortran writes it."""
+    texts = (f"{Decimal(text):E}" for text in _number_texts(values, "full").to_pylist())
+    return pa.array([(t if "." in t else t.replace("E", ".E")).replace("E", "D") for t in texts])
 
 
 def _hex_words(values: NDArray[np.float32]) -> pa.Array:

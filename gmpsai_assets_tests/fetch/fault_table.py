@@ -16,7 +16,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
 from gmpsai_assets.acnet.retrying import RetryPolicy
-from gmpsai_assets.emulator.faults import VALUE_WORDS
+from gmpsai_assets.emulator.faults import NOTATIONS, VALUE_WORDS
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
 from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
@@ -61,7 +61,9 @@ def _case(
 
 _FAILS, _REFUSED = "complete/complete/failed", "refused/refused/refused"
 _WHOLE, _KEPT = "complete/complete/complete", "complete/complete/partial"
+_SEEN_TWICE = "complete/partial/partial"
 _FAILED = "request failed"
+_NOT_PLAIN = ("not a number", "other notation")
 
 CASES = (
     _case("http-500", "error of the web server", _FAILS, _FAILED),
@@ -102,6 +104,11 @@ CASES = (
     _case("nan", "`NaN` for a value", _WHOLE, "not a number"),
     _case("inf", "`Infinity` for a value", _WHOLE, "not a number"),
     _case("text", "a word for a value", _WHOLE, "not a number"),
+    _case("d-exponents", "Fortran's exponents: `1.03D+2`", _WHOLE),
+    _case("hex-words", "hexadecimal words: `03C6`", _SEEN_TWICE, *_NOT_PLAIN),
+    _case("hex-words,every=100", "some of them among decimals", _SEEN_TWICE, *_NOT_PLAIN),
+    _case("decimal-commas", "commas for points: `1,5`", _SEEN_TWICE, *_NOT_PLAIN),
+    _case("stars,every=1", "`*****` for every value", _SEEN_TWICE, "not a number"),
     _case("outside", "rows outside the window", _WHOLE, "outside window"),
     _case("duplicates", "rows that come twice", _WHOLE, "duplicates"),
     _case("disorder", "rows out of order", _WHOLE, "out of order"),
@@ -137,7 +144,15 @@ MOVING_CASES = tuple(
 )
 """Faults in the middle of every request, wherever that is: the answers contradict each other and are not believed."""
 
-_NOT_FOR_EVENTS = (*VALUE_WORDS, "frozen", "short,lines=400", "slow,rate=1000")
+_NOTATION_FAULTS = tuple(case.fault for case in CASES if case.fault.partition(",")[0] in NOTATIONS)
+_NOT_FOR_EVENTS = (
+    *VALUE_WORDS,
+    "stars,every=1",
+    *_NOTATION_FAULTS,
+    "frozen",
+    "short,lines=400",
+    "slow,rate=1000",
+)
 """All but the last need values; trickling bytes are the client's affair, whoever asks."""
 _USUAL_OF_EVENTS = {"preamble": frozenset({"service message"})}
 """Logs of events have lines before the rows anyway."""

@@ -20,7 +20,7 @@ BLOCK_BYTES = 1 << 19
 LONGEST_LINE_BYTES = 1 << 16
 """A longer line is no line of any reply. Chosen: data lines have 50 bytes, web pages in one line some thousands."""
 
-LARGEST_SHORT_REPLY_BYTES = 1 << 21
+LARGEST_SHORT_REPLY_BYTES = 1 << 20
 """Chosen: the longest short reply, a timeline, has 80 kB (1,074 entries, recorded)."""
 
 _OTHER_BLANKS = (b"\t", b"\v", b"\f", b"\r")

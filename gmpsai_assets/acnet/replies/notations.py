@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.errors import shown
+from gmpsai_assets.acnet.replies.lines import NUMBER
 
 KEPT_EXAMPLES = 5
 """So many distinct texts are kept of a reply."""
@@ -33,7 +34,8 @@ _DOUBTFUL = r"0[0-9]+|[0-9]+[eE][0-9]+"
 """Read as numbers, but not written like ones: leading zeros, or an exponent with neither point nor sign."""
 _DOUBTFUL_ALONE = f"^(?:{_DOUBTFUL})$"
 _DOUBTFUL_IN_LINE = re.compile(rf" ({_DOUBTFUL}) *(?:[\r\n]|$)".encode())
-_BLANK, _ZERO, _NINE = b" 09"
+_BLANK, _ZERO, _NINE, _E = b" 09e"
+_LOWER = np.uint8(0x20)
 
 
 def distinct(*texts: Iterable[str]) -> tuple[str, ...]:
@@ -47,41 +49,56 @@ def examples(words: pa.Array) -> tuple[str, ...]:
     return tuple(shown(word)[:_LONGEST_EXAMPLE] for word in first)
 
 
-def in_other_notation(
-    words: pa.Array, numbers: pa.Array, values: NDArray[np.float64]
-) -> tuple[str, ...]:
+def in_other_notation(words: pa.Array, numbers: pa.Array) -> tuple[str, ...]:
     """Examples of values in another notation; none where all are plain numbers, or words in place of one.
 
     Args:
         words: texts that are no numbers.
         numbers: texts that are.
-        values: of the latter; if one of them has a fraction, leading zeros are no more than that.
     """
-    found = examples(words.filter(pc.match_substring_regex(words, _OTHER_NOTATION)))
-    if not _all_whole(values):
-        return found
-    doubtful = numbers.filter(pc.match_substring_regex(numbers, _DOUBTFUL_ALONE))
-    return distinct(found, examples(doubtful))
+    # A number too large for a float64, 1e999, is a word; what it looks like besides does not count.
+    words = words.filter(pc.invert(pc.match_substring_regex(words, f"^(?:{NUMBER})$")))
+    return distinct(
+        examples(words.filter(pc.match_substring_regex(words, _OTHER_NOTATION))),
+        examples(numbers.filter(pc.match_substring_regex(numbers, _DOUBTFUL_ALONE))),
+    )
 
 
-def doubtful_number(block: bytes, values: Sequence[NDArray[np.float64]]) -> tuple[str, ...]:
+def doubtful_number(
+    block: bytes, values: Sequence[NDArray[np.float64]], *, local: bool
+) -> tuple[str, ...]:
     """The same of a block of lines that were all read as numbers: one example, or none.
 
-    Most blocks cost a look at their values; those of whole numbers, one at their bytes.
+    What is doubtful is a whole number; blocks without any cost a look at their values (1 % of reading them).
+
+    Args:
+        block: the lines.
+        values: their numbers.
+        local: whether times are local dates, whose zeros would have to be told apart; only whole numbers are then
+            looked at, as those of events have decimals.
     """
-    if not all(map(_all_whole, values)):
+    whole = [each == np.rint(each) for each in values]
+    if not (all(each.all() for each in whole) if local else any(each.any() for each in whole)):
         return ()
-    if not (b"e" in block or b"E" in block or _has_leading_zeros(block)):
+    if not (_has_bare_exponents(block) or _has_leading_zeros(block)):
         return ()
     found = _DOUBTFUL_IN_LINE.search(block)
     return (found[1].decode(),) if found else ()
 
 
-def _all_whole(values: NDArray[np.float64]) -> bool:
-    return bool((values == np.rint(values)).all())
+# A look at the bytes before the lines are searched, which takes ten times as long.
+def _has_bare_exponents(block: bytes) -> bool:
+    if b"e" not in block and b"E" not in block:
+        return False
+    text = np.frombuffer(block, np.uint8)
+    return bool(_is_digit(text[np.flatnonzero(text[:-1] | _LOWER == _E) + 1]).any())
 
 
 def _has_leading_zeros(block: bytes) -> bool:
     text = np.frombuffer(block, np.uint8)
-    digit = (text[2:] >= _ZERO) & (text[2:] <= _NINE)
-    return bool(((text[:-2] == _BLANK) & (text[1:-1] == _ZERO) & digit).any())
+    zeros = (text[:-2] == _BLANK) & (text[1:-1] == _ZERO)
+    return bool(_is_digit(text[np.flatnonzero(zeros) + 2]).any())
+
+
+def _is_digit(text: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return (text >= _ZERO) & (text <= _NINE)

@@ -43,7 +43,8 @@ def read_ragged(block: bytes, form: Form) -> RowBlock:
     several = pc.match_substring_regex(irregular, f"^{_TIMES[form]}(?: {NUMBER}){{2,}}$")
     like_rows = pc.match_substring_regex(irregular, LIKE_A_ROW)
     places: NDArray[np.int64] = np.cumsum(understood, dtype=np.int64)[~understood]
-    value, is_number = _values(texts)
+    value = _values(texts)
+    is_number = pa.array(~np.isnan(value))
     words = texts.filter(pc.invert(is_number))
     return RowBlock(
         clock[understood],
@@ -52,8 +53,8 @@ def read_ragged(block: bytes, form: Form) -> RowBlock:
         several_values=_count(several),
         places=places,
         unread_rows=_count(like_rows),
-        words=examples(texts.filter(pa.array(np.isnan(value)))),
-        other_notation=in_other_notation(words, texts.filter(is_number), value[~np.isnan(value)]),
+        words=examples(words),
+        other_notation=in_other_notation(words, texts.filter(is_number)),
     )
 
 
@@ -94,11 +95,11 @@ def _of_day(time: pa.Array) -> NDArray[np.int64]:
     return (minutes * 60 + number("second", 2)) * MICROSECONDS + number("fraction", 6)
 
 
-def _values(texts: pa.Array) -> tuple[NDArray[np.float64], pa.Array]:
-    """Numbers, NaN where there is none or one that a float64 cannot hold; and which texts are numbers."""
+def _values(texts: pa.Array) -> NDArray[np.float64]:
+    """Numbers, NaN where there is none or one that a float64 cannot hold."""
     is_number = pc.match_substring_regex(texts, f"^(?:{NUMBER}|{D_EXPONENT})$")
     # Of numbers alone: an exponent written with D has the same digits as one with E, and is read as exactly.
     with_e = pc.replace_substring_regex(pc.if_else(is_number, texts, "nan"), "[dD]", "e")
     value: NDArray[np.float64] = with_e.cast(pa.float64()).to_numpy().copy()
     value[np.isinf(value)] = np.nan
-    return value, is_number
+    return value

@@ -253,7 +253,9 @@ class RowReader:
         if rows is None:
             return [read_ragged(block, form)]
         if not self._other_notation:
-            self._other_notation = doubtful_number(block, [part.value for part in rows])
+            self._other_notation = doubtful_number(
+                block, [part.value for part in rows], local=form is Form.LOCAL
+            )
         return rows
 
     def _after_preamble(self, block: bytes) -> bytes:

@@ -11,6 +11,8 @@ from gmpsai_assets.acnet.errors import SeveralValues, UnreadableReply
 from gmpsai_assets.acnet.replies.lines import NUMBER, plain
 from gmpsai_assets.acnet.replies.refusals import PAGE_TAG, coded, refusal
 
+_LONGEST_READING = 500
+"""Characters; chosen: a name, a value and a unit have some 50."""
 _PAGE = re.compile(PAGE_TAG.encode())
 _LABELLED = re.compile(r"(?P<label>[^=]*\S) ?= ?(?P<value>\S.*)")
 _QUANTITY = re.compile(rf"(?P<number>{NUMBER})(?: (?P<unit>[^\s\d]\S{{0,15}}))?")
@@ -100,6 +102,6 @@ def _only_line(body: bytes, subject: str) -> str:
     if error is not None:
         raise error
     lines = [line for line in lines if not line.startswith("! ")]
-    if len(lines) != 1:
+    if len(lines) != 1 or len(lines[0]) > _LONGEST_READING:
         raise refusal(body.decode("ascii", "replace"), subject)
     return lines[0]
