@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import pyarrow as pa
 
-from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.acnet.clock import Window, from_microseconds, local_minute
 from gmpsai_assets.acnet.retention import KEPT_DAYS, deadline_text, obtainable_until
 from gmpsai_assets.lake.json_objects import made_of
 
@@ -244,6 +244,7 @@ class PullFailedError(Exception):
         total: how many were asked for.
         failures: what is not whole and why.
         now: the present moment, aware.
+        drafts_until: until when the drafts stay if the day is not published before, aware.
         kept_days: how long the logger keeps each subject, where that is not ``KEPT_DAYS``.
 
     Attributes:
@@ -259,6 +260,7 @@ class PullFailedError(Exception):
         failures: Sequence[Failure],
         *,
         now: datetime,
+        drafts_until: datetime,
         kept_days: Mapping[str, float] | None = None,
     ) -> None:
         self.failures = tuple(failures)
@@ -278,7 +280,8 @@ class PullFailedError(Exception):
         super().__init__(
             f"{len(self.failures)} of {total} {what} of {day} could not be pulled whole:\n{reasons}\n"
             f"Nothing was published. The other {total - len(self.failures)}, and what came of the partial ones, are "
-            f"kept as drafts: materialise {day} again and only what is missing is fetched.\n{steps}"
+            f"kept as drafts: materialise {day} again and only what is missing is fetched. They stay until {day} is "
+            f"published, or until {local_minute(drafts_until)}.\n{steps}"
         )
 
 

@@ -5,6 +5,7 @@ their place, in the lake.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +14,18 @@ from typing import Any
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.fetch.day_file import DayFile
-from gmpsai_assets.fetch.drafts import remove_drafts, remove_leftovers
+from gmpsai_assets.fetch.drafts import remove_drafts, remove_leftovers, stay_until
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import FINISHED, Failure, Outcome, PullFailedError
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.json_objects import json_object, member
 from gmpsai_assets.lake.revisions import Published
+from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
 from gmpsai_assets.lake.tables import DayTable
+
+_LOG = logging.getLogger(__name__)
 
 Effort = dict[str, float]
 """``bytes_received`` (bytes of text), ``seconds`` (spent on it, repetitions included), ``requests`` (number)."""
@@ -70,9 +75,8 @@ def pull_and_publish(
         lake.publication(table, day, keep_revisions=True) as publication,
         ProgressFile(lake.drafts, table.name, day, pull.total) as progress,
     ):
-        remove_leftovers(
-            lake, table, max(pull.kept_days.values(), default=KEPT_DAYS), options.now()
-        )
+        longest_kept = max(pull.kept_days.values(), default=KEPT_DAYS)
+        remove_leftovers(lake, table, longest_kept, options.now())
         for file in files:
             pulled, failed = file.pull(publication.file(file.name), options, progress)
             outcomes.append(pulled)
@@ -84,7 +88,13 @@ def pull_and_publish(
         if failures:
             now, kept_days = options.now(), pull.kept_days
             raise PullFailedError(
-                day, pull.what, pull.total, failures, now=now, kept_days=kept_days
+                day,
+                pull.what,
+                pull.total,
+                failures,
+                now=now,
+                kept_days=kept_days,
+                drafts_until=stay_until(now, longest_kept),
             )
         published = publication.publish()
         log = lake.pull_log_file(table, day)
@@ -106,10 +116,15 @@ def write_pull_log(path: Path, efforts: Mapping[str, Effort]) -> None:
 
 
 def read_pull_log(path: Path) -> dict[str, Effort]:
-    """The effort by subject; empty if no log was kept."""
+    """The effort by subject; empty if no log was kept, or if it is damaged: no day depends on it."""
     try:
-        return dict(json.loads(path.read_bytes()))
+        with damage_named(path):
+            log = json_object(path.read_bytes())
+            return {subject: member(log, subject, dict) for subject in log}
     except FileNotFoundError:
+        return {}
+    except DamagedFileError as error:
+        _LOG.warning("what the pull took is not known: %s", error)
         return {}
 
 
