@@ -57,6 +57,7 @@ _OF_THE_WHOLE_ANSWER: tuple[FindingKind, ...] = (
     "clock step",
     "row limit",
     "answers differ",
+    "ambiguous times",
 )
 """Findings that concern all rows, or cannot be seen in them again: the whole window is asked for anew."""
 

@@ -42,6 +42,7 @@ FindingKind = Literal[
     "service message",
     "answers differ",
     "impossible times",
+    "ambiguous times",
     "rate unknown",
     "rate changed",
 ]

@@ -97,7 +97,8 @@ def read_all_days(
     left_out: dict[str, str] = {}
     for day in lake.published_days(table):
         try:
-            with damage_named(lake.day_folder(table, day)):
+            folder = lake.day_folder(table, _checked_day(day))
+            with damage_named(folder):
                 of_the_day = _rows_of_day(lake, table, day, selected)
             if check is not None:
                 check(of_the_day)
