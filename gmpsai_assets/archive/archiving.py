@@ -5,11 +5,12 @@ last: a day whose manifest is stored is archived.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 
@@ -23,6 +24,13 @@ from gmpsai_assets.archive.tape import (
     fingerprint,
 )
 from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
+from gmpsai_assets.lake.json_objects import (
+    ForeignContentError,
+    json_object,
+    made_of,
+    member,
+    objects,
+)
 from gmpsai_assets.lake.schemas import DAY_TABLES
 from gmpsai_assets.lake.tables import column
 
@@ -88,14 +96,14 @@ def parse_manifest(content: bytes, name: str, sequence: int) -> Manifest:
         TapeError: it is no manifest, or not the one of that name.
     """
     try:
-        document = json.loads(content)
+        document = json_object(content)
         found = Manifest(
-            day=document["day"],
-            sequence=document["sequence"],
-            archived_at=datetime.fromisoformat(document["archived_at"]),
-            files=tuple(_stored(entry) for entry in document["files"]),
+            day=member(document, "day", str),
+            sequence=member(document, "sequence", int),
+            archived_at=_instant(member(document, "archived_at", str)),
+            files=tuple(_stored(entry) for entry in objects(document, "files")),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except ForeignContentError as error:
         msg = f"{name} in the tape path cannot be read as a manifest: {error!r}; look at it before archiving that day"
         raise TapeError(msg) from error
     if found.sequence != sequence:
@@ -104,9 +112,16 @@ def parse_manifest(content: bytes, name: str, sequence: int) -> Manifest:
     return found
 
 
-def _stored(entry: dict[str, str]) -> Stored:
-    facts = Fingerprint(int(entry["size"]), entry["adler32"], entry["sha256"])
-    return Stored(entry["name"], facts, existed=True)
+def _stored(entry: Mapping[str, Any]) -> Stored:
+    return Stored(member(entry, "name", str), made_of(Fingerprint, entry), existed=True)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        msg = f"{text!r:.80} is no time"
+        raise ForeignContentError(msg) from error
 
 
 def _identities(files: Sequence[Stored]) -> list[tuple[str, Fingerprint]]:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from gmpsai_assets import __version__
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
+from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.fetch.asking.ask import PartialAnswer, ask_thoroughly
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.checking.findings import Expectation
@@ -170,7 +171,8 @@ class DayFile(Generic[Item]):
             OSError: the disk is full or not writable.
         """
         drafts = Drafts(self.lake.drafts, self.table.name, self.day, self._identity())
-        begun = drafts.begin(options.now)
+        kept_days = max(self.origin.get("kept_days", {}).values(), default=KEPT_DAYS)
+        begun = drafts.begin(options.now, kept_days)
         without_number = _shares_without_number(self.lake, self.table, self.day, self.name)
         known = _Known(drafts, self._published(options), without_number)
         outcomes: list[Outcome] = []

@@ -24,6 +24,7 @@ from gmpsai_assets.acnet.device_facts import (
 )
 from gmpsai_assets.acnet.errors import AcnetError, TransientError
 from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.json_objects import ForeignContentError, json_object, member
 
 DESCRIPTIONS_FILE = "devices.json"
 
@@ -86,11 +87,11 @@ def descriptions_file(lists: Path, lake_root: Path, *, packaged: bool) -> Path:
 def read_descriptions(file: Path) -> DeviceDescriptions:
     """What is kept. A file that cannot be understood counts as none, with a warning in the log."""
     try:
-        document = json.loads(file.read_bytes())
-        kept = {name: _entry(each) for name, each in document["devices"].items()}
+        devices = member(json_object(file.read_bytes()), "devices", dict)
+        kept = {name: _entry(each) for name, each in devices.items()}
     except FileNotFoundError:
         return DeviceDescriptions(file)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ForeignContentError) as error:
         _LOG.warning(
             "%s cannot be read (%r); built-in descriptions are used until it is mended", file, error
         )
@@ -170,4 +171,11 @@ def _answers(
 
 
 def _entry(each: Any) -> dict[str, str]:
-    return {name: str(each[name]) for name in ("description", "unit", "source", "read_at")}
+    """What is kept of one device; who wrote it by hand need not say where it is from."""
+    if not isinstance(each, dict):
+        msg = f"an object is due for each device, not {each!r:.80}"
+        raise ForeignContentError(msg)
+    values = {"source": "", "read_at": "", **each}
+    return {
+        name: member(values, name, str) for name in ("description", "unit", "source", "read_at")
+    }

@@ -8,23 +8,25 @@ import hashlib
 import io
 import json
 import logging
+import os
 import re
 import shutil
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import utc_now
+from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.fetch.outcome import Outcome, SubjectData
 from gmpsai_assets.fetch.progress import progress_path
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.json_objects import ForeignContentError, json_object, member
 from gmpsai_assets.lake.locks import if_free
 from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
 from gmpsai_assets.lake.tables import DayTable
@@ -35,11 +37,21 @@ _PULL_FILE = "pull.json"
 _HEAD_BYTES = 64
 """Length of the line before the Arrow file; Arrow wants its buffers at multiples of 64."""
 
-_GRACE_DAYS = 30
+_GRACE = timedelta(days=30)
 """Drafts stay so much longer than the logger's memory: a person may still publish them with ``allow_partial``."""
 
 _DAY = r"(\d{4}-\d\d-\d\d)"
 _LOG = logging.getLogger(__name__)
+
+
+def stay_until(since: datetime, kept_days: float) -> datetime:
+    """Until when drafts stay at least, if their day is not published before.
+
+    Args:
+        since: the last pull that worked with them, aware; the day that they are of does not matter.
+        kept_days: how long the logger keeps samples, in days of 24 hours.
+    """
+    return since + timedelta(days=kept_days) + _GRACE
 
 
 class Drafts:
@@ -49,7 +61,7 @@ class Drafts:
         folder: the lake's folder of drafts.
         table: name of the table.
         day: the partition key.
-        origin: whatever makes drafts foreign when it differs: source, window, list, request form.
+        origin: whatever makes drafts foreign when it differs: source, window, node.
     """
 
     def __init__(self, folder: Path, table: str, day: str, origin: Mapping[str, Any]) -> None:
@@ -58,24 +70,25 @@ class Drafts:
         self._folder = folder / f"{table}-{day}-{hashlib.sha256(self._origin).hexdigest()[:12]}"
         self._verified: set[str] = set()
 
-    def begin(self, now: Callable[[], datetime] = utc_now) -> datetime:
+    def begin(
+        self, now: Callable[[], datetime] = utc_now, kept_days: float = KEPT_DAYS
+    ) -> datetime:
         """Make the folder; returns the time at which this pull was first begun (UTC, seconds).
+
+        Its drafts are as young as this moment from now on, and stay as long as the logger's memory asks for.
 
         Args:
             now: gives the present moment, aware.
+            kept_days: how long the logger keeps samples, in days of 24 hours.
         """
-        note = self._folder / _PULL_FILE
-        try:
-            with damage_named(note):
-                content = json.loads(note.read_bytes())
-                _compare(content["checksum"], zlib.crc32(content["begun"].encode()))
-                return datetime.fromisoformat(content["begun"])
-        except (FileNotFoundError, DamagedFileError):
-            begun = now().replace(microsecond=0)
-            text = begun.isoformat()
-            content = {"begun": text, "checksum": zlib.crc32(text.encode())}
-            atomic.write_bytes(note, json.dumps(content).encode())
-            return begun
+        path = self._folder / _PULL_FILE
+        note = _read_note(path)
+        if note is None or note.kept_days < kept_days:
+            begun = now().replace(microsecond=0) if note is None else note.begun
+            note = _Note(begun, kept_days)
+            atomic.write_bytes(path, note.to_bytes())
+        os.utime(path)
+        return note.begun
 
     def store(self, rows: pa.Table, outcome: Outcome) -> None:
         """Keep what came of a subject.
@@ -112,7 +125,8 @@ class Drafts:
                 return self._read(path, subject)
         except FileNotFoundError:
             return None
-        except DamagedFileError:
+        except DamagedFileError as error:
+            _LOG.warning("the draft of %s is removed and fetched again: %s", subject, error)
             path.unlink(missing_ok=True)
             return None
 
@@ -122,9 +136,10 @@ class Drafts:
             # One of an earlier process is read through: its length and its readability say nothing about its bytes.
             _compare(content.slice(0, _HEAD_BYTES).to_pybytes(), _head_of(content))
         rows = pa.ipc.open_file(content.slice(_HEAD_BYTES)).read_all()
-        outcome = Outcome(**json.loads(rows.schema.metadata[_OUTCOME]))
+        described = rows.schema.metadata or {}
+        _compare(described.get(_ORIGIN), self._origin)
+        outcome = Outcome.from_metadata(json_object(described.get(_OUTCOME, b"")))
         _compare((outcome.subject, outcome.rows), (subject, rows.num_rows))
-        _compare(rows.schema.metadata[_ORIGIN], self._origin)
         self._verified.add(subject)
         return SubjectData(rows.replace_schema_metadata(None), outcome)
 
@@ -183,30 +198,84 @@ def _head(size: int, checksum: int) -> bytes:
 def _compare(found: object, expected: object) -> None:
     if found != expected:
         msg = f"{found!r} where {expected!r} is due"
-        raise ValueError(msg)
+        raise ForeignContentError(msg)
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What lies with the drafts of a pull.
+
+    Attributes:
+        begun: when the pull was first begun, aware.
+        kept_days: how long its loggers keep samples, in days of 24 hours.
+    """
+
+    begun: datetime
+    kept_days: float
+
+    def to_bytes(self) -> bytes:
+        """JSON with a checksum."""
+        content = {"begun": self.begun.isoformat(), "kept_days": self.kept_days}
+        return json.dumps({**content, "checksum": _checksum(content)}).encode()
+
+
+def _read_note(path: Path) -> _Note | None:
+    """The note; None if there is none, or if it is damaged."""
+    try:
+        with damage_named(path):
+            content = json_object(path.read_bytes())
+            _compare(content.pop("checksum", None), _checksum(content))
+            begun = datetime.fromisoformat(member(content, "begun", str))
+            return _Note(begun, member(content, "kept_days", float))
+    except (FileNotFoundError, DamagedFileError):
+        return None
+
+
+def _checksum(content: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(content, sort_keys=True).encode())
 
 
 def remove_leftovers(lake: Lake, table: DayTable, kept_days: float, now: datetime) -> None:
-    """Remove the publications and progress files of dead processes, and drafts that nobody can complete.
+    """Remove the publications and progress files of dead processes, and drafts that nobody works with any more.
+
+    How old the day of a draft is does not matter: an old day that is pulled now has young drafts. What a running
+    process works with, which holds the lock of the day, is left alone.
 
     Args:
         lake: whose drafts are looked at.
         table: the table that is pulled.
-        kept_days: how long the logger keeps samples, in days of 24 hours.
+        kept_days: how long the logger keeps samples, in days of 24 hours; drafts that were promised longer stay.
         now: the present moment, aware.
 
     Raises:
         OSError: if the folder of drafts cannot be written.
     """
-    forgotten = now - timedelta(days=kept_days + _GRACE_DAYS)
     for day, paths in _by_day(lake, table).items():
-        too_old = day_window(day).end < forgotten
-        gone = [path for path in paths if too_old or not _is_draft(path, table)]
+        gone = [path for path in paths if not _stays(path, table, kept_days, now)]
         if not gone:
             continue
         with if_free(lake.lock_file(table, day)) as free:
+            # Another process may have begun to work with them meanwhile, and ended.
             if free:
-                _remove(gone, day)
+                _remove([path for path in gone if not _stays(path, table, kept_days, now)], day)
+
+
+def _stays(path: Path, table: DayTable, kept_days: float, now: datetime) -> bool:
+    """Whether a folder holds drafts that are young enough."""
+    if not path.name.startswith(f"{table.name}-") or path.suffix == ".json":
+        return False
+    note = _read_note(path / _PULL_FILE)
+    promised = kept_days if note is None else max(kept_days, note.kept_days)
+    changed = max((_changed(each) for each in (path, *path.glob("*"))), default=0.0)
+    return stay_until(datetime.fromtimestamp(changed, UTC), promised) >= now
+
+
+def _changed(path: Path) -> float:
+    """When a file was changed, seconds since 1970 UTC; 0 for one that has vanished."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _by_day(lake: Lake, table: DayTable) -> dict[str, list[Path]]:
@@ -217,10 +286,6 @@ def _by_day(lake: Lake, table: DayTable) -> dict[str, list[Path]]:
         if name:
             found.setdefault(name[1] or name[2], []).append(path)
     return found
-
-
-def _is_draft(path: Path, table: DayTable) -> bool:
-    return path.name.startswith(f"{table.name}-") and path.suffix != ".json"
 
 
 def _remove(paths: list[Path], day: str) -> None:

@@ -34,8 +34,8 @@ from gmpsai_assets.fetch.outcome import (
     State,
     SubjectData,
 )
-from gmpsai_assets.lake.json_objects import objects
-from gmpsai_assets.lake.parquet import read_metadata, read_rows_of
+from gmpsai_assets.lake.json_objects import ForeignContentError
+from gmpsai_assets.lake.parquet import read_metadata, read_rows_of, recorded_outcomes
 from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
 
 _WORST_FIRST: tuple[State, ...] = ("failed", "refused", "no data", "partial", "complete")
@@ -61,6 +61,7 @@ _OF_THE_WHOLE_ANSWER: tuple[FindingKind, ...] = (
     "answers differ",
     "other notation",
     "another window",
+    "ambiguous times",
 )
 """Findings that concern all rows, or cannot be seen in them again: the whole window is asked for anew."""
 
@@ -97,7 +98,11 @@ class PublishedSubjects:
             return None
         try:
             with damage_named(self.file):
-                table = read_rows_of(self.file, key, self.schema.names).cast(self.schema)
+                table = read_rows_of(self.file, key, self.schema.names)
+                if table.column_names != self.schema.names:
+                    msg = f"columns are {table.column_names} where {self.schema.names} are due"
+                    raise ForeignContentError(msg)
+                table = table.cast(self.schema)
         except DamagedFileError:
             return None
         table = table.replace_schema_metadata(None)
@@ -135,7 +140,7 @@ def published_subjects(folder: Path, name: str, schema: pa.Schema) -> PublishedS
     file = folder / name if folder / name in alike else alike[0]
     try:
         with damage_named(file):
-            recorded = map(Outcome.from_metadata, objects(read_metadata(file), "outcomes"))
+            recorded = map(Outcome.from_metadata, recorded_outcomes(read_metadata(file)))
             outcomes = {each.subject: each for each in recorded}
     except DamagedFileError:
         outcomes = {}

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import pyarrow as pa
 
-from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.acnet.clock import Window, from_microseconds, local_minute
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.retention import KEPT_DAYS, deadline_text, obtainable_until
 from gmpsai_assets.lake.json_objects import made_of
@@ -47,6 +47,7 @@ FindingKind = Literal[
     "service message",
     "answers differ",
     "impossible times",
+    "ambiguous times",
     "rate unknown",
     "rate changed",
     "another window",
@@ -266,6 +267,7 @@ class PullFailedError(Exception):
         total: how many were asked for.
         failures: what is not whole and why.
         now: the present moment, aware.
+        drafts_until: until when the drafts stay if the day is not published before, aware.
         kept_days: how long the logger keeps each subject, where that is not ``KEPT_DAYS``.
         stopped: why the service was not asked for anything more; None if it was asked for all.
         not_asked: subjects that were not asked for, or not to the end, because of that.
@@ -283,6 +285,7 @@ class PullFailedError(Exception):
         failures: Sequence[Failure],
         *,
         now: datetime,
+        drafts_until: datetime,
         kept_days: Mapping[str, float] | None = None,
         stopped: AcnetError | None = None,
         not_asked: int = 0,
@@ -304,7 +307,8 @@ class PullFailedError(Exception):
             + "\n".join(lines)
             + "\n"
             f"Nothing was published. The other {total - short}, and what came of the partial ones, are "
-            f"kept as drafts: materialise {day} again and only what is missing is fetched.\n{steps}"
+            f"kept as drafts: materialise {day} again and only what is missing is fetched. They stay until {day} is "
+            f"published, or until {local_minute(drafts_until)}.\n{steps}"
         )
 
 

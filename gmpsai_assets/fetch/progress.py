@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.json_objects import json_object, made_of
 
 _INTERVAL_SECONDS = 0.25
 """Chosen: often enough for a person who looks on."""
@@ -118,9 +119,13 @@ def progress_path(folder: Path, table: str, day: str) -> Path:
 
 
 def read_progress(path: Path) -> Progress | None:
-    """The last state that a pull wrote; None if none is under way, or if its process was killed."""
+    """The last state that a pull wrote; None if none is under way, or if its process was killed.
+
+    Raises:
+        ForeignContentError: the file is no progress of a pull.
+    """
     try:
-        progress = Progress(**json.loads(path.read_text()))
+        progress = made_of(Progress, json_object(path.read_bytes()))
     except FileNotFoundError:
         return None
     return progress if is_running(progress.process) else None

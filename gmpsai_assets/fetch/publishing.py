@@ -5,6 +5,7 @@ their place, in the lake.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +17,18 @@ from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.acnet.stopping import Stop
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.day_file import DayFile
-from gmpsai_assets.fetch.drafts import remove_drafts, remove_leftovers
+from gmpsai_assets.fetch.drafts import remove_drafts, remove_leftovers, stay_until
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import FINISHED, REFUSED, Failure, Outcome, PullFailedError
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.json_objects import json_object, member
 from gmpsai_assets.lake.revisions import Published
+from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
 from gmpsai_assets.lake.tables import DayTable
+
+_LOG = logging.getLogger(__name__)
 
 Effort = dict[str, float]
 """``bytes_received`` (bytes of text), ``seconds`` (spent on it, repetitions included), ``requests`` (number)."""
@@ -46,6 +51,11 @@ class DayPull:
     what: str
     total: int
     kept_days: Mapping[str, float]
+
+    @property
+    def longest_kept(self) -> float:
+        """The longest time that a logger keeps one of them, in days of 24 hours."""
+        return max(self.kept_days.values(), default=KEPT_DAYS)
 
 
 def pull_and_publish(
@@ -78,9 +88,7 @@ def pull_and_publish(
         ProgressFile(lake.drafts, table.name, day, pull.total) as progress,
         health.stop.heeded(),
     ):
-        remove_leftovers(
-            lake, table, max(pull.kept_days.values(), default=KEPT_DAYS), options.now()
-        )
+        remove_leftovers(lake, table, pull.longest_kept, options.now())
         for file in files:
             pulled, failed = file.pull(publication.file(file.name), options, progress, health)
             outcomes.append(pulled)
@@ -129,6 +137,7 @@ def _failed(
         named,
         now=options.now(),
         kept_days=pull.kept_days,
+        drafts_until=stay_until(options.now(), pull.longest_kept),
         stopped=stopped,
         not_asked=0 if stopped is None else pull.total - finished - len(named),
     )
@@ -144,10 +153,15 @@ def write_pull_log(path: Path, efforts: Mapping[str, Effort]) -> None:
 
 
 def read_pull_log(path: Path) -> dict[str, Effort]:
-    """The effort by subject; empty if no log was kept."""
+    """The effort by subject; empty if no log was kept, or if it is damaged: no day depends on it."""
     try:
-        return dict(json.loads(path.read_bytes()))
+        with damage_named(path):
+            log = json_object(path.read_bytes())
+            return {subject: member(log, subject, dict) for subject in log}
     except FileNotFoundError:
+        return {}
+    except DamagedFileError as error:
+        _LOG.warning("what the pull took is not known: %s", error)
         return {}
 
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.json_objects import ForeignContentError
 from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
 from gmpsai_assets.lake.tables import DayTable, column
 
@@ -116,7 +117,7 @@ def _further(path: Path, table: DayTable) -> tuple[str, ...]:
         columns = pq.read_metadata(path).schema.to_arrow_schema()
         if table.schema.names[0] not in columns.names:
             msg = f"no column {table.schema.names[0]}, so it is no file of {table.name}"
-            raise ValueError(msg)
+            raise ForeignContentError(msg)
         further = []
         for field in columns:
             if field.name in table.schema.names:
@@ -134,7 +135,7 @@ def _agree(field: pa.Field, wanted: pa.DataType) -> None:
     are_numbers = all(pa.types.is_integer(each) or pa.types.is_floating(each) for each in kinds)
     if not are_numbers and kinds[0].id != kinds[1].id:
         msg = f"column {field.name} is {field.type} and should be {wanted}"
-        raise TypeError(msg)
+        raise ForeignContentError(msg)
 
 
 def _mark(tables: Sequence[DayTable]) -> bytes:
@@ -149,6 +150,8 @@ def _recall(memory: Path, mark: bytes) -> dict[str, _Facts]:
         with damage_named(memory):
             rows = pq.ParquetFile(memory).read()
             if (rows.schema.metadata or {}).get(_TABLES_KEY) != mark:
+                return {}
+            if rows.schema.names != _COLUMNS.names:
                 return {}
             paths, *facts = (rows[name].to_pylist() for name in _COLUMNS.names)
             return dict(zip(paths, zip(*facts, strict=True), strict=True))

@@ -25,6 +25,7 @@ from gmpsai_assets.acnet.tclk import event_label
 from gmpsai_assets.lake.atomic import finish, standing_files, standing_folders
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.origin import was_made_from
+from gmpsai_assets.lake.parquet import recorded_outcomes
 from gmpsai_assets.lake.publication import Publication, explained_storage
 from gmpsai_assets.lake.revisions import Revision, revisions_in
 from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA
@@ -271,8 +272,8 @@ class Lake:
 
 def _recorded_outcome(source: StoredFile, subject: str) -> dict[str, Any] | None:
     """What the pull of a file recorded of one subject: its state, counts and findings; None if nothing."""
-    outcomes = source.origin.get("outcomes", ())
-    return next((dict(each) for each in outcomes if each["subject"] == subject), None)
+    outcomes = recorded_outcomes(source.origin)
+    return next((each for each in outcomes if each["subject"] == subject), None)
 
 
 def _plain(value: Any) -> Any:

@@ -14,10 +14,19 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import from_microseconds
-from gmpsai_assets.acnet.tclk import event_label
-from gmpsai_assets.lake.parquet import open_parquet, read_metadata, row_group_key
+from gmpsai_assets.acnet.tclk import EVENTS, event_label
+from gmpsai_assets.lake.json_objects import ForeignContentError, member
+from gmpsai_assets.lake.parquet import (
+    open_parquet,
+    read_metadata,
+    recorded_outcomes,
+    row_group_key,
+)
 
 _SLICE_ROWS = 1 << 17
+
+_FIRST_TIME, _END_OF_TIMES = -62_135_596_800_000_000, 253_402_300_800_000_000
+"""Years 1 to 9999, which a date can have, in microseconds since 1970 UTC."""
 
 
 @dataclass(frozen=True)
@@ -183,20 +192,28 @@ def file_difference(older: Path, newer: Path) -> FileDifference:
     The times of the pulls, the versions and the findings' wording are not content.
 
     What a damaged file, or one that is not of this store's making, makes it raise is named by ``damage_named``.
+
+    Raises:
+        ForeignContentError: what a file holds or says of itself is not of this store's making.
     """
     old, new = read_metadata(older), read_metadata(newer)
-    return FileDifference(
+    difference = FileDifference(
         {} if _same_bytes_of_data(older, newer) else _subjects(older, newer),
         _states(old, new),
         tuple(name for name, known in _described(old).items() if known != _described(new)[name]),
     )
+    first, last = difference.total.first or 0, difference.total.last or 0
+    if first < _FIRST_TIME or last >= _END_OF_TIMES:
+        msg = f"times from {first} to {last} microseconds since 1970 are no dates"
+        raise ForeignContentError(msg)
+    return difference
 
 
 def _subjects(older: Path, newer: Path) -> dict[str, RowsDifference]:
     with open_parquet(older) as old, open_parquet(newer) as new:
         if not old.schema_arrow.equals(new.schema_arrow):
             msg = f"{older} has other columns than {newer}"
-            raise ValueError(msg)
+            raise ForeignContentError(msg)
         groups = _groups(old), _groups(new)
         names = dict.fromkeys([*groups[0], *groups[1]])
         found = {
@@ -211,7 +228,7 @@ def _groups(file: pq.ParquetFile) -> dict[str | int, int]:
     groups = {key: index for index, key in enumerate(keys) if key is not None}
     if len(groups) != len(keys):
         msg = "a file with several subjects in one row group, or one in several"
-        raise ValueError(msg)
+        raise ForeignContentError(msg)
     return groups
 
 
@@ -222,6 +239,9 @@ def _rows(file: pq.ParquetFile, group: int | None) -> pa.Table:
 
 
 def _label(key: str | int) -> str:
+    if isinstance(key, int) and key not in EVENTS:
+        msg = f"{key} is no TCLK event"
+        raise ForeignContentError(msg)
     return event_label(key) if isinstance(key, int) else key
 
 
@@ -229,7 +249,7 @@ def _states(
     older: Mapping[str, Any], newer: Mapping[str, Any]
 ) -> dict[str, tuple[str | None, str | None]]:
     old, new = (
-        {each["subject"]: each["state"] for each in origin.get("outcomes", ())}
+        {each["subject"]: each["state"] for each in recorded_outcomes(origin)}
         for origin in (older, newer)
     )
     subjects = dict.fromkeys([*old, *new])
@@ -238,17 +258,18 @@ def _states(
 
 
 def _described(origin: Mapping[str, Any]) -> dict[str, Any]:
-    outcomes = origin.get("outcomes", ())
+    outcomes = recorded_outcomes(origin)
+    rates = member({"nominal_rates_hz": {}, **origin}, "nominal_rates_hz", dict)
     return {
         "window": origin.get("window"),
         "node": origin.get("node"),
         "order of subjects": [each["subject"] for each in outcomes],
-        "nominal_rates_hz": list(origin.get("nominal_rates_hz", {}).items()),
+        "nominal_rates_hz": list(rates.items()),
         "findings": {
             each["subject"]: [
-                (finding["kind"], finding["start"], finding["end"])
-                for finding in each.get("findings", ())
-                if not finding["repaired"]
+                (finding["kind"], finding.get("start"), finding.get("end"))
+                for finding in each["findings"]
+                if not finding.get("repaired", False)
             ]
             for each in outcomes
         },

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.parquet import recorded_outcomes
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets.lake.stored_file import StoredFile
 
@@ -73,7 +74,7 @@ def parameter_days(lake: Lake, day: str) -> Iterator[ParameterDay]:
 def parameters_of(file: StoredFile) -> Iterator[ParameterDay]:
     """The parameters of one open file in list order."""
     origin = file.origin
-    outcomes = {each["subject"]: each for each in origin.get("outcomes", ())}
+    outcomes = {each["subject"]: each for each in recorded_outcomes(origin)}
     rates_from = origin.get("rates_from", {})
     for parameter, rate in origin["nominal_rates_hz"].items():
         outcome = outcomes.get(parameter, {})

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from gmpsai_assets.lake.json_objects import json_object, member, objects
 from gmpsai_assets.lake.tables import DayTable
 
 METADATA_KEY = b"gmpsai"
@@ -89,14 +90,35 @@ def open_parquet(
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
-    """What a file says of its origin; empty for a file of another program."""
+    """What a file says of its origin; empty for a file of another program.
+
+    Raises:
+        ForeignContentError: if it is no JSON object.
+    """
     return origin_of(pq.read_metadata(path))
 
 
 def origin_of(footer: pq.FileMetaData) -> dict[str, Any]:
     """The same from a footer that was read already."""
     text = (footer.metadata or {}).get(METADATA_KEY)
-    return dict(json.loads(text)) if text else {}
+    return json_object(text) if text else {}
+
+
+def recorded_outcomes(origin: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a pulled file records of its subjects, in order: each has ``subject``, ``state`` and ``findings``.
+
+    Raises:
+        ForeignContentError: an entry is no outcome.
+    """
+    recorded = []
+    for each in objects(origin, "outcomes"):
+        member(each, "subject", str)
+        member(each, "state", str)
+        findings = objects(each, "findings")
+        for finding in findings:
+            member(finding, "kind", str)
+        recorded.append({**each, "findings": findings})
+    return recorded
 
 
 def row_group_key(file: pq.ParquetFile, row_group: int) -> str | int | None:

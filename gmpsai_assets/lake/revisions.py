@@ -109,9 +109,7 @@ def revisions_in(folder: Path, name: str) -> list[Revision]:
 def _difference(older: Path, newer: Path) -> FileDifference | None:
     try:
         with damage_named(older):
-            difference = file_difference(older, newer)
-            difference.as_json()  # times of a damaged file may be none at all
-            return difference
+            return file_difference(older, newer)
     except DamagedFileError:
         return None  # damaged, or of another program: worth keeping, impossible to compare
 

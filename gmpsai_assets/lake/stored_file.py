@@ -11,17 +11,21 @@ from typing import Any
 
 import pyarrow as pa
 
+from gmpsai_assets.lake.json_objects import ForeignContentError
 from gmpsai_assets.lake.parquet import open_parquet, origin_of, row_group_key, rows_with_key
 
 _SIGNS_OF_DAMAGE = (
-    pa.ArrowException,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
+    pa.ArrowInvalid,
+    pa.ArrowNotImplementedError,
+    pa.ArrowIndexError,
+    pa.ArrowCapacityError,
+    pa.ArrowSerializationError,
+    UnicodeDecodeError,
+    ForeignContentError,
 )
-"""What readers raise on bytes that are not what was written; which one depends on where the damage is."""
+"""What the formats raise on bytes that are not what was written (seen by flipping each kind of them): Arrow's errors
+about content, names in a footer that are no UTF-8, and what is checked of the JSON. Any other error, a TypeError or a
+KeyError, is a fault of this program, and no memory is left is one of the machine: neither makes a file damaged."""
 
 
 class DamagedFileError(Exception):
@@ -30,7 +34,7 @@ class DamagedFileError(Exception):
 
 @contextmanager
 def damage_named(path: Path) -> Iterator[None]:
-    """Turn whatever a damaged file makes a reader raise into a ``DamagedFileError``.
+    """Turn what the formats say of a damaged file into a ``DamagedFileError``; any other error stays what it is.
 
     Args:
         path: the file that is read in the block.

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gmpsai_assets.fetch.progress import Progress, is_running, progress_path, read_progress
 from gmpsai_assets.lake.atomic import write_bytes
+from gmpsai_assets.lake.json_objects import json_object, made_of
 
 _TABLES = ("parameter_data", "event_data")
 _LINE_SECONDS = 5.0
@@ -70,7 +71,7 @@ def step_path(drafts: Path, day: str) -> Path:
 def read_step(path: Path) -> Step | None:
     """The step that is under way; None if none is, or if its process has died."""
     try:
-        step = Step(**json.loads(path.read_text()))
+        step = made_of(Step, json_object(path.read_bytes()))
     except FileNotFoundError:
         return None
     return step if is_running(step.process) else None

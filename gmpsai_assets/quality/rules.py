@@ -25,6 +25,8 @@ LOST_CYCLE = 2.5
 """Periods between two samples that are no shortcoming of a slow device: two where one sample was lost, and half a
 period for stamps that are late."""
 
+_NOT_EVALUABLE = "rate unknown, not evaluable"
+
 NAMED = 10
 """So many devices are named in a sentence; the table of the ledger has them all."""
 
@@ -62,13 +64,12 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
     """
     ahead = deadlines(ledger, now)
     reasons = {str(row["parameter"]): why for row in ledger if (why := shortcoming(row))}
-    unjudged = {str(row["parameter"]) for row in ledger if not_evaluable(row)}
-    known = {str(row["parameter"]) for row in ledger if _is_known_to_be_short(row)}
-    short = dict(sorted(reasons.items(), key=lambda each: each[0] not in known))
+    known = {device: why for device, why in reasons.items() if why != _NOT_EVALUABLE}
+    short = {**known, **reasons}
     numbers = {
         "devices": len(ledger),
         "devices_short": len(known),
-        "devices_not_evaluable": len(unjudged),
+        "devices_not_evaluable": sum(map(not_evaluable, ledger)),
         "devices_without_data": sum(row["received"] == 0 for row in ledger),
         "devices_of_unknown_rate": sum(row["expected"] is None for row in ledger),
         "missing": sum(row["missing"] or 0 for row in ledger),
@@ -112,10 +113,6 @@ def _by_their_answers(ledger: Sequence[Mapping[str, Any]]) -> str:
     return f". {named}: no rate, so judged by whether all answers came and by their own pauses"
 
 
-def _is_known_to_be_short(row: Mapping[str, Any]) -> bool:
-    return bool(shortcoming(row)) and not (not_evaluable(row) and _all_came(row))
-
-
 def _all_came(row: Mapping[str, Any]) -> bool:
     """Whether all came that was asked for; of a device whose rate is unknown that is all that can be said."""
     complete: State = "complete"
@@ -133,10 +130,9 @@ def shortcoming(row: Mapping[str, Any]) -> str:
         row: a row of ``completeness``.
     """
     whole: State = "complete"
-    if not_evaluable(row):
-        unknown = "rate unknown, not evaluable"
-        return unknown if _all_came(row) else f"{_state_and_why(row)}, {unknown}"
     reasons = [_state_and_why(row)] if row["state"] != whole else []
+    if not_evaluable(row):
+        reasons = [*reasons, _NOT_EVALUABLE] if not _all_came(row) else [_NOT_EVALUABLE]
     if row["not_a_number"] > COMPLETENESS_SLACK * row["received"]:
         such = f", such as {texts}" if (texts := row.get("not_a_number_examples")) else ""
         without, received = row["not_a_number"], row["received"]

@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmpsai_assets.acnet.clock import parse_day
-from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
+from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
 from gmpsai_assets.lake.tables import DayTable
 
 STATISTICS = ("value_mode", "value_std", "value_min", "value_max")
@@ -56,9 +57,6 @@ TRACES = pa.schema(
 
 _Grid = npt.NDArray[np.float64]
 
-_UNREADABLE = (OSError, ValueError, LookupError, TypeError, pa.ArrowException)
-"""What reading a damaged, foreign or vanished file raises."""
-
 
 class HistoryError(ValueError):
     """The statistics do not make a history: a column, a day or a name is missing, or a row comes twice."""
@@ -90,7 +88,7 @@ def read_all_days(
         lake: where they lie.
         table: which table.
         columns: which of its columns.
-        check: is given each day's rows and raises a ValueError for those that must not be used.
+        check: is given each day's rows and raises a HistoryError for those that must not be used.
     """
     selected = pa.schema(
         [pa.field("day", pa.string()), *(table.schema.field(name) for name in columns)]
@@ -99,16 +97,33 @@ def read_all_days(
     left_out: dict[str, str] = {}
     for day in lake.published_days(table):
         try:
-            rows = lake.read_day(table, day).select(list(columns))
-            label = pa.repeat(pa.scalar(day), rows.num_rows)
-            of_the_day = pa.table([label, *rows.columns], names=selected.names).cast(selected)
+            folder = lake.day_folder(table, _checked_day(day))
+            with damage_named(folder):
+                of_the_day = _rows_of_day(lake, table, day, selected)
             if check is not None:
                 check(of_the_day)
-        except _UNREADABLE as error:
+        except (OSError, DamagedFileError, DayNotPublishedError, HistoryError) as error:
             left_out[day] = f"{type(error).__name__}: {error}"
         else:
             days.append(of_the_day)
     return AllDays(pa.concat_tables(days) if days else selected.empty_table(), left_out)
+
+
+def _rows_of_day(lake: Lake, table: DayTable, day: str, wanted: pa.Schema) -> pa.Table:
+    """The wanted columns of one day, ``day`` before the others.
+
+    Raises:
+        HistoryError: a column is missing.
+        DayNotPublishedError: it is published no more.
+    """
+    rows = lake.read_day(table, day)
+    missing = [name for name in wanted.names[1:] if rows.column_names.count(name) != 1]
+    if missing:
+        msg = f"no column {', '.join(missing)}; there are {rows.column_names}"
+        raise HistoryError(msg)
+    label = pa.repeat(pa.scalar(day), rows.num_rows)
+    columns = rows.select(wanted.names[1:]).columns
+    return pa.table([label, *columns], names=wanted.names).cast(wanted)
 
 
 def history_payload(statistics: pa.Table, parameters: Sequence[str]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from typing import Any
 from gmpsai_assets import __version__
 from gmpsai_assets.acnet.device_facts import DeviceFact, DeviceGroup
 from gmpsai_assets.lake.atomic import sync_directory, sync_file
+from gmpsai_assets.lake.json_objects import ForeignContentError, json_object, member, objects
 
 
 def devices_document(facts: Mapping[str, DeviceFact]) -> dict[str, Any]:
@@ -118,10 +119,10 @@ def describe_release(history: bytes, published_at: datetime) -> Release:
         ReleaseError: if the history holds what is not a trace of days.
     """
     try:
-        traces = json.loads(history)["data"]
-        days = sorted({day for trace in traces for day in trace["x"]})
-        parameters = {trace["name"].rpartition(" ")[0] for trace in traces}
-    except (KeyError, TypeError, AttributeError) as error:
+        traces = objects(json_object(history), "data")
+        days = sorted({day for trace in traces for day in _days_of(trace)})
+        parameters = {member(trace, "name", str).rpartition(" ")[0] for trace in traces}
+    except ForeignContentError as error:
         msg = f"the history holds what is not a trace of days, and was not published: {error!r}"
         raise ReleaseError(msg) from error
     instant = published_at.astimezone(UTC)
@@ -137,6 +138,14 @@ def describe_release(history: bytes, published_at: datetime) -> Release:
         package_version=__version__,
         plotly_version=version("plotly"),
     )
+
+
+def _days_of(trace: Mapping[str, Any]) -> list[str]:
+    days: list[str] = member(trace, "x", list)
+    if not all(isinstance(day, str) for day in days):
+        msg = f"x holds what is no text of a day: {days!r:.80}"
+        raise ForeignContentError(msg)
+    return days
 
 
 def build_release(

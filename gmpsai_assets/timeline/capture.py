@@ -3,6 +3,7 @@
 Here belongs the order of the questions. How often and what happens after a failure is decided in ``logger``.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -17,6 +18,8 @@ from gmpsai_assets.timeline.start_estimate import (
     runs,
     same_supercycle,
 )
+
+logger = logging.getLogger(__name__)
 
 WANTED_READINGS = 5
 """Readings of the time elapsed; their bounds overlap in less than the quickest round trip."""
@@ -134,7 +137,8 @@ def _twice(question: Callable[[], Answer]) -> Answer:
     """Ask, and once more at once if a fault that can pass came in between: a capture is many questions in a row."""
     try:
         return question()
-    except TransientError:
+    except TransientError as error:
+        logger.info("asked a second time at once: %s", error)
         return question()
 
 
@@ -169,7 +173,8 @@ def _more(
             break
         try:
             further = source.elapsed()
-        except AcnetError:
+        except AcnetError as error:
+            logger.info("the start comes from %d readings only: %s", len(readings), error)
             break
         if not is_of(further, estimate_start(readings)):
             break

@@ -7,16 +7,18 @@ passed over by readers until then.
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.acnet.file_locks import take_lock
 from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, recipe_identity
 from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.json_objects import ForeignContentError, json_object, member
 from gmpsai_assets.timeline.records import Captured, Record, from_line, to_line, unsealed
 
 _TAIL_BYTES = 1 << 16
@@ -142,8 +144,8 @@ class CaptureFiles:
         """
         path = self._recipe_file(identity)
         try:
-            entries = tuple(RecipeEntry(*row) for row in json.loads(path.read_bytes())["entries"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            entries = _entries(json_object(path.read_bytes()))
+        except (OSError, ForeignContentError) as error:
             msg = f"the recipe {identity} cannot be read from {path}: {error}"
             raise RecipeLostError(msg) from error
         if recipe_identity(entries) != identity:
@@ -153,6 +155,24 @@ class CaptureFiles:
 
     def _recipe_file(self, identity: str) -> Path:
         return self.folder / "recipes" / f"{identity}.json"
+
+
+def _entries(document: Mapping[str, Any]) -> tuple[RecipeEntry, ...]:
+    """The entries of a recipe as it is kept: a list of lists.
+
+    Raises:
+        ForeignContentError: they are something else.
+    """
+    kinds = tuple(RecipeEntry.__annotations__.items())
+    names = RecipeEntry._fields
+    rows = member(document, "entries", list)
+    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        msg = f"entries should be lists of {', '.join(names)}"
+        raise ForeignContentError(msg)
+    return tuple(
+        RecipeEntry(*(member(dict(zip(names, row, strict=True)), *each) for each in kinds))
+        for row in rows
+    )
 
 
 def _records(path: Path) -> Iterator[Record]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gmpsai_assets.acnet.clock import from_microseconds
+from gmpsai_assets.lake.json_objects import ForeignContentError, json_object, made_of
 from gmpsai_assets.timeline.clock import real_microseconds
 
 
@@ -155,23 +156,23 @@ def read_heartbeat(path: Path) -> Heartbeat | None:
     """The last heartbeat; None if there is none.
 
     Raises:
-        ValueError: the file is no heartbeat.
+        ForeignContentError: the file is no heartbeat.
     """
     try:
-        text = path.read_text()
+        text = path.read_bytes()
     except FileNotFoundError:
         return None
     try:
-        return Heartbeat(**json.loads(text))
-    except (TypeError, ValueError) as error:
+        return made_of(Heartbeat, json_object(text))
+    except ForeignContentError as error:
         msg = f"{path} is no heartbeat of a timeline logger: {error}"
-        raise ValueError(msg) from error
+        raise ForeignContentError(msg) from error
 
 
 def _last_heartbeat(path: Path) -> Heartbeat | None:
     try:
         return read_heartbeat(path)
-    except (OSError, ValueError):
+    except (OSError, ForeignContentError):
         return None
 
 

@@ -7,11 +7,12 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from gmpsai_assets.acnet.clock import from_microseconds, to_microseconds
+from gmpsai_assets.lake.json_objects import ForeignContentError, json_object, made_of
 
 _LINE = re.compile(rb'(\{.*),"check":"([0-9a-f]{8})"\}')
 
@@ -95,19 +96,13 @@ def to_line(record: Record) -> bytes:
 def from_line(line: bytes) -> Record | None:
     """The record of a line without its end; None if the line is torn, damaged, or not of a form known here."""
     values = unsealed(line) or {}
-    kind = _KINDS.get(values.get("kind", ""))
+    kind = _KINDS.get(str(values.get("kind")))
     if kind is None:
         return None
-    names = {each.name for each in fields(kind)}
-    members: dict[str, Any] = {name: values[name] for name in names & values.keys()}
     try:
-        for name in _TIMES & members.keys():
-            members[name] = _instant(members[name])
-        return kind(**members)
-    except (
-        TypeError,
-        ValueError,
-    ):  # a member is missing or is no instant, as in a line of another version
+        times = {name: _instant(values[name]) for name in _TIMES & values.keys()}
+        return made_of(kind, {**values, **times})
+    except ForeignContentError:  # a member is missing or is no instant
         return None
 
 
@@ -122,12 +117,23 @@ def unsealed(line: bytes) -> dict[str, Any] | None:
     found = _LINE.fullmatch(line)
     if found is None or zlib.crc32(found[1]) != int(found[2], 16):
         return None
-    return dict(json.loads(found[1] + b"}"))
+    try:
+        return json_object(found[1] + b"}")
+    except ForeignContentError:
+        return None
 
 
 def _iso(microseconds: int) -> str:
     return f"{from_microseconds(microseconds):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def _instant(text: str) -> int:
-    return to_microseconds(datetime.fromisoformat(text))
+def _instant(text: Any) -> int:
+    try:
+        instant = datetime.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError as error:
+        msg = f"{text!r:.80} is no time"
+        raise ForeignContentError(msg) from error
+    if instant.tzinfo is None:
+        msg = f"{text!r:.80} is a time without a zone"
+        raise ForeignContentError(msg)
+    return to_microseconds(instant)

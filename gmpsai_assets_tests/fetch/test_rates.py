@@ -199,16 +199,17 @@ def test_a_draft_is_judged_by_what_is_known_when_it_is_continued(
     lists: Lists,
     known_first: bool,
 ) -> None:
-    two = lists("NuMI2 E:DURL01,NuMI2 E:DURL02")
+    two = lists("NuMI2 E:DURL01,MLrn B:VIMAX")
+    failing = "http-503,verb=logger_get,device=B:VIMAX"
     lost = "gap,device=E:DURL01,start=2026-03-10T06:00:00,seconds=21600"
-    laboratory.set_faults(lost, *[] if known_first else [ALWAYS])
+    laboratory.set_faults(failing, lost, *[] if known_first else [ALWAYS])
     _held_by_another(datalogger, lake, two)
-    laboratory.set_faults(lost, *[ALWAYS] if known_first else [])
+    laboratory.set_faults(failing, lost, *[ALWAYS] if known_first else [])
     before = len(laboratory.requests)
     pull = pull_parameters(
         datalogger, lake, DAY, two, FetchOptions(connections=1, allow_partial=True)
     )
-    ((outcome, _),) = pull.outcomes.values()
+    (outcome,) = pull.outcomes["NuMI2"]
     assert outcome.is_unjudged is known_first
     assert outcome.rows == 1_080
     kinds = [each.kind for each in outcome.findings]

@@ -102,3 +102,36 @@ def test_what_the_system_says_of_a_file_is_no_damage(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="directory") as error, damage_named(missing):
         missing.read_bytes()
     assert not isinstance(error.value, DamagedFileError)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        TypeError("unsupported operand"),
+        KeyError("subject"),
+        AttributeError("no attribute"),
+        IndexError("out of range"),
+        ValueError("a mistake"),
+        ZeroDivisionError(),
+        pa.ArrowTypeError("a column of ours"),
+        MemoryError(),
+    ],
+)
+def test_a_fault_of_this_program_is_no_damage(tmp_path: Path, fault: Exception) -> None:
+    with pytest.raises(type(fault)) as raised, damage_named(tmp_path / NAME):
+        raise fault
+    assert raised.value is fault
+
+
+def test_a_fault_of_this_program_hides_no_published_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_: object) -> None:
+        msg = "unsupported operand"
+        raise TypeError(msg)
+
+    _write(tmp_path / NAME)
+    monkeypatch.setattr("gmpsai_assets.fetch.known.read_rows_of", faulty)
+    published = published_subjects(tmp_path, NAME, PARAMETER_DATA.schema)
+    with pytest.raises(TypeError, match="unsupported"):
+        published.known("B:VIMIN", "B:VIMIN")

@@ -8,7 +8,7 @@ import pytest
 
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import EVENT_DATA
-from gmpsai_assets.site.history import read_all_days
+from gmpsai_assets.site.history import HistoryError, read_all_days
 from gmpsai_assets_tests.tables import publish_ticks
 
 DAYS = ["2026-03-09", "2026-03-10", "2026-03-11"]
@@ -66,8 +66,8 @@ def test_a_day_that_the_caller_refuses_is_left_out(lake: Lake) -> None:
     def check(rows: pa.Table) -> None:
         if rows.num_rows == 2:
             msg = "two are too many"
-            raise ValueError(msg)
+            raise HistoryError(msg)
 
     found = read_all_days(lake, EVENT_DATA, ["event"], check)
-    assert found.left_out == {DAYS[1]: "ValueError: two are too many"}
+    assert found.left_out == {DAYS[1]: "HistoryError: two are too many"}
     assert found.rows.num_rows == 4

@@ -35,6 +35,26 @@ def repeated_hours(window: Window) -> tuple[int, int] | None:
     return (repeated[0], repeated[1]) if len(repeated) == 2 else None
 
 
+def span_of_starts(window: Window) -> Window:
+    """The part of a window whose $00 tell the passes apart, with the supercycles that reach into it.
+
+    Half an hour before the first pass and after the second, as far as the window goes: no boundary of a request may lie
+    between, and the longest supercycle is far shorter.
+    """
+    passes = repeated_hours(window)
+    if passes is None:
+        return window
+    start = max(window.start_microseconds, passes[0] - HOUR_MICROSECONDS // 2)
+    end = min(window.end_microseconds, passes[1] + HOUR_MICROSECONDS * 3 // 2)
+    return Window(from_microseconds(start), from_microseconds(end))
+
+
+def told_apart_by_order(reply: SampleReply) -> SampleReply:
+    """The same reply, which says how many of its rows $00 would have decided, had it come."""
+    counts = replace(reply.counts, without_supercycle=reply.counts.ambiguous_times)
+    return replace(reply, counts=counts)
+
+
 def tell_passes_apart(reply: SampleReply, starts: Times, window: Window) -> SampleReply:
     """Move rows of the repeated hour to the pass that their time in the supercycle belongs to.
 

@@ -30,6 +30,7 @@ class ReplyCounts:
         ambiguous_times: rows whose pass of the repeated hour was not decided by order; kept.
         out_of_order: rows earlier than one delivered before them; sorted in.
         exact_duplicates: rows left out because time and value were there already.
+        without_supercycle: of these ``ambiguous_times``, those that $00 would have decided, had it come.
         irregular_lines: lines among the data lines that are no data.
         irregular_examples: the first few of those.
         unread_rows: how many of them begin like a row, and are none that is understood.
@@ -41,6 +42,7 @@ class ReplyCounts:
     outside_window: int = 0
     impossible_times: int = 0
     ambiguous_times: int = 0
+    without_supercycle: int = 0
     out_of_order: int = 0
     exact_duplicates: int = 0
     irregular_lines: int = 0

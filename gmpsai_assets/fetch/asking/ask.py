@@ -199,6 +199,7 @@ def _with_rows(
     if so_far.expected.failed:
         findings = _request_failed(pieces.failed) + findings
         partial = True
+    partial |= asker.counts.without_supercycle > 0
     if not expected.rate_may_change:
         partial |= any(each.kind == "slower tier" and not each.repaired for each in findings)
     findings = [_with_texts(each, asker.counts.not_a_number_examples) for each in findings]
@@ -266,6 +267,11 @@ def _counted(counts: ReplyCounts, without_number: int, foreign: int) -> list[Fin
         "duplicates": (counts.exact_duplicates, "rows came twice and are kept once"),
         "out of order": (counts.out_of_order, "rows came late and are sorted in"),
         "outside window": (foreign, "rows lie outside the window and are dropped"),
+        "ambiguous times": (
+            counts.ambiguous_times,
+            "rows of the hour that comes twice could be of either pass and stay where their order puts them"
+            + ("; $00, which tells it, did not come" if counts.without_supercycle else ""),
+        ),
         "impossible times": (counts.impossible_times, "rows have a local time that does not exist"),
         "irregular lines": (
             counts.irregular_lines,
