@@ -234,6 +234,7 @@ class DayFile(Generic[Item]):
                 limits=options.limits,
                 health=health,
                 earlier=earlier,
+                now=options.now,
             )
 
         data = ask_for_the_rest(draft, ask, subject.name, subject.expected(self.window))

@@ -46,6 +46,7 @@ FindingKind = Literal[
     "answers differ",
     "impossible times",
     "another window",
+    "answers cut",
 ]
 
 REQUEST_FAILED: tuple[FindingKind, ...] = ("request failed", "another window")
