@@ -297,6 +297,7 @@ class DayFile(Generic[Item]):
                 limits=options.limits,
                 health=health,
                 earlier=earlier,
+                now=options.now,
             )
             return SubjectData(answer.table, subject.judged(answer.outcome(subject.name)))
 

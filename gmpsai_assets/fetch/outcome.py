@@ -51,6 +51,7 @@ FindingKind = Literal[
     "rate unknown",
     "rate changed",
     "another window",
+    "answers cut",
 ]
 """``rate unknown`` stands with a partial subject of which all came that was asked for: only whether that is all
 there should be cannot be said."""

@@ -25,6 +25,9 @@ class AnswerSoFar:
         in_texts: findings in the lines of the answers that are no rows.
         differing: where two answers have different values for the same time.
         other_notation: values of any of the answers that show that none is a plain number.
+        cut: that the service leaves out an end of each answer; None while that was not seen.
+        cut_before: microseconds of it, of the start of an answer.
+        cut_after: microseconds of it, of the end of an answer.
     """
 
     rows: Rows
@@ -33,6 +36,9 @@ class AnswerSoFar:
     in_texts: list[Finding] = field(default_factory=list)
     differing: list[Finding] = field(default_factory=list)
     other_notation: tuple[str, ...] = ()
+    cut: Finding | None = None
+    cut_before: int = 0
+    cut_after: int = 0
 
     def __post_init__(self) -> None:
         self.other_notation = self.asker.counts.other_notation
@@ -84,6 +90,12 @@ class AnswerSoFar:
     def put(self, newer: Rows, start: int, end: int) -> None:
         """Take the rows of a further answer in place of all there are in a span."""
         self.rows = replaced(self.rows, newer, start, end)
+
+    def note_cut(self, before: int, after: int, finding: Finding) -> None:
+        """Remember how much the service leaves out of each answer; the first finding that says so stays."""
+        self.cut = self.cut or finding
+        self.cut_before = max(self.cut_before, before)
+        self.cut_after = max(self.cut_after, after)
 
     def start_anew(self, reply: SampleReply) -> None:
         """Take an answer to the whole question in place of all that came before."""

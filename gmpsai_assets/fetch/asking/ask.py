@@ -6,10 +6,12 @@ to ``split``; what is asked for again, to ``refetch``.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply, no_samples
 from gmpsai_assets.fetch.asking.answer_so_far import AnswerSoFar
@@ -107,6 +109,7 @@ def ask_thoroughly(
     limits: RequestLimits | None = None,
     health: ServiceHealth | None = None,
     earlier: PartialAnswer | None = None,
+    now: Callable[[], datetime] = utc_now,
 ) -> Answer:
     """Everything the service has for one subject in a window, and what is wrong with it.
 
@@ -121,8 +124,9 @@ def ask_thoroughly(
         limits: how much is asked for at most.
         health: shared by all subjects of a pull.
         earlier: what an earlier try has brought; only the rest, and what is seen in both together, is asked for.
+        now: gives the present moment, aware.
     """
-    asker = Asker(fetch, limits or RequestLimits(), health or ServiceHealth())
+    asker = Asker(fetch, limits or RequestLimits(), health or ServiceHealth(), now)
     period = None if nominal_rate_hz is None else 1e6 / nominal_rate_hz
     expected = Expectation(
         window,

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 
 from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.acnet.errors import (
     AcnetError,
     DeviceRefused,
@@ -99,6 +101,7 @@ class Asker:
         fetch: asks for one window.
         limits: how much is asked for at most.
         health: shared by all subjects.
+        now: gives the present moment, aware.
         requests: how many were made.
         bytes: length of all answers.
         counts: sum over the answers whose rows were taken first; what is asked for again adds nothing to it.
@@ -108,6 +111,7 @@ class Asker:
     fetch: Callable[[Window], SampleReply]
     limits: RequestLimits
     health: ServiceHealth = field(default_factory=ServiceHealth)
+    now: Callable[[], datetime] = utc_now
     requests: int = 0
     bytes: int = 0
     counts: ReplyCounts = field(default_factory=ReplyCounts)

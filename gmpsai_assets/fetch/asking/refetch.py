@@ -14,6 +14,12 @@ from gmpsai_assets.acnet.clock import Window, from_microseconds
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.fetch.asking.answer_so_far import AnswerSoFar
 from gmpsai_assets.fetch.asking.asker import ONE_AT_A_TIME
+from gmpsai_assets.fetch.asking.cut_ends import (
+    CutEnds,
+    cut_at_the_edge,
+    cut_ends,
+    take_what_was_cut,
+)
 from gmpsai_assets.fetch.asking.faster_tier import take_faster_samples
 from gmpsai_assets.fetch.asking.windows import askable, first_piece, last_piece
 from gmpsai_assets.fetch.checking.findings import (
@@ -149,6 +155,7 @@ def _what_remains(
             detail = f"{finding.detail}; asked again: {came}"
             findings.append(replace(finding, detail=detail, repaired=True))
     findings += so_far.differing
+    findings += [] if so_far.cut is None else [so_far.cut]
     shortened = [
         finding
         for _, alike in groupby(findings, lambda each: (each.kind, each.repaired))
@@ -178,8 +185,11 @@ def _confirmed(finding: Finding) -> _Refetched:
 
 
 def _gap(so_far: AnswerSoFar, gap: Finding) -> _Refetched:
+    start, end = gap.span
     margin = max(_SECOND, round(_MARGIN_PERIODS * (so_far.expected.period or 0)))
     window = _around(so_far, gap, margin)
+    if so_far.cut is not None:
+        return _longer(so_far, gap, window, CutEnds(so_far.cut_before, so_far.cut_after))
     newer = so_far.ask(window)
     older = so_far.rows.between(window.start_microseconds, window.end_microseconds)
     both = union(older, newer)
@@ -191,7 +201,15 @@ def _gap(so_far: AnswerSoFar, gap: Finding) -> _Refetched:
         step = Finding("clock step", gap.start, so_far.window.end_microseconds, "times jump")
         return replace(_CONTRADICTION, contradiction=step)
     so_far.add(newer)
-    return _confirmed(gap)
+    cut = cut_ends(window, older, newer)
+    if not cut and not len(newer.between(start + 1, end)):
+        cut = cut_at_the_edge(so_far, gap.span, margin)
+    return _longer(so_far, gap, window, cut) if cut else _confirmed(gap)
+
+
+def _longer(so_far: AnswerSoFar, gap: Finding, window: Window, cut: CutEnds) -> _Refetched:
+    not_yet = take_what_was_cut(so_far, window, cut)
+    return _Refetched(False, not_yet) if not_yet else _confirmed(gap)
 
 
 def _end_differs(so_far: AnswerSoFar) -> bool:

@@ -27,6 +27,9 @@ _MINUTE = 60 * _SECOND
 _GAP_PERIODS = 3.5
 """A gap lacks three samples in a row: chosen, as a device misses one now and then by itself (one in a real
 day: BOOSTR, 2020)."""
+_GAP_LEAST = _MINUTE
+"""Of a slow device one sample is minutes of its record, and to ask again costs little: for longer than this nothing
+comes only where a sample is missing, and that is a gap, too. Chosen."""
 
 # Frozen values. Readings of GMPS that move change with 83 % of the samples of a real day or more, settings with less
 # than 0.1 %, and most devices not at all (BOOSTR, 2020): only what moves can be seen to stand still.
@@ -176,7 +179,7 @@ def _gaps(
     period: float,
     expected: Expectation,
 ) -> list[Finding]:
-    least = _GAP_PERIODS * period
+    least = max(LONG_PERIODS * period, min(_GAP_PERIODS * period, _GAP_LEAST))
     limits = max(least, allowed[0]), max(least, allowed[1])
     spans = _pauses(rows, slow[intervals[slow] >= least], limits, expected)
     end = expected.window.end_microseconds
