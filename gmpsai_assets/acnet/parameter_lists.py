@@ -2,7 +2,8 @@
 
 Here belong the file format and its errors.
 
-One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``#`` begins a comment; blank lines
+One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``B:X[3]`` is an element of an array;
+``B:X[0:3]`` is short for its elements from 0 to 3, each a parameter of its own. ``#`` begins a comment; blank lines
 are skipped. Two comments on lines of their own count: ``# rate: 15 Hz`` (or ``# rate: 1/60 Hz``) is how often
 the logger keeps a sample of each device of the list, and ``# kept: 10 days`` how long the logger has it. A list without
 a rate is that of the GMPS at 15 Hz if all of its devices are on MLrn; else its rate is not known here.
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gmpsai_assets.acnet.devices import DeviceNameError, parse_device_name
+from gmpsai_assets.acnet.devices import DeviceNameError, parse_device_names
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 
@@ -206,7 +207,8 @@ def _parameters(path: Path, lines: list[str]) -> Iterator[tuple[int, Parameter]]
                 msg = f"{line.strip()[:80]!r} has {len(words)} words; write 'NODE DEVICE'"
                 raise ValueError(msg)  # noqa: TRY301 (the place is added in one handler below)
             node = parse_node(words[0]) if len(words) == 2 else DEFAULT_NODE
-            yield number, Parameter(node, parse_device_name(words[-1]))
+            for device in parse_device_names(words[-1]):
+                yield number, Parameter(node, device)
         except (DeviceNameError, ValueError) as error:
             msg = f"{path}:{number}: {error}"
             raise ParameterListError(msg) from error

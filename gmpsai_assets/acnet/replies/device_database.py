@@ -8,7 +8,7 @@ p2acnet reads them (description from column 21 of the first line, unit from colu
 import re
 from dataclasses import dataclass
 
-from gmpsai_assets.acnet.devices import DEVICE_GRAMMAR
+from gmpsai_assets.acnet.devices import LISTED_NAME_GRAMMAR
 from gmpsai_assets.acnet.errors import UnreadableReply
 from gmpsai_assets.acnet.replies.lines import plain
 from gmpsai_assets.acnet.replies.refusals import coded, refusal
@@ -50,7 +50,7 @@ def parse_device_description(body: bytes, subject: str) -> DeviceDescription:
 
 
 _ROW = re.compile(
-    rf"(?P<device>{DEVICE_GRAMMAR}) (?P<node>[A-Za-z]\w{{0,7}}) "
+    rf"(?P<device>{LISTED_NAME_GRAMMAR}) (?P<node>[A-Za-z]\w{{0,7}}) "
     r"(?P<rate>Event|Client|[\d.]+ ?(?:Hz|Sec|Min|Hour)s?) (?P<number>\d+) (?P<event>\S+)",
     re.IGNORECASE,
 )
@@ -65,7 +65,7 @@ class LoggerList:
     """One list of one logger node.
 
     Attributes:
-        device: the device asked for.
+        device: what the list holds: a device, one element of it, or a range, ``L:D7TOR[0:1]``.
         node: the logger node, such as ``MLrn``.
         rate: the name of the list: ``15 Hz``, ``15 Sec``, ``Event``, ``Client``.
         number: the number of the list on its node.
