@@ -4,6 +4,7 @@ Only long replies are written here, a block at a time; short texts are in ``text
 int64 microseconds since 1970 UTC and leave as epoch seconds or as America/Chicago wall time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -61,7 +62,7 @@ def sample_rows(
     """
     if not times.size:
         return b""
-    stamps = _local_stamps(times, blanks=2) if style.local else _epoch_stamps(times, style.decimals)
+    stamps = _stamps(times, style)
     ending = f" {style.unit}\n" if style.unit else "\n"
     if wordy is None and np.all(values == values[0]):
         text = _signed(_number_texts(values[:1], style.number), style)[0].as_py() + ending
@@ -71,6 +72,26 @@ def sample_rows(
         numbers = pc.if_else(pa.array(wordy), word, numbers)
     rows = pc.binary_join_element_wise(_as_strings(stamps), numbers, ending, "")
     return _contents(rows)
+
+
+def array_rows(
+    times: Integers, columns: Sequence[NDArray[np.float32]], style: SampleFormat
+) -> bytes:
+    """Rows of a ``logger_get`` reply for an array device: all values of a time on one line.
+
+    Args:
+        times: microseconds since 1970 UTC.
+        columns: the values of each element, one per time.
+        style: notation of the rows.
+    """
+    if not times.size:
+        return b""
+    numbers = [_signed(_number_texts(values, style.number), style) for values in columns]
+    ending = f" {style.unit}\n" if style.unit else "\n"
+    line = pc.binary_join_element_wise(*numbers, " ")
+    return _contents(
+        pc.binary_join_element_wise(_as_strings(_stamps(times, style)), line, ending, "")
+    )
 
 
 def event_rows(times: Integers, offsets: Integers) -> bytes:
@@ -101,6 +122,10 @@ def event_rows(times: Integers, offsets: Integers) -> bytes:
     rows["micro"] = thousands[magnitude % 1_000]
     rows["end"] = b"\n"
     return rows.tobytes()
+
+
+def _stamps(times: Integers, style: SampleFormat) -> np.ndarray:
+    return _local_stamps(times, blanks=2) if style.local else _epoch_stamps(times, style.decimals)
 
 
 def _epoch_stamps(times: Integers, decimals: int) -> np.ndarray:
