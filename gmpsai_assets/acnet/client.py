@@ -32,14 +32,11 @@ from gmpsai_assets.acnet.errors import (
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.acnet.slots import ServiceSlots
 
-_ESCAPED = {"%22": '"', "%7C": "|", "%5B": "[", "%5D": "]"}
-"""What ``requests`` and ``urllib3`` make of the characters of a command that they do not leave as they are."""
-
 
 def restore(target: str) -> str:
     """Undo, in the query of a request target, the escapes that a command can have met."""
     path, mark, query = target.partition("?")
-    for escape, character in _ESCAPED.items():
+    for escape, character in (("%22", '"'), ("%7C", "|"), ("%5B", "["), ("%5D", "]")):
         query = query.replace(escape, character)
     return path + mark + query
 

@@ -2,11 +2,12 @@
 
 Here belong the file format and its errors.
 
-One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``B:X[3]`` is an element of an array;
-``B:X[0:3]`` is short for its elements from 0 to 3, each a parameter of its own. ``#`` begins a comment; blank lines
+One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``#`` begins a comment; blank lines
 are skipped. Two comments on lines of their own count: ``# rate: 15 Hz`` (or ``# rate: 1/60 Hz``) is how often
 the logger keeps a sample of each device of the list, and ``# kept: 10 days`` how long the logger has it. A list without
 a rate is that of the GMPS at 15 Hz if all of its devices are on MLrn; else its rate is not known here.
+
+``B:X[3]`` is an element of an array; ``B:X[0:3]`` is short for its elements from 0 to 3, each a parameter of its own.
 """
 
 import hashlib

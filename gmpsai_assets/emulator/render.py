@@ -4,7 +4,6 @@ Only long replies are written here, a block at a time; short texts are in ``text
 int64 microseconds since 1970 UTC and leave as epoch seconds or as America/Chicago wall time.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -74,26 +73,6 @@ def sample_rows(
     return _contents(rows)
 
 
-def array_rows(
-    times: Integers, columns: Sequence[NDArray[np.float32]], style: SampleFormat
-) -> bytes:
-    """Rows of a ``logger_get`` reply for an array device: all values of a time on one line.
-
-    Args:
-        times: microseconds since 1970 UTC.
-        columns: the values of each element, one per time.
-        style: notation of the rows.
-    """
-    if not times.size:
-        return b""
-    numbers = [_signed(_number_texts(values, style.number), style) for values in columns]
-    ending = f" {style.unit}\n" if style.unit else "\n"
-    line = pc.binary_join_element_wise(*numbers, " ")
-    return _contents(
-        pc.binary_join_element_wise(_as_strings(_stamps(times, style)), line, ending, "")
-    )
-
-
 def event_rows(times: Integers, offsets: Integers) -> bytes:
     """Rows of an ``event_log`` reply: date, time, seconds into the supercycle.
 
@@ -122,6 +101,24 @@ def event_rows(times: Integers, offsets: Integers) -> bytes:
     rows["micro"] = thousands[magnitude % 1_000]
     rows["end"] = b"\n"
     return rows.tobytes()
+
+
+def array_rows(times: Integers, columns: list[NDArray[np.float32]], style: SampleFormat) -> bytes:
+    """Rows of a ``logger_get`` reply for an array device: all values of a time on one line.
+
+    Args:
+        times: microseconds since 1970 UTC.
+        columns: the values of each element, one per time.
+        style: notation of the rows.
+    """
+    if not times.size:
+        return b""
+    numbers = [_signed(_number_texts(values, style.number), style) for values in columns]
+    ending = f" {style.unit}\n" if style.unit else "\n"
+    line = pc.binary_join_element_wise(*numbers, " ")
+    return _contents(
+        pc.binary_join_element_wise(_as_strings(_stamps(times, style)), line, ending, "")
+    )
 
 
 def _stamps(times: Integers, style: SampleFormat) -> np.ndarray:

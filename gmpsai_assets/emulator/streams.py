@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path
@@ -187,7 +187,7 @@ class Streams:
                 yield from self._part(name, span, number, bounds, lambda s, n: text(block(s, n)))
 
     def array_samples(
-        self, elements: Sequence[Device], spans: list[Span], style: SampleFormat
+        self, elements: tuple[Device, ...], spans: list[Span], style: SampleFormat
     ) -> Iterator[Part]:
         """Rows of several elements of one array, all values of a time on a line, in pieces; no piece is empty.
 
