@@ -8,12 +8,12 @@ import pytest
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
-from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
+from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import PullFailedError
-from gmpsai_assets.fetch.parameters import nominal_rates, pull_parameters
+from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 
 DAY = "2026-03-10"
@@ -22,18 +22,21 @@ OPTIONS = FetchOptions(connections=2)
 MACHINE = Machine(seed=1)
 
 
-def test_elements_have_the_rate_of_the_list_that_holds_them(
-    datalogger: DataLogger, lists: Lists
+@pytest.mark.parametrize(
+    ("name", "rates"),
+    [
+        ("B:GMPSVA[2]", {"MLrn": 15}),
+        ("G:PIDKI[3]", {"Lina2": 0.1}),
+        ("L:D7TOR[0]", {"Ctrls": 15, "CBSDA": None}),
+        ("L:D7TOR", {"Ctrls": 15, "CBSDA": None}),
+        ("B:VIMIN", {"MLrn": 15}),
+    ],
+)
+def test_elements_have_the_rates_of_the_lists_that_hold_them(
+    datalogger: DataLogger, name: str, rates: dict[str, float | None]
 ) -> None:
-    named = lists("MLrn B:GMPSVA[2],Lina2 G:PIDKI[3],Ctrls L:D7TOR[0],CBSDA L:D7TOR[1],MTA L:D7TOR")
-    found = nominal_rates(datalogger, named[0].parameters, named)
-    assert found == {
-        Parameter("MLrn", "B:GMPSVA[2]"): 15,
-        Parameter("Lina2", "G:PIDKI[3]"): 0.1,
-        Parameter("Ctrls", "L:D7TOR[0]"): 15,
-        Parameter("CBSDA", "L:D7TOR[1]"): None,
-        Parameter("MTA", "L:D7TOR"): None,
-    }
+    found = datalogger.logger_lists(name)
+    assert {each.node: each.nominal_rate_hz for each in found} == rates
 
 
 def test_each_element_has_its_own_samples(
