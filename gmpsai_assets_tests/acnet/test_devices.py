@@ -1,5 +1,7 @@
 """The grammar of device names."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,6 +89,28 @@ def test_a_name_that_a_url_cannot_carry_is_refused_with_that_reason() -> None:
 @given(st.from_regex(DEVICE_GRAMMAR, fullmatch=True).filter(lambda name: name[0] != "#"))
 def test_every_name_of_the_grammar_is_read_unchanged(name: str) -> None:
     assert parse_device_name(name) == name
+
+
+@given(
+    st.from_regex(DEVICE_GRAMMAR, fullmatch=True).filter(lambda name: name[0] != "#"),
+    st.integers(0, 32_767),
+    st.integers(0, 255),
+)
+def test_every_range_is_as_many_names_of_one_device(device: str, first: int, more: int) -> None:
+    last = min(first + more, 32_767)
+    names = parse_device_names(f"{device}[{first}:{last}]")
+    assert len(set(names)) == last - first + 1
+    assert [parse_device_name(name) for name in names] == list(names)
+    assert set(map(device_of, names)) == {device}
+
+
+@given(st.text(alphabet="B:X[]{}0123456789,- "))
+def test_a_text_of_brackets_and_digits_is_a_name_or_refused(text: str) -> None:
+    try:
+        names = parse_device_names(f"B:X{text}")
+    except DeviceNameError:
+        return
+    assert all(re.fullmatch(r"B:X[BX:0-9-]*(\[[0-9]+\])?", name) for name in names)
 
 
 @given(st.text())

@@ -10,6 +10,7 @@ from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
 from gmpsai_assets.emulator.arrays import ARRAYS, devices_named
 from gmpsai_assets.emulator.devices import DEVICES
 from gmpsai_assets.emulator.machine import Machine
+from gmpsai_assets.emulator.options import parse_late_front_end
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
 from gmpsai_assets_tests.emulator.laboratory import logger_get, rows_of, text_of
 
@@ -124,3 +125,21 @@ def test_the_lists_of_an_array_name_what_they_hold(service: EmulatorService) -> 
         "G:PIDKI[3] Lina2  10 Sec    4 p,10000,true"
     ]
     assert "(0)" in text_of(service, "show/whereLogged+B:GMPSVA[3]").splitlines()[0]
+
+
+def test_faults_and_late_front_ends_meet_elements(service: EmulatorService) -> None:
+    service.set_faults("stars,device=G:PIDKI[2]")
+    try:
+        met, other = (
+            text_of(service, logger_get(f"G:PIDKI[{index}]", *TEN, "Lina2")) for index in (2, 1)
+        )
+    finally:
+        service.set_faults()
+    assert "*" in met
+    assert "*" not in other
+    name, late = parse_late_front_end("b:gmpsva=14")
+    machine = Machine(seed=1, late={name: late}, stamp_microseconds=1)
+    ticks, _ = machine.events(0x0F, HOUR)
+    times, _ = machine.samples("B:GMPSVA[3]", HOUR)
+    delay = times[5:] - ticks[np.searchsorted(ticks, times[5:]) - 1]
+    assert set(delay) == {14_000}
