@@ -38,9 +38,11 @@ from gmpsai_assets.acnet.slots import ServiceSlots
 
 
 def restore(target: str) -> str:
-    """Undo, in the query of a request target, the two escapes that a command can have met."""
+    """Undo, in the query of a request target, the escapes that a command can have met."""
     path, mark, query = target.partition("?")
-    return path + mark + query.replace("%22", '"').replace("%7C", "|")
+    for escape, character in (("%22", '"'), ("%7C", "|"), ("%5B", "["), ("%5D", "]")):
+        query = query.replace(escape, character)
+    return path + mark + query
 
 
 class _RawConnection(HTTPConnection):

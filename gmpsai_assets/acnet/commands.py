@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import get_args
 
 from gmpsai_assets.acnet.clock import Window, is_repeated_local_time, local_text
-from gmpsai_assets.acnet.devices import parse_device_name
+from gmpsai_assets.acnet.devices import device_of, parse_device_name
 from gmpsai_assets.acnet.parameter_lists import parse_node
 
 
@@ -139,7 +139,7 @@ class ReadDevice:
 
 @dataclass(frozen=True)
 class ShowDevice:
-    """Description and unit of a device, from the device database.
+    """Description and unit of a device, from the device database; of an element, those of its array.
 
     The one form of the command that is known asks for the rate of default reading (FTD), too.
 
@@ -151,7 +151,7 @@ class ShowDevice:
     text: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        device = parse_device_name(self.device)
+        device = device_of(parse_device_name(self.device))
         object.__setattr__(self, "device", device)
         object.__setattr__(self, "text", f"show {device}/text/units/FTD")
 
@@ -190,7 +190,7 @@ def render_url(base_url: str, command: Command) -> str:
     """The URL that asks the command, to be sent byte for byte.
 
     Blanks become ``+`` and nothing else is escaped: the service does not decode ``%7C`` and its
-    like (pacsys docs/backends/acl.md), so ``" ' : | _ & @ $ , /`` travel raw.
+    like (pacsys docs/backends/acl.md), so ``" ' : | _ & @ $ , / [ ]`` travel raw.
 
     Raises:
         TypeError: if it is not one of the closed set of commands.

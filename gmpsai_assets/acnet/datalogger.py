@@ -5,9 +5,11 @@ answer covers its window is not judged here.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import compress
 
 from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.clock import Window
@@ -17,10 +19,13 @@ from gmpsai_assets.acnet.commands import (
     ShowDevice,
     WhereLogged,
 )
+from gmpsai_assets.acnet.devices import device_of, is_element, names_that_hold
 from gmpsai_assets.acnet.errors import (
+    AclErrorReply,
     AcnetError,
     NothingLogged,
     ReplyTimeout,
+    SeveralValues,
     TransientError,
     TruncatedReply,
 )
@@ -72,7 +77,10 @@ class DataLogger:
             AcnetError: by name, when the service cannot be read or its answer understood.
         """
         command = LoggerGet(parameter.device, window, parameter.node)
-        return self._rows(command, SampleParser, "value")
+        try:
+            return self._rows(command, SampleParser, "value")
+        except SeveralValues as error:
+            raise error.of_parameter(command.subject, command.device) from error
 
     def events(self, event: int, window: Window) -> EventReply:
         """The occurrences of one TCLK event in a window: ``time``, ``supercycle_seconds``.
@@ -140,12 +148,26 @@ class DataLogger:
         return self._client.ask(command, read)
 
     def logger_lists(self, device: str) -> tuple[LoggerList, ...]:
-        """The logger lists that hold a device; none if the service knows the device and it is on none.
+        """The logger lists that hold a device or an element of an array: of each node, those of ``names_that_hold``.
+
+        Of an element its device is asked about, since that answer has ranges and the whole array, too. The element
+        itself is asked about where none of them names it; if that is refused, what was said of the device counts. There
+        are none if the service knows the device and it is on no list.
 
         Raises:
             DeviceRefused: the service has no such device.
             AcnetError: by name, when the service cannot be read or its answer understood.
         """
+        rows = self._where_logged(device_of(device))
+        if is_element(device) and not any("[" in row.device for row in _holding(device, rows)):
+            with suppress(AclErrorReply):
+                rows += self._where_logged(device)
+        nodes: dict[str, list[LoggerList]] = {}
+        for row in rows:
+            nodes.setdefault(row.node.casefold(), []).append(row)
+        return tuple(row for of_node in nodes.values() for row in _holding(device, of_node))
+
+    def _where_logged(self, device: str) -> tuple[LoggerList, ...]:
         command = WhereLogged(device)
 
         def read(chunks: Iterator[bytes]) -> tuple[LoggerList, ...]:
@@ -153,6 +175,10 @@ class DataLogger:
             return parse_logger_lists(body, command.subject, command.device)
 
         return self._client.ask(command, read)
+
+
+def _holding(device: str, rows: Sequence[LoggerList]) -> list[LoggerList]:
+    return list(compress(rows, names_that_hold(device, [row.device for row in rows])))
 
 
 def _longer(cut: ParsedSamples | None, read: Callable[[], ParsedSamples]) -> ParsedSamples | None:

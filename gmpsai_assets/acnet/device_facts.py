@@ -7,7 +7,7 @@ Names, lists and readings do not belong here. The device database of the laborat
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gmpsai_assets.acnet.devices import Property, device_property
+from gmpsai_assets.acnet.devices import Property, device_of, device_property
 
 
 class Certainty(StrEnum):
@@ -37,7 +37,7 @@ class DeviceFact:
     """Description and unit of one device.
 
     Attributes:
-        device: name of the reading, such as ``B:VIMIN``; its setting shares the fact.
+        device: name of the reading, such as ``B:VIMIN``; its setting and the elements of an array share the fact.
         description: what it is, or an empty text.
         unit: unit symbol; an empty text for a pure number; None if unknown.
         certainty: of the description and the unit, the weaker of the two.
@@ -62,14 +62,24 @@ def reading_of(device: str) -> str:
     return device
 
 
+def described_as(device: str) -> str:
+    """The name under which a device is described: ``B:X`` for its setting ``B_X`` and for its element ``B_X[3]``.
+
+    Raises:
+        DeviceNameError: if the text is no device name.
+    """
+    return device_of(reading_of(device))
+
+
 def device_fact(device: str) -> DeviceFact:
     """What is known of a device; for one that is not in the table, that nothing is.
 
     Raises:
         DeviceNameError: if the text is no device name.
     """
-    unknown = DeviceFact(device, "", None, Certainty.UNKNOWN, DeviceGroup.OTHER)
-    return DEVICE_FACTS.get(reading_of(device), unknown)
+    name = described_as(device)
+    unknown = DeviceFact(name, "", None, Certainty.UNKNOWN, DeviceGroup.OTHER)
+    return DEVICE_FACTS.get(name, unknown)
 
 
 def _stated(device: str, description: str, unit: str | None, group: DeviceGroup) -> DeviceFact:

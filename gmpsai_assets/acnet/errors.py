@@ -166,9 +166,33 @@ class RowsNotUnderstood(UnreadableReply):
 
 
 class SeveralValues(UnreadableReply):
-    """Lines with several values: an array device, which the raw tables cannot hold."""
+    """Several values at a time: an array device, of which the raw tables hold single elements."""
 
-    advice = "This is an array device; take it off the list, or list one element of it."
+    advice = "This is an array device: list its elements, such as NAME[0:3], instead of it."
+
+    def of_parameter(self, subject: str, device: str) -> "SeveralValues":
+        """The same with what to do about it: the elements of the device that came are named."""
+        # The first word is the time, and the last one may be shortened.
+        values = sum(map(_is_number, self.received.split()[1:]))
+        if device.endswith("]"):
+            advice = (
+                f"One element was asked for, and nothing says which of the values is {device}: take it off the list, "
+                "or ask who runs the logger how it names one element."
+            )
+        else:
+            some = f"{device}[0:{values - 1}]" if values > 1 else f"{device}[0]"
+            advice = (
+                f"{device} is an array device: list its elements, such as {some}, instead of it."
+            )
+        return SeveralValues(self.what, subject=subject, received=self.received, next_step=advice)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 class ReplyTooLarge(PermanentError):

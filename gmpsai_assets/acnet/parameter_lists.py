@@ -6,6 +6,8 @@ One ``NODE DEVICE`` a line, or a device alone, which stands for the default node
 are skipped. Two comments on lines of their own count: ``# rate: 15 Hz`` (or ``# rate: 1/60 Hz``) is how often
 the logger keeps a sample of each device of the list, and ``# kept: 10 days`` how long the logger has it. A list without
 a rate is that of the GMPS at 15 Hz if all of its devices are on MLrn; else its rate is not known here.
+
+``B:X[3]`` is an element of an array; ``B:X[0:3]`` is short for its elements from 0 to 3, each a parameter of its own.
 """
 
 import hashlib
@@ -14,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gmpsai_assets.acnet.devices import DeviceNameError, parse_device_name
+from gmpsai_assets.acnet.devices import DeviceNameError, parse_device_names
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 
@@ -206,7 +208,8 @@ def _parameters(path: Path, lines: list[str]) -> Iterator[tuple[int, Parameter]]
                 msg = f"{line.strip()[:80]!r} has {len(words)} words; write 'NODE DEVICE'"
                 raise ValueError(msg)  # noqa: TRY301 (the place is added in one handler below)
             node = parse_node(words[0]) if len(words) == 2 else DEFAULT_NODE
-            yield number, Parameter(node, parse_device_name(words[-1]))
+            for device in parse_device_names(words[-1]):
+                yield number, Parameter(node, device)
         except (DeviceNameError, ValueError) as error:
             msg = f"{path}:{number}: {error}"
             raise ParameterListError(msg) from error

@@ -4,8 +4,8 @@ Here belongs the other side of the protocol, and the truth that tests compare wi
 else imports it: it is started as a program (``gmpsai emulator``), and production code knows only an address.
 
 The simulation, from below: ``noise`` (random numbers without a sequence) -> ``line_clock`` (15 Hz ticks) -> ``recipes``
-(supercycles) -> ``tclk_table``, ``tclk_events`` (events) and ``devices``, ``regulator``, ``signals`` (values) ->
-``machine`` (samples with their stamps: the facade that tests ask, too).
+(supercycles) -> ``tclk_table``, ``tclk_events`` (events) and ``devices``, ``arrays``, ``regulator``, ``signals``
+(values) -> ``machine`` (samples with their stamps: the facade that tests ask, too).
 
 A request: ``connection`` (HTTP) -> ``request`` (the command) -> ``faults`` (which of them meet it) -> ``answers`` (what
 it means) -> ``streams`` (blocks, rendered once) -> ``fault_effects``, ``render``, ``texts`` (rows and words).

@@ -11,8 +11,9 @@ from itertools import chain
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.acnet.tclk import SUPERCYCLE_START
 from gmpsai_assets.emulator import texts
+from gmpsai_assets.emulator.arrays import devices_named, logger_lists_of
 from gmpsai_assets.emulator.captures import DayCaptures
-from gmpsai_assets.emulator.devices import DEVICES, Device
+from gmpsai_assets.emulator.devices import Device
 from gmpsai_assets.emulator.fault_effects import in_notation
 from gmpsai_assets.emulator.faults import NOTATION_FAULTS, REPLY_FAULTS, ROW_FAULTS, Fault, Target
 from gmpsai_assets.emulator.machine import Machine
@@ -112,9 +113,10 @@ class Answers:
         )
 
     def _logger_get(self, command: Command, faults: list[Fault]) -> Iterator[Part]:
-        device = DEVICES.get(command.device)
-        if device is None:
+        devices = devices_named(command.device)
+        if not devices:
             return _pieces(texts.invalid_device(command.device, command.verb))
+        device = devices[0]
         try:
             window = self._window(command)
         except CommandSyntaxError as error:
@@ -128,7 +130,11 @@ class Answers:
             number=_number_style(command),
             unit=device.unit if "units" in command.qualifiers else "",
         )
-        parts = self._streams.samples(device, self._spans(device, window), style, faults)
+        spans = self._spans(device, window)
+        if len(devices) == 1:
+            parts = self._streams.samples(device, spans, style, faults)
+        else:  # faults of rows are those of rows with one value
+            parts = self._streams.array_samples(devices, spans, style)
         return _or_else(parts, texts.NO_VALUES)
 
     def _event_log(self, command: Command, faults: list[Fault]) -> Iterator[Part]:
@@ -168,8 +174,8 @@ class Answers:
             value, unit = self._supercycle_time(setting=setting), "Seconds"
             if not setting:
                 value = self._standing_still(value, faults)
-        elif name in DEVICES and not setting:
-            value, unit = self._latest(DEVICES[name]), DEVICES[name].unit
+        elif (devices := devices_named(name)) and not setting:
+            value, unit = " ".join(map(self._latest, devices)), devices[0].unit
         else:
             return _pieces(texts.invalid_device(name, "read"))
         return _pieces(
@@ -184,12 +190,13 @@ class Answers:
 
     def _show(self, command: Command, faults: list[Fault]) -> Iterator[Part]:
         del faults  # a text of the database is not a row of a log
-        device = DEVICES.get(command.device)
-        if device is None:
+        devices = devices_named(command.device)
+        if not devices:
             return _pieces(texts.invalid_device(command.device, command.verb))
         if {"wherelogged", "logger_lists"} & command.qualifiers.keys():
-            return _pieces(texts.logger_lists(device))
-        if described := texts.database_texts(device, command.qualifiers):
+            rows = logger_lists_of(command.device)
+            return _pieces(texts.logger_lists(command.device, rows))
+        if described := texts.database_texts(devices[0], command.qualifiers):
             return _pieces(described)
         wanted = ", ".join(command.qualifiers)
         return _pieces(texts.invalid_qualifier(command.verb, "qualifier", wanted))

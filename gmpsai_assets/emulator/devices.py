@@ -77,6 +77,7 @@ class Device:
         model: how its samples come about.
         node: logger node that holds it.
         period_seconds: None on the 15 Hz list, else the period of its list.
+        array: the array device that it is an element of; empty for a device of its own.
     """
 
     name: str
@@ -85,6 +86,12 @@ class Device:
     model: Model
     node: str = FAST_NODE
     period_seconds: int | None = None
+    array: str = ""
+
+    @property
+    def stamped_as(self) -> str:
+        """The device whose stamps it has: an array is read as a whole."""
+        return self.array or self.name
 
 
 _CONSTANT_PAIRS = {

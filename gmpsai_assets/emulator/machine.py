@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
+from gmpsai_assets.emulator.arrays import ARRAYS, devices_named
 from gmpsai_assets.emulator.devices import DEVICES, Device
 from gmpsai_assets.emulator.line_clock import ACTIVE_TICKS, BLOCK_TICKS, LineClock, OperatingDays
 from gmpsai_assets.emulator.noise import (
@@ -79,16 +80,19 @@ class Machine:
         self._step = stamp_microseconds
 
     def device(self, name: str) -> Device:
-        """A device by its name in any case.
+        """A device, or an element of an array, by its name in any case.
 
         Raises:
             UnknownDeviceError: if there is none.
         """
-        device = DEVICES.get(name.upper())
-        if device is None:
-            msg = f"the simulated laboratory has no device {name}; it has {', '.join(DEVICES)}"
+        devices = devices_named(name.upper())
+        if len(devices) != 1:
+            msg = (
+                f"the simulated laboratory has no device {name}; it has {', '.join(DEVICES)}, "
+                f"and elements of {', '.join(ARRAYS)}"
+            )
             raise UnknownDeviceError(msg)
-        return device
+        return devices[0]
 
     def samples(self, name: str, window: Window) -> Samples:
         """What the logger holds of a device in a window ``[start, end)``.
@@ -144,12 +148,12 @@ class Machine:
             return self._slow_block(device, device.period_seconds, block)
         first = block * BLOCK_TICKS
         ticks = np.arange(first, first + BLOCK_TICKS, dtype=np.int64)
-        times = self._stamps(device.name, ticks)
+        times = self._stamps(device.stamped_as, ticks)
         values = self.signals.values(device, first, BLOCK_TICKS)
         missed = [
             tick - first
             for day in (self.days.day_of(first), self.days.day_of(first + BLOCK_TICKS - 1))
-            if first <= (tick := self.missed_tick(device.name, day)) < first + BLOCK_TICKS
+            if first <= (tick := self.missed_tick(device.stamped_as, day)) < first + BLOCK_TICKS
         ]
         if missed:
             ticks, times, values = (np.delete(column, missed) for column in (ticks, times, values))
@@ -184,7 +188,7 @@ class Machine:
 
     def _slow_block(self, device: Device, period: int, block: int) -> Samples:
         numbers = block * _SLOW_BLOCK_SAMPLES + np.arange(_SLOW_BLOCK_SAMPLES, dtype=np.int64)
-        jitter = uniforms(stream_key(self.seed, device.name, "jitter"), numbers) * 20_000
+        jitter = uniforms(stream_key(self.seed, device.stamped_as, "jitter"), numbers) * 20_000
         times = numbers * (period * 1_000_000) + 5_000 + jitter.astype(np.int64)
         first = self.clock.first_tick_from(int(times[0]))
         last = self.clock.first_tick_from(int(times[-1]))

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from gmpsai_assets.emulator.arrays import ARRAYS
 from gmpsai_assets.emulator.devices import DEVICES
 from gmpsai_assets.emulator.machine import LateFrontEnd
 from gmpsai_assets.emulator.recipes import USUAL_LENGTH_TICKS
@@ -80,7 +81,8 @@ def parse_late_front_end(text: str) -> tuple[str, LateFrontEnd]:
             f"{LONGEST_MILLISECONDS:.0f} ms"
         )
         raise LateFrontEndSyntaxError(msg)
-    if device.upper() not in DEVICES:
-        msg = f"no device {device!r} that could be late; there are {', '.join(DEVICES)}"
+    names = (*DEVICES, *ARRAYS)
+    if device.upper() not in names:
+        msg = f"no device {device!r} that could be late; there are {', '.join(names)}"
         raise LateFrontEndSyntaxError(msg)
     return device.upper(), LateFrontEnd(round(delay * 1_000), round(jitter * 1_000))

@@ -63,7 +63,7 @@ def sample_rows(
     """
     if not times.size:
         return b""
-    stamps = _local_stamps(times, blanks=2) if style.local else _epoch_stamps(times, style.decimals)
+    stamps = _stamps(times, style)
     ending = f" {style.unit}\n" if style.unit else "\n"
     if wordy is None and np.all(values == values[0]):
         text = _signed(_number_texts(values[:1], style.number), style)[0].as_py() + ending
@@ -126,6 +126,28 @@ def event_rows(times: Integers, offsets: Integers) -> bytes:
     rows["micro"] = thousands[magnitude % 1_000]
     rows["end"] = b"\n"
     return rows.tobytes()
+
+
+def array_rows(times: Integers, columns: list[NDArray[np.float32]], style: SampleFormat) -> bytes:
+    """Rows of a ``logger_get`` reply for an array device: all values of a time on one line.
+
+    Args:
+        times: microseconds since 1970 UTC.
+        columns: the values of each element, one per time.
+        style: notation of the rows.
+    """
+    if not times.size:
+        return b""
+    numbers = [_signed(_number_texts(values, style.number), style) for values in columns]
+    ending = f" {style.unit}\n" if style.unit else "\n"
+    line = pc.binary_join_element_wise(*numbers, " ")
+    return _contents(
+        pc.binary_join_element_wise(_as_strings(_stamps(times, style)), line, ending, "")
+    )
+
+
+def _stamps(times: Integers, style: SampleFormat) -> np.ndarray:
+    return _local_stamps(times, blanks=2) if style.local else _epoch_stamps(times, style.decimals)
 
 
 def _epoch_stamps(times: Integers, decimals: int) -> np.ndarray:

@@ -22,7 +22,7 @@ from gmpsai_assets.emulator.devices import Device
 from gmpsai_assets.emulator.fault_effects import Rows, apply_fault
 from gmpsai_assets.emulator.faults import NOTATIONS, STREAM_FAULTS, VALUE_WORDS, Fault
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.emulator.render import SampleFormat, event_rows, sample_rows
+from gmpsai_assets.emulator.render import SampleFormat, array_rows, event_rows, sample_rows
 
 
 @dataclass
@@ -185,6 +185,31 @@ class Streams:
                 bounds = self._machine.block_span(device, number)
                 name = f"{device.name} {style} {span.every}"
                 yield from self._part(name, span, number, bounds, lambda s, n: text(block(s, n)))
+
+    def array_samples(
+        self, elements: tuple[Device, ...], spans: list[Span], style: SampleFormat
+    ) -> Iterator[Part]:
+        """Rows of several elements of one array, all values of a time on a line, in pieces; no piece is empty.
+
+        Args:
+            elements: at least two; they are stamped together.
+            spans: where and how densely.
+            style: notation of the rows.
+        """
+
+        def rendered(span: Span, number: int) -> bytes:
+            found = [
+                _cut(Rows(*self._machine.block(each, number, span.every)), span)
+                for each in elements
+            ]
+            return array_rows(found[0].times, [each.values for each in found], style)
+
+        first, last = elements[0], elements[-1]
+        for span in spans:
+            for number in self._machine.blocks_between(first, span.first, span.last):
+                bounds = self._machine.block_span(first, number)
+                name = f"{first.name} to {last.name} {style} {span.every}"
+                yield from self._part(name, span, number, bounds, rendered)
 
     def events(self, code: int, span: Span, faults: list[Fault]) -> Iterator[Part]:
         """Rows of one TCLK event in a span of time, in pieces; no piece is empty.

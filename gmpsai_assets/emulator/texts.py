@@ -11,8 +11,9 @@ Standing in for unknown text: what follows these two openings, every error of ``
 of a 2026 event log and their title row, the labels of ``show/text/units/FTD`` (the columns are known), and web pages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from gmpsai_assets.emulator.arrays import ListRow
 from gmpsai_assets.emulator.devices import Device
 from gmpsai_assets.emulator.recipes import Recipe
 from gmpsai_assets.emulator.render import local_date_text
@@ -110,26 +111,26 @@ def database_texts(device: Device, wanted: Iterable[str]) -> str:
         wanted: which of the three lines; they come in this order whatever was asked for first.
     """
     rate = "15 Hz" if device.period_seconds is None else f"{device.period_seconds} Sec"
+    name = device.array or device.name
     lines = {
-        "text": f"{device.name + ' text':<19}= {device.text}\n",
-        "units": f"{device.name + ' units':<19}= {device.unit}\n",
-        "ftd": f"{device.name + ' FTD':<23}= {rate}\n",
+        "text": f"{name + ' text':<19}= {device.text}\n",
+        "units": f"{name + ' units':<19}= {device.unit}\n",
+        "ftd": f"{name + ' FTD':<23}= {rate}\n",
     }
     return "".join(line for name, line in lines.items() if name in wanted)
 
 
-def logger_lists(device: Device) -> str:
-    """``show/whereLogged`` and ``show/logger_lists``: the lists that hold a device."""
-    if device.period_seconds is None:
-        row = f"{device.name:<8} {device.node:<6} 15 Hz    13 p,66,true"
-    else:
-        row = (
-            f"{device.name:<8} {device.node:<6} {device.period_seconds} Sec   14"
-            f" p,{device.period_seconds * 1000},true"
-        )
-    return (
-        f"Logger lists containing {device.name} (1) :\n \n"
-        "Name     Node   List        Data Event\n"
-        "-------- ------ ----------- ----------------------------------------------\n"
-        f"{row}\n"
-    )
+def logger_lists(name: str, rows: Sequence[ListRow]) -> str:
+    """``show/whereLogged`` and ``show/logger_lists``: the lists that hold what was asked for; columns fit the names."""
+    width = max(8, *(len(row.name) for row in rows)) if rows else 8
+    lines = [
+        f"Logger lists containing {name} ({len(rows)}) :",
+        " ",
+        f"{'Name':<{width}} Node   List        Data Event",
+        f"{'-' * width} ------ ----------- ----------------------------------------------",
+        *(
+            f"{row.name:<{width}} {row.node:<6} {row.rate:<8} {row.number:>2} {row.event}"
+            for row in rows
+        ),
+    ]
+    return "\n".join(lines) + "\n"

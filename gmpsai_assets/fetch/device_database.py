@@ -19,8 +19,8 @@ from gmpsai_assets.acnet.device_facts import (
     DEVICE_FACTS,
     Certainty,
     DeviceFact,
+    described_as,
     device_fact,
-    reading_of,
 )
 from gmpsai_assets.acnet.errors import AcnetError, TransientError
 from gmpsai_assets.lake import atomic
@@ -46,18 +46,17 @@ class DeviceDescriptions:
     damaged: bool = False
 
     def fact(self, device: str) -> DeviceFact:
-        """Description and unit of a device; a setting shares those of its reading.
+        """Description and unit of a device; a setting shares those of its reading, an element those of its array.
 
         Raises:
             DeviceNameError: if the text is no device name.
         """
         built_in = device_fact(device)
-        read = self.kept.get(reading_of(device))
+        read = self.kept.get(built_in.device)
         if read is None:
             return built_in
         return replace(
             built_in,
-            device=reading_of(device),
             description=read["description"],
             unit=read["unit"],
             certainty=Certainty.DATABASE,
@@ -68,8 +67,8 @@ class DeviceDescriptions:
         return {device: self.fact(device) for device in dict.fromkeys([*DEVICE_FACTS, *self.kept])}
 
     def missing(self, devices: Sequence[str]) -> list[str]:
-        """The readings among some devices that the database was not read for yet, each once."""
-        readings = dict.fromkeys(reading_of(device) for device in devices)
+        """The readings of some devices that the database was not read for yet, each once and without an index."""
+        readings = dict.fromkeys(described_as(device) for device in devices)
         return [reading for reading in readings if reading not in self.kept]
 
 

@@ -259,6 +259,19 @@ _NEXT_STEPS: dict[State, str] = {
 }
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """Why nothing more was asked of the service.
+
+    Attributes:
+        error: what it says to everyone.
+        not_asked: subjects that were not asked for, or not to the end.
+    """
+
+    error: AcnetError
+    not_asked: int
+
+
 class PullFailedError(Exception):
     """Some subjects of a day are not whole; nothing was published, all that came is kept as drafts.
 
@@ -270,8 +283,7 @@ class PullFailedError(Exception):
         now: the present moment, aware.
         drafts_until: until when the drafts stay if the day is not published before, aware.
         kept_days: how long the logger keeps each subject, where that is not ``KEPT_DAYS``.
-        stopped: why the service was not asked for anything more; None if it was asked for all.
-        not_asked: subjects that were not asked for, or not to the end, because of that.
+        stopped: why the service was not asked for everything; None if it was.
 
     Attributes:
         failures: what is not whole and why, in order of the list; not what was not asked.
@@ -288,8 +300,7 @@ class PullFailedError(Exception):
         now: datetime,
         drafts_until: datetime,
         kept_days: Mapping[str, float] | None = None,
-        stopped: AcnetError | None = None,
-        not_asked: int = 0,
+        stopped: Stopped | None = None,
     ) -> None:
         self.failures = tuple(failures)
         untils = [
@@ -297,12 +308,14 @@ class PullFailedError(Exception):
         ]
         self.deadlines = tuple("" if each is None else deadline_text(each, now) for each in untils)
         states = {failure.state for failure in failures}
-        lines = [] if stopped is None else [f"  {not_asked} were not asked: {stopped}"]
+        lines = (
+            [] if stopped is None else [f"  {stopped.not_asked} were not asked: {stopped.error}"]
+        )
         lines += _reasons(self.failures, self.deadlines)
         steps = "\n".join(
             text.format(day=day) for state, text in _NEXT_STEPS.items() if state in states
         )
-        short = len(self.failures) + not_asked
+        short = len(self.failures) + (0 if stopped is None else stopped.not_asked)
         super().__init__(
             f"{short} of {total} {what} of {day} could not be pulled whole:\n"
             + "\n".join(lines)

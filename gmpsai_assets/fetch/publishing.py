@@ -19,7 +19,14 @@ from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.day_file import DayFile
 from gmpsai_assets.fetch.drafts import remove_drafts, remove_leftovers, stay_until
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import FINISHED, REFUSED, Failure, Outcome, PullFailedError
+from gmpsai_assets.fetch.outcome import (
+    FINISHED,
+    REFUSED,
+    Failure,
+    Outcome,
+    PullFailedError,
+    Stopped,
+)
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
@@ -138,8 +145,9 @@ def _failed(
         now=options.now(),
         kept_days=pull.kept_days,
         drafts_until=stay_until(options.now(), pull.longest_kept),
-        stopped=stopped,
-        not_asked=0 if stopped is None else pull.total - finished - len(named),
+        stopped=None
+        if stopped is None
+        else Stopped(stopped, not_asked=pull.total - finished - len(named)),
     )
 
 

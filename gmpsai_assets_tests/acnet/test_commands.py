@@ -45,6 +45,14 @@ DAY = day_window("2020-03-10")
         (ReadDevice("M:OUTTMP"), "read/no_name/no_units+M:OUTTMP"),
         (ShowDevice("e:hadc02"), "show+E:HADC02/text/units/FTD"),
         (WhereLogged("L:RFQPAH"), "show/whereLogged+L:RFQPAH"),
+        (
+            LoggerGet("g:pidki[3]", DAY, "Lina2"),
+            "logger_get/date_format='utc_seconds'/ignore_db_format"
+            '/start="2020-03-10+00:00:00"/end="2020-03-11+00:00:00"/node=Lina2+G:PIDKI[3]',
+        ),
+        (WhereLogged("G:PIDKI[3]"), "show/whereLogged+G:PIDKI[3]"),
+        (ReadDevice("G:PIDKI[3]"), "read/no_name/no_units+G:PIDKI[3]"),
+        (ShowDevice("G:PIDKI[3]"), "show+G:PIDKI/text/units/FTD"),
     ],
 )
 def test_a_command_is_sent_as_the_laboratory_writes_it(command: Command, sent: str) -> None:
@@ -56,7 +64,19 @@ def test_a_command_names_its_subject() -> None:
     assert EventLog(12, DAY).subject.startswith("TCLK event $0C, 2020-03-10 00:00:00 to 2020-03-11")
 
 
-@pytest.mark.parametrize("device", ["B:VIMIN;set+B_VIMIN+99", "B:VIMIN+set", "B:VIMIN B:VIMAX", ""])
+@pytest.mark.parametrize(
+    "device",
+    [
+        "B:VIMIN;set+B_VIMIN+99",
+        "B:VIMIN+set",
+        "B:VIMIN B:VIMAX",
+        "",
+        "B:X[0:3]",
+        "B:X[3];set+B_X+99",
+        "B:X[]",
+        "B:X{0:4}",
+    ],
+)
 def test_a_command_with_a_false_device_cannot_be_made(device: str) -> None:
     with pytest.raises(DeviceNameError):
         LoggerGet(device, DAY, "MLrn")

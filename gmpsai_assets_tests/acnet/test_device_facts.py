@@ -5,6 +5,7 @@ import pytest
 from gmpsai_assets.acnet.device_facts import (
     DEVICE_FACTS,
     Certainty,
+    described_as,
     device_fact,
     reading_of,
 )
@@ -18,7 +19,13 @@ def test_every_listed_device_has_a_fact(device: str) -> None:
 
 @pytest.mark.parametrize(
     ("device", "reading"),
-    [("B:VIMIN", "B:VIMIN"), ("B_VIMIN", "B:VIMIN"), ("B|GMPSSC", "B|GMPSSC")],
+    [
+        ("B:VIMIN", "B:VIMIN"),
+        ("B_VIMIN", "B:VIMIN"),
+        ("B|GMPSSC", "B|GMPSSC"),
+        ("B_X[3]", "B:X[3]"),
+        ("B:X[0]", "B:X[0]"),
+    ],
 )
 def test_a_setting_belongs_to_a_reading(device: str, reading: str) -> None:
     assert reading_of(device) == reading
@@ -27,6 +34,17 @@ def test_a_setting_belongs_to_a_reading(device: str, reading: str) -> None:
 def test_a_setting_shares_the_fact_of_its_reading() -> None:
     assert device_fact("B_VIMIN") is device_fact("B:VIMIN")
     assert device_fact("B_VIMIN").unit == "A"
+
+
+def test_an_element_shares_the_fact_of_its_device() -> None:
+    assert [described_as(name) for name in ("B:X[3]", "B_X[3]", "B|X[0]", "B:X")] == [
+        "B:X",
+        "B:X",
+        "B|X",
+        "B:X",
+    ]
+    assert device_fact("B_VIMIN[3]") is device_fact("B:VIMIN")
+    assert device_fact("Z_ACLTST[3]").device == "Z:ACLTST"
 
 
 def test_of_an_unlisted_device_nothing_is_claimed() -> None:

@@ -83,9 +83,50 @@ def test_a_parameter_that_another_list_names_is_reported_with_both_places(tmp_pa
     ]
 
 
+def test_a_range_is_a_parameter_for_each_element(tmp_path: Path) -> None:
+    text = "Lina2 G:PIDKI[3]\nmlrn b:x[2:3] # two\nMLrn B:X\nMLrn B:X[0:3]\n"
+    found = read_parameter_list(write(tmp_path, text))
+    assert found.parameters == (
+        Parameter("Lina2", "G:PIDKI[3]"),
+        Parameter("mlrn", "B:X[2]"),
+        Parameter("mlrn", "B:X[3]"),
+        Parameter("mlrn", "B:X"),
+        Parameter("mlrn", "B:X[0]"),
+        Parameter("mlrn", "B:X[1]"),
+    )
+    assert [str(each) for each in found.duplicates] == [
+        "B:X[2] on mlrn in line 4 is already in line 2",
+        "B:X[3] on mlrn in line 4 is already in line 2",
+    ]
+    singly = "Lina2 G:PIDKI[3]\nMLrn B:X[2]\nB:X[3]\nB:X\nB:X[0]\nB:X[1]\n"
+    assert read_parameter_list(write(tmp_path, singly, "b.txt")).parameters[3:] == (
+        Parameter("MLrn", "B:X"),
+        Parameter("MLrn", "B:X[0]"),
+        Parameter("MLrn", "B:X[1]"),
+    )
+
+
+def test_elements_of_one_array_may_be_on_different_nodes_but_not_one_element(
+    tmp_path: Path,
+) -> None:
+    found = read_parameter_list(write(tmp_path, "MLrn B:X[0:1]\nBstr B:X[2]\nBstr B:X\n"))
+    assert found.nodes == ("MLrn", "Bstr")
+    with pytest.raises(ParameterListError, match=r":2: B:X\[1\] is on Bstr here and on MLrn"):
+        read_parameter_list(write(tmp_path, "MLrn B:X[0:3]\nBstr B:X[1]\n"))
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "MLrn B:X[0:65535]",
+        "MLrn B:X[0:256]",
+        "MLrn B:X[3:1]",
+        "MLrn B:X[-1]",
+        "MLrn B:X[]",
+        "MLrn B:X[0:]",
+        "MLrn B:X [3]",
+        "B:X [3]",
+        "MLrn B:X{0:4}",
         "MLrn B:VIMIN;set+B_VIMIN+99",
         "MLrn B:VIMIN+set",
         "B:VIMIN set",

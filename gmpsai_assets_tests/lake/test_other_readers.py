@@ -21,14 +21,15 @@ from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import DAY_TABLES
 from gmpsai_assets.lake.tables import DayTable
-from gmpsai_assets.machine_time.tables import MACHINE_TIME_TABLES
+from gmpsai_assets.machine_time.tables import CYCLES, MACHINE_TIME_TABLES
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource
 from gmpsai_assets_tests.machine_time.published_lake import publish_span
 from gmpsai_assets_tests.machine_time.simulated_span import span
 
 DAYS = ("2026-03-10", "2026-03-12")
-PARAMETERS = ("B:VIMIN", "B|GMPSSC")
+ELEMENT = "B:GMPSVA[3]"
+PARAMETERS = ("B:VIMIN", "B|GMPSSC", ELEMENT)
 TABLES = (*DAY_TABLES, *MACHINE_TIME_TABLES)
 
 
@@ -113,3 +114,22 @@ def test_values_and_times_of_cycles_are_not_mixed_with_their_offsets(lake: Lake)
     written = lake.read_day(MACHINE_TIME_TABLES[0], DAYS[0])
     assert found["B:VIMIN"].mean() == pytest.approx(written["B:VIMIN"].to_pandas().mean())
     assert found["time"].notna().all()
+
+
+def test_the_column_of_an_element_is_found_by_its_name(lake: Lake) -> None:
+    folder = lake.root / "cycles"
+    written = sum(lake.read_day(CYCLES, day)[ELEMENT].to_pandas().sum() for day in DAYS)
+    with duckdb.connect() as connection:
+        files = f"read_parquet('{folder}/**/*.parquet', hive_partitioning = true)"
+        (by_duckdb,) = connection.execute(f'select sum("{ELEMENT}") from {files}').fetchone() or ()
+    found = {
+        "pandas": pd.read_parquet(folder, columns=[ELEMENT])[ELEMENT].sum(),
+        "polars": pl.scan_parquet(folder).select(pl.col(ELEMENT)).collect()[ELEMENT].sum(),
+        "duckdb": by_duckdb,
+        "pyarrow": ds.dataset(folder).to_table(columns=[ELEMENT])[ELEMENT].to_pandas().sum(),
+    }
+    assert found == pytest.approx(dict.fromkeys(found, written))
+    rows = ds.dataset(folder).to_table(filter=ds.field(ELEMENT) > 150)
+    assert 0 < rows.num_rows < sum(lake.read_day(CYCLES, day).num_rows for day in DAYS)
+    named = pd.read_parquet(lake.root / "parameter_data", filters=[("parameter", "==", ELEMENT)])
+    assert set(named["parameter"]) == {ELEMENT}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gmpsai_assets.acnet.devices import DEVICE_GRAMMAR
+from gmpsai_assets.acnet.devices import LISTED_NAME_GRAMMAR
 from gmpsai_assets.acnet.errors import (
     AcnetError,
     DeviceRefused,
@@ -21,9 +21,6 @@ from gmpsai_assets.acnet.replies.lines import plain
 from gmpsai_assets.acnet.replies.refusals import refusal
 from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 
-_NAME = rf"{DEVICE_GRAMMAR}(?:\[[\d:]*\]|{{[\d:]*}})?"
-"""A device, or elements of an array device: ``L:D7TOR``, ``G:PIDKI[3]`` and ``L:D7TOR[0:1]`` are three names."""
-
 _TITLE = re.compile(
     r"Logger lists containing (?P<name>\S+) ?(?:\( ?(?P<bracketed>\d+) ?\)|= ?(?P<equals>\d+))? ?:?",
     re.IGNORECASE,
@@ -31,7 +28,7 @@ _TITLE = re.compile(
 _COLUMN_NAMES = re.compile(r"Name Node List Data Event", re.IGNORECASE)
 _RULE = re.compile(r"-+(?: -+)*")
 _ROW = re.compile(
-    rf"(?P<device>{_NAME}) (?P<node>[A-Z]\w{{0,7}}) (?P<rate>\S.*?) (?P<number>\d+) (?P<event>\S+)",
+    rf"(?P<device>{LISTED_NAME_GRAMMAR}) (?P<node>[A-Z]\w{{0,7}}) (?P<rate>\S.*?) (?P<number>\d+) (?P<event>\S+)",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(r"(?:Bad|Invalid) device name \((\S+)\).*", re.IGNORECASE)
@@ -123,13 +120,13 @@ def _number(text: str) -> float:
 
 
 def parse_logger_lists(body: bytes, subject: str, device: str) -> tuple[LoggerList, ...]:
-    """The lists that hold a device, in order; none if its table announces none.
+    """The lists that hold a device or elements of it, in order; none if its table announces none.
 
     Args:
         body: the reply.
         subject: what was asked, for messages.
-        device: the device, in any case. Rows of other devices, and of other elements of an array device, are no
-            lists of this one.
+        device: the device or element that was asked about, in any case. Rows of other devices are left out; those of
+            other elements of its array are not.
 
     Raises:
         DeviceRefused: the device is refused.
@@ -148,7 +145,7 @@ def parse_logger_lists(body: bytes, subject: str, device: str) -> tuple[LoggerLi
     if rows and rows[-1].contradicts_itself and not body.rstrip(b" ").endswith((b"\n", b">")):
         msg = "the reply ends in the middle of a line"
         raise TruncatedReply(msg, subject=subject, received=text)
-    return tuple(dict.fromkeys(row for row in rows if row.device == wanted))
+    return tuple(dict.fromkeys(row for row in rows if _array(row.device) == _array(wanted)))
 
 
 @dataclass(frozen=True)
@@ -168,8 +165,9 @@ class _Table:
     def is_about(self, device: str) -> bool:
         """Whether it is titled so, or has a row of it, as the table of an array device has of its elements."""
         found = map(_ROW.fullmatch, self.lines)
-        rows = any(row is not None and row["device"].upper() == device for row in found)
-        return self.name == device or rows
+        array = _array(device)
+        rows = any(row is not None and _array(row["device"].upper()) == array for row in found)
+        return _array(self.name) == array or rows
 
     def rows(self, subject: str) -> list[LoggerList]:
         """All of its rows.

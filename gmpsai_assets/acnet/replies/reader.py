@@ -289,7 +289,10 @@ class RowReader:
             return
         if rows.several_values:
             msg = f"{rows.several_values} lines hold several values"
-            raise SeveralValues(msg, subject=self._subject, received=lines[0].as_py())
+            several = lines.filter(
+                pc.match_substring_regex(lines, rf"^.*[0-9.](?: {NUMBER}){{2,}}$")
+            )
+            raise SeveralValues(msg, subject=self._subject, received=several[0].as_py())
         errors = lines.filter(pc.match_substring_regex(lines, f"{ERROR_LINE}|{PENDING}"))
         error = coded(errors[0].as_py(), self._subject) if len(errors) else None
         if error is not None:

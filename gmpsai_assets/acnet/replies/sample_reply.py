@@ -12,12 +12,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window, to_microseconds
-from gmpsai_assets.acnet.errors import AcnetError
+from gmpsai_assets.acnet.errors import AcnetError, SeveralValues
 from gmpsai_assets.acnet.instants import as_microseconds, as_times
 from gmpsai_assets.acnet.replies.notations import distinct
 from gmpsai_assets.acnet.replies.samples import ParsedSamples
 
 _MINUTE = 60_000_000
+
+_TIMES_OF_AN_ARRAY = 4
+"""So many times of a reply at least have several values if it is of an array. Chosen."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,9 @@ def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value")
         parsed: rows as delivered.
         window: rows outside are left out.
         column: the name of the float64 column.
+
+    Raises:
+        SeveralValues: times come on several lines with other values, as those of an array may.
     """
     time, value = parsed.time, parsed.value
     outside = None
@@ -146,6 +152,8 @@ def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value")
         first = _first_of_equals(time, value)
         exact = len(time) - int(np.count_nonzero(first))
         time, value = time[first], value[first]
+        if column == "value":
+            _refuse_several_values(time, value, exact)
     rows = parsed.rows
     counts = ReplyCounts(
         outside_window=0 if outside is None else outside.before + outside.after,
@@ -194,6 +202,26 @@ def _irregular_spans(parsed: ParsedSamples, window: Window) -> tuple[tuple[int, 
 def _table(time: NDArray[np.int64], value: NDArray[np.float64], column: str) -> pa.Table:
     values = pa.array(value, mask=np.isnan(value)) if np.isnan(value).any() else pa.array(value)
     return pa.table({"time": as_times(time), column: values})
+
+
+def _refuse_several_values(
+    time: NDArray[np.int64], value: NDArray[np.float64], repeated: int
+) -> None:
+    """Look at rows by time, without the repeated ones: elements that are equal at a time look like repetitions.
+
+    Some equal times with other values are those of a logger that stamps two samples alike.
+    """
+    begins = np.flatnonzero(np.append(True, np.diff(time) != 0))
+    values = np.diff(np.append(begins, len(time)))
+    several = int(np.count_nonzero(values > 1))
+    most_have_several_lines = len(time) + repeated > 1.5 * len(begins)
+    if several < _TIMES_OF_AN_ARRAY or not most_have_several_lines:
+        return
+    most = int(values.argmax())
+    rows = slice(begins[most], begins[most] + values[most])
+    msg = f"{several} of {len(begins)} times have several values, on a line each"
+    shown = " ".join(map(repr, value[rows].tolist()))
+    raise SeveralValues(msg, received=f"{time[begins[most]] / 1e6:.6f} {shown}")
 
 
 def _first_of_equals(time: NDArray[np.int64], value: NDArray[np.float64]) -> NDArray[np.bool_]:
