@@ -144,14 +144,15 @@ def leaving(final: Path) -> Path:
 
 
 def standing_folders(parent: Path, pattern: str) -> dict[str, Path]:
-    """The published folders below ``parent`` by name, wherever they lie at this moment.
+    """The published folders below ``parent`` by name, wherever they lie at this moment; files are passed over.
 
     Args:
         parent: the folder of all.
         pattern: glob of their names.
     """
     places = (waiting(parent / pattern).parent, parent)
-    return {folder.name: folder for place in places for folder in place.glob(pattern)}
+    found = (folder for place in places for folder in place.glob(pattern))
+    return {folder.name: folder for folder in found if folder.is_dir()}
 
 
 def finish(final: Path) -> None:
@@ -172,10 +173,18 @@ def finish(final: Path) -> None:
 
 
 def standing_files(final: Path, pattern: str) -> list[Path]:
-    """The files of a published folder, sorted by name, wherever it lies at this moment; empty if there are none."""
+    """The files of a published folder, sorted by name, wherever it lies at this moment; empty if there are none.
+
+    Hidden files are none of them: other systems leave such beside files that they copy.
+    """
     # The last look is for a folder that went from the waiting place to its own between the other two.
     for folder in (final, waiting(final), final):
-        files = sorted(folder.glob(pattern))
+        files = visible_files(folder, pattern)
         if files:
             return files
     return []
+
+
+def visible_files(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder that match a pattern and are not hidden, sorted by name."""
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))

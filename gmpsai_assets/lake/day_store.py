@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.clock import parse_day
 from gmpsai_assets.acnet.tclk import event_label
-from gmpsai_assets.lake.atomic import finish, standing_files, standing_folders
+from gmpsai_assets.lake.atomic import finish, standing_files, standing_folders, visible_files
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.origin import was_made_from
 from gmpsai_assets.lake.publication import Publication, explained_storage
@@ -30,6 +30,9 @@ from gmpsai_assets.lake.revisions import Revision, revisions_in
 from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA
 from gmpsai_assets.lake.stored_file import StoredFile
 from gmpsai_assets.lake.tables import DayTable
+
+_DAYS = f"day={'[0-9]' * 4}-{'[0-9]' * 2}-{'[0-9]' * 2}"
+"""The folders of days; what people put beside them, such as a copy of a day under another name, is none."""
 
 _EVENT_COLUMNS = ["time", "supercycle_seconds"]
 
@@ -81,8 +84,8 @@ class Lake:
 
     def published_days(self, table: DayTable) -> list[str]:
         """The days that have at least one published file, in order."""
-        folders = standing_folders(self.root / table.name, "day=*")
-        days = (n for n, each in folders.items() if any(each.glob(table.file_pattern)))
+        folders = standing_folders(self.root / table.name, _DAYS)
+        days = (n for n, each in folders.items() if visible_files(each, table.file_pattern))
         return sorted(name.removeprefix("day=") for name in days)
 
     def stored_files(self, table: DayTable) -> Iterator[tuple[str, int, int]]:
@@ -92,10 +95,10 @@ class Lake:
             Of each its path below the data directory, its size in bytes, and when it was written, ns since 1970 UTC.
         """
         root, pattern = f"{self.root}/", table.file_pattern
-        for day in _names(f"{root}{table.name}", "day=????-??-??"):
+        for day in _names(f"{root}{table.name}", _DAYS):
             folder = f"{table.name}/{day}"
             for name in _names(f"{root}{folder}", pattern) if "*" in pattern else [pattern]:
-                with suppress(FileNotFoundError):
+                with suppress(FileNotFoundError, NotADirectoryError):
                     facts = os.stat(f"{root}{folder}/{name}")  # noqa: PTH116 - likewise
                     yield f"{folder}/{name}", facts.st_size, facts.st_mtime_ns
 
@@ -284,10 +287,10 @@ def _plain(value: Any) -> Any:
 
 
 def _names(folder: str, pattern: str) -> list[str]:
-    """What lies in a folder, by name; nothing if it is not there."""
+    """What lies in a folder, by name; nothing if it is not there, or is none."""
     try:
         return sorted(fnmatch.filter(os.listdir(folder), pattern))  # noqa: PTH208 - a tenth of the time
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

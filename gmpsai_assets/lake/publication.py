@@ -115,7 +115,7 @@ class Publication:
         return Published(final, "replaced" if final.exists() else "published")
 
     def _left(self) -> list[Published]:
-        data = sorted(self._final_folder.glob(f"*{_DATA}"))
+        data = atomic.visible_files(self._final_folder, f"*{_DATA}")
         return [
             kept_if_removed(file, self._revisions)
             if self._revisions is not None

@@ -155,7 +155,8 @@ def build_release(
     """
     draft.mkdir()
     with as_file(files("gmpsai_assets.site") / "static") as static:
-        for source in sorted(static.iterdir()):
+        # An editor, or another system, may have left hidden files in a clone.
+        for source in sorted(static.glob("[!.]*")):
             shutil.copyfile(source, draft / source.name)
     (draft / PLOTLY_FILE).write_bytes(_plotly())
     (draft / HISTORY_FILE).write_bytes(history)

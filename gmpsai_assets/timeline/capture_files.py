@@ -156,7 +156,7 @@ class CaptureFiles:
 
 
 def _records(path: Path) -> Iterator[Record]:
-    if not path.exists():
+    if not path.is_file():
         return
     with path.open("rb") as file:
         for line in file:
