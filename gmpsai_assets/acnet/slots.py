@@ -14,8 +14,6 @@ from filelock import BaseFileLock
 from gmpsai_assets.acnet.file_locks import take_lock
 
 _POLL_SECONDS = 0.01
-_MODE = 0o664
-"""The folder may be shared by the members of a group."""
 
 
 class ServiceSlots:
@@ -49,7 +47,7 @@ class ServiceSlots:
             slot.release()
 
     def _take(self) -> BaseFileLock:
-        turn = take_lock(self._folder / "turn", wait=True, mode=_MODE)
+        turn = take_lock(self._folder / "turn", wait=True)
         try:
             while (slot := self._free()) is None:
                 time.sleep(_POLL_SECONDS)
@@ -59,5 +57,5 @@ class ServiceSlots:
 
     def _free(self) -> BaseFileLock | None:
         files = (self._folder / f"slot-{number}" for number in range(self._count))
-        tries = (take_lock(file, wait=False, mode=_MODE) for file in files)
+        tries = (take_lock(file, wait=False) for file in files)
         return next((slot for slot in tries if slot is not None), None)

@@ -14,6 +14,7 @@ from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.lake.catalogue import CatalogueError
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.layout import OlderLayoutError
+from gmpsai_assets.settings import PathSettingError
 from gmpsai_assets.site.history import HistoryError
 from gmpsai_assets.site.release import ReleaseError
 
@@ -25,6 +26,7 @@ EXPLAINED = (
     OlderLayoutError,
     OSError,
     ParameterListError,
+    PathSettingError,
     PullFailedError,
     ReleaseError,
     ServiceAddressError,

@@ -7,12 +7,12 @@ their place, to ``publication``.
 import fnmatch
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pandas as pd
@@ -22,7 +22,15 @@ import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.clock import parse_day
 from gmpsai_assets.acnet.tclk import event_label
-from gmpsai_assets.lake.atomic import finish, standing_files, standing_folders, visible_files
+from gmpsai_assets.lake.atomic import (
+    building,
+    finish,
+    new_folder,
+    standing_files,
+    standing_folders,
+    trial,
+    visible_files,
+)
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.origin import was_made_from
 from gmpsai_assets.lake.publication import Publication, explained_storage
@@ -49,7 +57,7 @@ class Lake:
 
     @property
     def drafts(self) -> Path:
-        """Work in progress; on the same file system as the tables, so that a rename publishes."""
+        """Work in progress; it may lie on another disk, as a symbolic link does to one."""
         return self.root / "drafts"
 
     @property
@@ -77,6 +85,10 @@ class Lake:
     def lock_file(self, table: DayTable, day: str) -> Path:
         """The lock that whoever works on a day of a table holds."""
         return self.drafts / "locks" / f"{table.name}-{parse_day(day)}.lock"
+
+    def building_places(self, table: DayTable) -> tuple[Path, Path]:
+        """Where the folders of a table's days are built: usually the first; the other if that is on another disk."""
+        return self.drafts, building(self.root / table.name)
 
     def day_files(self, table: DayTable, day: str) -> list[Path]:
         """The published files of a day, sorted by name; empty if there are none."""
@@ -231,18 +243,23 @@ class Lake:
             keep_revisions: compare with what is published; leave it if equal, else keep it as a revision.
 
         Raises:
-            DayNotStoredError: the disk is full or cannot be written.
+            DayNotStoredError: the disk is full or cannot be written, or the folders lie so that a day cannot be put
+                in its place; the latter before the block begins.
         """
         lock = self.lock_file(table, day)
         prefix = f"publication-{table.name}-{day}-"
         revisions = self.revisions_folder(table, day) if keep_revisions else None
         with explained_storage(f"{table.name} of {day}", self.root), exclusive(lock):
-            for leftover in self.drafts.glob(f"{prefix}*"):
-                shutil.rmtree(leftover, ignore_errors=True)
-            finish(self.day_folder(table, day))
-            folder = Path(mkdtemp(prefix=prefix, dir=self.drafts))
+            final = self.day_folder(table, day)
+            for place in self.building_places(table):
+                for leftover in place.glob(f"{prefix}*"):
+                    shutil.rmtree(leftover, ignore_errors=True)
+            for leftover in final.parent.glob(trial(final.parent, f"{prefix}*").name):
+                leftover.rmdir()
+            finish(final)
+            folder = new_folder(final, self.drafts, f"{prefix}{uuid.uuid4().hex[:8]}")
             try:
-                publication = Publication(folder, self.day_folder(table, day), revisions)
+                publication = Publication(folder, final, revisions)
                 yield publication
                 publication.publish()
             finally:

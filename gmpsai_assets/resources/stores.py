@@ -23,8 +23,10 @@ class LakeResource(dg.ConfigurableResource):
 
         Raises:
             OlderLayoutError: the directory was written by a version that laid its tables out otherwise.
+            PathSettingError: it can be no folder.
         """
-        root = Path(self.data_dir).absolute() if self.data_dir else settings.data_directory()
+        written = self.data_dir
+        root = settings.folder_of(written, "data_dir") if written else settings.data_directory()
         refuse_older_layout(root)
         return Lake(root)
 
@@ -39,7 +41,8 @@ class SiteResource(dg.ConfigurableResource):
 
     def path(self) -> Path:
         """The folder, as an absolute path."""
-        return Path(self.directory).absolute() if self.directory else settings.site_directory()
+        written = self.directory
+        return settings.path_of(written, "directory") if written else settings.site_directory()
 
 
 class TapeResource(dg.ConfigurableResource):
@@ -56,4 +59,4 @@ class TapeResource(dg.ConfigurableResource):
         Raises:
             TapeError: the tape path is not a directory that can be written, but an address.
         """
-        return DirectoryTapeStore(tape_directory(self.path or settings.tape_path()))
+        return DirectoryTapeStore(tape_directory(settings.tape_path(self.path)))

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from gmpsai_assets.settings import SITE_PORT, site_directory
+from gmpsai_assets.settings import SITE_PORT, PathSettingError, path_of, site_directory
 
 # A release is flat. A name that starts with a dot, or holds a slash, can be no file of it.
 # A longer name would be refused by the file system with an error of its own.
@@ -112,8 +112,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``gmpsai site``."""
     parser.add_argument(
         "--directory",
-        type=Path,
-        default=None,
+        default="",
         help="the published site (default: GMPSAI_SITE_DIR, or site in the data directory)",
     )
     parser.add_argument(
@@ -126,7 +125,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C, also where whoever started it ignores Ctrl-C. Returns the exit code."""
-    directory = arguments.directory or site_directory()
+    written = arguments.directory
+    try:
+        directory = path_of(written, "--directory") if written else site_directory()
+    except PathSettingError as error:
+        print(f"gmpsai site: {error}", file=sys.stderr)
+        return 2
     try:
         listener = socket.create_server((arguments.host, arguments.port))
     except (OSError, OverflowError) as error:

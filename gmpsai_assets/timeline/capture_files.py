@@ -84,7 +84,7 @@ class CaptureFiles:
         path = self.day_file(from_microseconds(now).date())
         path.parent.mkdir(parents=True, exist_ok=True)
         is_new = not path.exists()
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         try:
             end = _whole_bytes(descriptor)
             os.ftruncate(descriptor, end)

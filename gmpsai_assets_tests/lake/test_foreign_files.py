@@ -7,9 +7,9 @@ import duckdb
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.assets.catalogue import make_catalogue
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
-from gmpsai_assets_tests.catalogues import make_catalogue
 from gmpsai_assets_tests.tables import publish_parameters, sample_rows
 
 DAYS = ("2026-03-10", "2026-03-11")
