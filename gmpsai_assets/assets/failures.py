@@ -8,7 +8,7 @@ import dagster as dg
 from gmpsai_assets.acnet.addresses import ServiceAddressError
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.list_files import ParameterListError
-from gmpsai_assets.archive.tape import TapeError
+from gmpsai_assets.archive.tape_mark import TapeError
 from gmpsai_assets.assets.outcomes import failures_table
 from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.lake.catalogue import CatalogueError

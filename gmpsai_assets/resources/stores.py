@@ -54,9 +54,13 @@ class TapeResource(dg.ConfigurableResource):
     )
 
     def open(self) -> TapeStore:
-        """The store; its folders are made when a file is put.
+        """The store, which is there: its mark was seen.
 
         Raises:
-            TapeError: the tape path is not a directory that can be written, but an address.
+            PathSettingError: the tape path cannot be the one that is meant.
+            TapeError: the tape path is not a directory that can be written, but an address, or it is not there.
         """
-        return DirectoryTapeStore(tape_directory(settings.tape_path(self.path)))
+        root = tape_directory(settings.tape_path(self.path))
+        store = DirectoryTapeStore(root, is_default=root == settings.default_tape_path())
+        store.require()
+        return store
