@@ -57,8 +57,8 @@ def take_lock(path: Path, *, wait: bool) -> BaseFileLock | None:
                 raise
             msg = (
                 f"{path} cannot be locked: its file system has no file locks ({error.strerror}), and without them two "
-                "runs would overwrite each other's work. Mount it with locks, or set GMPSAI_DATA_DIR to a folder on a "
-                "local disk"
+                "runs would overwrite each other's work. Mount it with locks, or set GMPSAI_DATA_DIR (of a site: "
+                "GMPSAI_SITE_DIR) to a folder on a local disk"
             )
             raise OSError(error.errno, msg) from error
         return lock

@@ -163,13 +163,18 @@ def build_release(
     (draft / DEVICES_FILE).write_bytes(_compact(devices_document(facts)))
     (draft / RELEASE_FILE).write_bytes(_compact(asdict(release)))
     for path in sorted(draft.iterdir()):
-        content = path.read_bytes()
-        if len(content) >= _COMPRESSED_FROM_BYTES:
-            smaller = _compressed_plotly() if path.name == PLOTLY_FILE else _compressed(content)
-            path.with_name(f"{path.name}.gz").write_bytes(smaller)
+        compress(path)
     for path in draft.iterdir():
         sync_file(path)
     sync_directory(draft)
+
+
+def compress(path: Path) -> None:
+    """Write a file of a release compressed beside it, if it is long enough to be worth it."""
+    content = path.read_bytes()
+    if len(content) >= _COMPRESSED_FROM_BYTES:
+        smaller = _compressed_plotly() if path.name == PLOTLY_FILE else _compressed(content)
+        path.with_name(f"{path.name}.gz").write_bytes(smaller)
 
 
 def _plotly() -> bytes:

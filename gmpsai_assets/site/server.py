@@ -23,10 +23,12 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gmpsai_assets.settings import SITE_PORT, PathSettingError, path_of, site_directory
+from gmpsai_assets.site.into import PAGE_FOLDER
 
-# A release is flat. A name that starts with a dot, or holds a slash, can be no file of it.
+# A release is flat, but for the page's own files where a site is published into a folder. A name that starts with a
+# dot, or holds another slash, can be no file of it.
 # A longer name would be refused by the file system with an error of its own.
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_FILE_NAME = re.compile(rf"({PAGE_FOLDER}/)?[A-Za-z0-9][A-Za-z0-9._-]{{0,199}}")
 # A weight of zero means: not this one.
 _GZIP = re.compile(r"gzip(;q=(1(\.0*)?|0?\.\d*[1-9]\d*))?")
 # Written here, because the system's own list differs from machine to machine.
