@@ -94,7 +94,7 @@ def publish_into(
         OSError: the disk is full or the folder cannot be written; what is there is a whole site.
     """
     for leftover in site.glob(f"{_DRAFT}*"):
-        shutil.rmtree(leftover)
+        shutil.rmtree(leftover, ignore_errors=True)  # a reader over NFS may hold a file of it
     draft = site / f"{_DRAFT}{release.id}"
     try:
         build_release(draft, history, release, facts)
@@ -159,7 +159,8 @@ def _remove(site: Path, pages: Sequence[str]) -> None:
     for name in pages:
         if (site / name).exists():
             # First out of the way by one rename: a crash then leaves a draft, not half a page.
-            shutil.rmtree((site / name).rename(site / f"{_DRAFT}{name}"))
+            doomed = (site / name).rename(site / f"{_DRAFT}{name}")
+            shutil.rmtree(doomed, ignore_errors=True)
 
 
 def _refuse_to_write_over(site: Path, names: set[str]) -> None:

@@ -166,7 +166,7 @@ def _remove_drafts(releases: Path) -> None:
         if leftover.is_symlink():
             leftover.unlink()
         else:
-            shutil.rmtree(leftover)
+            shutil.rmtree(leftover, ignore_errors=True)  # a reader over NFS may hold a file of it
 
 
 def _remove_old(releases: Path, current: str) -> None:
@@ -175,4 +175,4 @@ def _remove_old(releases: Path, current: str) -> None:
     for name in others[: -(KEPT_RELEASES - 1)]:
         # First out of the way by one rename: a crash then leaves a draft, not half a release.
         doomed = (releases / name).rename(releases / f"{DRAFT_MARK}{name}")
-        shutil.rmtree(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Folders that lie on several disks, and file systems that lack something: a day is published, or says why before."""
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,6 +121,21 @@ def test_a_table_on_a_disk_that_cannot_be_written_is_told_before_anything_is_fet
 def test_drafts_whose_disk_is_not_mounted_are_told_before_anything_is_fetched(lake: Lake) -> None:
     lake.drafts.symlink_to("../not/mounted")
     _told_before(lake, rf"something else is .* at {lake.drafts} .*Mount the disk that a link leads")
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_told_before_anything_is_fetched(
+    lake: Lake, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with (
+        pytest.raises(OSError, match=r"cannot be locked: its file system has no file locks"),
+        lake.publication(PARAMETER_DATA, DAY),
+    ):
+        pytest.fail("it was fetched")
 
 
 def test_what_a_killed_run_left_in_any_place_is_removed_by_the_next_one(lake: Lake) -> None:

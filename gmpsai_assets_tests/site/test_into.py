@@ -219,11 +219,8 @@ def _killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("before", [False, True], ids=["the first", "a later one"])
 def test_a_publication_that_is_killed_anywhere_leaves_a_whole_site_and_the_next_one_ends_it(
-    tmp_path: Path, before: bool, monkeypatch: pytest.MonkeyPatch
+    site: Path, before: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / RECORD_FILE).touch()
     _put_foreign(site)
     ended, step = False, 0
     while not ended:
