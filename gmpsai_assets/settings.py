@@ -1,9 +1,11 @@
 """The environment variables that configure the platform, each with its default.
 
-A variable is read when a value is asked for, never while a module loads.
+A variable is read when a value is asked for, never while a module loads. Here alone a path that a person wrote, in a
+variable, an option or a resource, becomes the path that is meant.
 """
 
 import os
+import re
 from pathlib import Path
 
 from gmpsai_assets.acnet.clock import parse_day
@@ -36,24 +38,84 @@ def acl_url() -> str:
     return named_acl_url() or emulator_url()
 
 
+class PathSettingError(ValueError):
+    """A path that cannot be the one that is meant; the message names the setting and what to write."""
+
+
+_UNEXPANDED = re.compile(r"\$(\w+|\{\w+\})(?=/|$)")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def path_of(text: str, name: str) -> Path:
+    """The path that a person means: ``~`` and ``~user`` expanded, absolute, without ``..``.
+
+    Args:
+        text: as it was written; blanks around it do not count.
+        name: of the variable, option or field, for the message.
+
+    Raises:
+        PathSettingError: there is no such user, or it begins with a variable that nobody has expanded.
+    """
+    path = Path(text.strip())
+    if _UNEXPANDED.match(str(path)):
+        msg = f"{name} is {text}: variables are not expanded here; write the path out, or begin it with ~/"
+        raise PathSettingError(msg)
+    try:
+        path = path.expanduser().absolute()
+    except RuntimeError as error:
+        msg = f"{name} is {text}: this machine knows no home of {path.parts[0]}; write the path out"
+        raise PathSettingError(msg) from error
+    return path.resolve() if ".." in path.parts else path
+
+
+def folder_of(text: str, name: str) -> Path:
+    """The same of a path that is a folder, or can be made one.
+
+    Raises:
+        PathSettingError: also if it, or what it lies in, is a file or a link to nothing.
+    """
+    path = path_of(text, name)
+    nearest = next(each for each in (path, *path.parents) if os.path.lexists(each))
+    if nearest.is_dir():
+        return path
+    if nearest.is_symlink() and not nearest.exists():
+        what = f"a link to {nearest.readlink()}, which is not there; is its disk mounted?"
+    else:
+        what = "a file and no folder; move it away, or name another folder"
+    msg = f"{name} is {text}, and {nearest} is {what}"
+    raise PathSettingError(msg)
+
+
 def data_directory() -> Path:
-    """``GMPSAI_DATA_DIR``: the lake, its drafts and its catalogue; by default ``./data``."""
-    return Path(os.environ.get("GMPSAI_DATA_DIR") or "data").absolute()
+    """``GMPSAI_DATA_DIR``: the lake, its drafts and its catalogue; by default ``./data``.
+
+    Raises:
+        PathSettingError: it can be no folder.
+    """
+    return folder_of(os.environ.get("GMPSAI_DATA_DIR") or "data", "GMPSAI_DATA_DIR")
 
 
-def tape_path() -> str:
-    """``GMPSAI_TAPE``: the tape path as it is written there; by default ``tape`` in the data directory."""
-    return os.environ.get("GMPSAI_TAPE") or str(data_directory() / "tape")
+def default_tape_path() -> Path:
+    """The tape path where no other is set: ``tape`` in the data directory."""
+    return data_directory() / "tape"
+
+
+def tape_path(written: str = "") -> str:
+    """The tape path: ``written``, or else ``GMPSAI_TAPE``, or else the default one; an address stays as it is."""
+    text = written or os.environ.get("GMPSAI_TAPE") or str(default_tape_path())
+    return text if _ADDRESS.match(text) else str(path_of(text, "GMPSAI_TAPE"))
 
 
 def site_directory() -> Path:
     """``GMPSAI_SITE_DIR``: where the site and its JSON are published; by default ``site`` in the data directory."""
-    return Path(os.environ.get("GMPSAI_SITE_DIR") or data_directory() / "site").absolute()
+    written = os.environ.get("GMPSAI_SITE_DIR")
+    return path_of(written, "GMPSAI_SITE_DIR") if written else data_directory() / "site"
 
 
 def parameter_lists_directory() -> Path:
     """``GMPSAI_PARAMETER_LISTS``: folder of parameter lists; by default the lists in the package."""
-    return Path(os.environ.get("GMPSAI_PARAMETER_LISTS") or PACKAGED_LISTS).absolute()
+    written = os.environ.get("GMPSAI_PARAMETER_LISTS")
+    return path_of(written, "GMPSAI_PARAMETER_LISTS") if written else PACKAGED_LISTS
 
 
 def first_day() -> str:

@@ -27,7 +27,10 @@ ORDER = (
 """From left to right as docs/architecture.md draws the house: each knows what stands left of it, and nothing else."""
 LAYERS = {name: place for place, names in enumerate(ORDER) for name in names}
 BESIDE = {
-    "settings": ("fetch", "timeline", "site", "resources", "partitions", "automation", "launch"),
+    "settings": (
+        *("fetch", "timeline", "archive", "site", "resources", "assets", "partitions"),
+        *("automation", "launch"),
+    ),
     "partitions": ("assets", "checks", "automation", "definitions", "launch"),
 }
 """Names and numbers that stand beside the order, with those who may read them."""

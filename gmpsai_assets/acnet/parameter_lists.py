@@ -1,6 +1,6 @@
 """Parameter lists: text files that name the devices that are recorded, from which logger node.
 
-Here belong the file format and its errors.
+Here belong the file format and its errors; which files are lists, and how they become text, in ``list_files``.
 
 One ``NODE DEVICE`` a line, or a device alone, which stands for the default node. ``#`` begins a comment; blank lines
 are skipped. Two comments on lines of their own count: ``# rate: 15 Hz`` (or ``# rate: 1/60 Hz``) is how often
@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gmpsai_assets.acnet.devices import DeviceNameError, parse_device_names
+from gmpsai_assets.acnet.list_files import ParameterListError, list_files, list_text
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 
@@ -32,10 +33,6 @@ _RATE_LINE = re.compile(r"\s*#\s*rate\s*:(.*)", re.IGNORECASE)
 _RATE = re.compile(r"\s*(\d+(?:\.\d+)?)(?:/(\d+(?:\.\d+)?))?\s*Hz\s*", re.IGNORECASE)
 _KEPT_LINE = re.compile(r"\s*#\s*kept\s*:(.*)", re.IGNORECASE)
 _KEPT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*days?\s*", re.IGNORECASE)
-
-
-class ParameterListError(ValueError):
-    """A list that cannot be used; the message begins with the file and the line."""
 
 
 @dataclass(frozen=True, order=True)
@@ -109,12 +106,13 @@ def parse_node(text: str) -> str:
 def read_parameter_lists(folder: Path | str) -> tuple[ParameterList, ...]:
     """All lists ``*.txt`` of a folder, sorted by name; a node is written as where it is named first.
 
-    What an earlier list names already stands in the ``duplicates`` of the later one; the earlier one counts.
+    What an earlier list names already stands in the ``duplicates`` of the later one; the earlier one counts. Hidden
+    files are no lists; what is passed over although its name speaks of a list is logged, once a process.
 
     Raises:
         ParameterListError: if there is none, one cannot be used, or they put a device on two nodes.
     """
-    paths = sorted(Path(folder).glob("*.txt"), key=lambda path: path.stem)
+    paths = list_files(Path(folder))
     if not paths:
         msg = f"{folder}: no parameter list (*.txt) here; check GMPSAI_PARAMETER_LISTS"
         raise ParameterListError(msg)
@@ -125,17 +123,13 @@ def read_parameter_list(path: Path | str) -> ParameterList:
     """Read one list.
 
     Args:
-        path: a text file in UTF-8.
+        path: a text file in UTF-8, with or without a byte order mark; its lines end as on any system.
 
     Raises:
-        ParameterListError: a line that is neither parameter nor comment, or a list without any.
+        ParameterListError: it is no file that can be read, a line is neither parameter nor comment, or there is none.
     """
     path = Path(path)
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: cannot be read as text: {error}"
-        raise ParameterListError(msg) from error
+    lines = list_text(path).split("\n")
     found: dict[str, tuple[int, Parameter]] = {}
     nodes: dict[str, str] = {}
     duplicates = []

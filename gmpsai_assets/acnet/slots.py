@@ -14,8 +14,6 @@ from gmpsai_assets.acnet import stopping
 from gmpsai_assets.acnet.file_locks import take_lock
 
 _POLL_SECONDS = 0.01
-_MODE = 0o664
-"""The folder may be shared by the members of a group."""
 
 
 class ServiceSlots:
@@ -50,7 +48,7 @@ class ServiceSlots:
             slot.release()
 
     def _take(self) -> BaseFileLock:
-        while (turn := take_lock(self._folder / "turn", wait=False, mode=_MODE)) is None:
+        while (turn := take_lock(self._folder / "turn", wait=False)) is None:
             stopping.pause(_POLL_SECONDS)
         try:
             while (slot := self._free()) is None:
@@ -61,5 +59,5 @@ class ServiceSlots:
 
     def _free(self) -> BaseFileLock | None:
         files = (self._folder / f"slot-{number}" for number in range(self._count))
-        tries = (take_lock(file, wait=False, mode=_MODE) for file in files)
+        tries = (take_lock(file, wait=False) for file in files)
         return next((slot for slot in tries if slot is not None), None)

@@ -19,10 +19,10 @@ from gmpsai_assets.archive.tape import (
     AlreadyArchivedError,
     Fingerprint,
     Stored,
-    TapeError,
     TapeStore,
     fingerprint,
 )
+from gmpsai_assets.archive.tape_mark import TapeError
 from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
 from gmpsai_assets.lake.json_objects import (
     ForeignContentError,

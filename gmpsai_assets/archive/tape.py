@@ -1,17 +1,20 @@
 """The tape path as a store into which a file can be put once, and never changed.
 
-Here belongs what a tape store does, and the store on a directory. Which files of a day go there belongs to ``archive``.
+Here belongs what a tape store does, and the store on a directory. Which files of a day go there belongs to
+``archiving``; whether a directory is a tape path at all, to ``tape_mark``.
 """
 
+import errno
 import hashlib
 import os
 import re
 import shutil
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from gmpsai_assets.archive.tape_mark import TapeError, make_default, require_mark
 from gmpsai_assets.lake import atomic
 
 _CHUNK = 1 << 20
@@ -49,10 +52,6 @@ def fingerprint(path: Path) -> Fingerprint:
 
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-
-
-class TapeError(Exception):
-    """The tape path did not take a file, or gave back another one."""
 
 
 class AlreadyArchivedError(TapeError):
@@ -104,12 +103,31 @@ def tape_directory(text: str) -> Path:
 
 @dataclass(frozen=True)
 class DirectoryTapeStore:
-    """A tape path that is a directory: a plain one, or a mount."""
+    """A tape path that is a directory: a plain one, or a mount.
+
+    Every call first looks for the mark of the root: without it the mount is missing, and what is on the local disk in
+    its place is no archive.
+
+    Attributes:
+        root: the directory.
+        is_default: whether it is the one in the data directory, which is made with its mark when it is first needed.
+    """
 
     root: Path
+    is_default: bool = field(default=False, kw_only=True)
 
     def __str__(self) -> str:
         return str(self.root)
+
+    def require(self) -> None:
+        """Make sure that the tape path is there.
+
+        Raises:
+            TapeError: it is not, or carries no mark; the message says how to mark it.
+        """
+        if self.is_default:
+            make_default(self.root)
+        require_mark(self.root)
 
     def stat(self, name: str) -> Fingerprint | None:
         """Read back what stands under a name; None if nothing does."""
@@ -140,7 +158,7 @@ class DirectoryTapeStore:
         Raises:
             AlreadyArchivedError: other bytes have that name; nothing was changed.
             TapeError: the file is empty (tape systems refuse those), the copy differs from the
-                original, or the path cannot be written.
+                original, or the path is not there or cannot be written.
         """
         wanted = fingerprint(local)
         if wanted.size == 0:
@@ -150,8 +168,11 @@ class DirectoryTapeStore:
         try:
             if not path.exists():
                 return self._store(local, name, path, wanted)
-        except FileExistsError:
-            pass  # another run stored it meanwhile: compare with what it stored
+        except FileExistsError as error:
+            if not path.exists():  # a file has the name of one of its folders
+                msg = f"{name} could not be written to the tape path {self.root}: {error}"
+                raise TapeError(msg) from error
+            # Else another run stored it meanwhile: compare with what it stored.
         except OSError as error:
             msg = f"{name} could not be written to the tape path {self.root}: {error}"
             raise TapeError(msg) from error
@@ -164,7 +185,10 @@ class DirectoryTapeStore:
         return Stored(name, wanted, existed=True)
 
     def _store(self, local: Path, name: str, path: Path, wanted: Fingerprint) -> Stored:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        for folder in reversed(path.relative_to(self.root).parents[:-1]):
+            (self.root / folder).mkdir(
+                exist_ok=True
+            )  # not with its parents: the root itself is never made here
         # A name of its own for each attempt: a part left by a killed run is never continued.
         part = atomic.unused_name(path)
         try:
@@ -175,11 +199,11 @@ class DirectoryTapeStore:
             if fingerprint(part) != wanted:
                 msg = f"the copy of {local} in {self.root} differs from the original; try again"
                 raise TapeError(msg)
-            # A link fails where the name is taken; a rename would silently destroy the older file.
-            os.link(part, path)
+            _give_name(part, path, wanted)
         finally:
             part.unlink(missing_ok=True)
         atomic.sync_directory(path.parent)
+        self.require()  # a mount that was lost meanwhile has left this on the local disk
         return Stored(name, wanted, existed=False)
 
     def _path(self, name: str) -> Path:
@@ -187,4 +211,43 @@ class DirectoryTapeStore:
         if not parts or name.startswith("/") or ".." in parts:
             msg = f"{name!r} is not a name inside the tape path"
             raise TapeError(msg)
+        self.require()
         return self.root.joinpath(*parts)
+
+
+_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK)
+"""What file systems without hard links answer."""
+
+
+def _give_name(part: Path, path: Path, wanted: Fingerprint) -> None:
+    """Give a file that was read back its name, where that is free.
+
+    A link fails where the name is taken; a rename would silently destroy the older file.
+
+    Raises:
+        FileExistsError: something has the name.
+        TapeError: what was written under it differs.
+    """
+    try:
+        os.link(part, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _write_new(part, path, wanted)
+
+
+def _write_new(part: Path, path: Path, wanted: Fingerprint) -> None:
+    # Written once more under its own name, which has to be new. A run that is killed here leaves a part that no
+    # manifest lists; the next one stores the file as a revision beside it.
+    with part.open("rb") as source, path.open("xb") as target:
+        try:
+            shutil.copyfileobj(source, target, _CHUNK)
+            target.flush()
+            os.fsync(target.fileno())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+    if fingerprint(path) != wanted:
+        path.unlink(missing_ok=True)
+        msg = f"{path} read back otherwise than it was written and was removed; look at the tape path, then try again"
+        raise TapeError(msg)

@@ -7,13 +7,14 @@ import dagster as dg
 
 from gmpsai_assets.acnet.addresses import ServiceAddressError
 from gmpsai_assets.acnet.errors import AcnetError
-from gmpsai_assets.acnet.parameter_lists import ParameterListError
-from gmpsai_assets.archive.tape import TapeError
+from gmpsai_assets.acnet.list_files import ParameterListError
+from gmpsai_assets.archive.tape_mark import TapeError
 from gmpsai_assets.assets.outcomes import failures_table
 from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.lake.catalogue import CatalogueError
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.layout import OlderLayoutError
+from gmpsai_assets.settings import PathSettingError
 from gmpsai_assets.site.history import HistoryError
 from gmpsai_assets.site.release import ReleaseError
 
@@ -25,6 +26,7 @@ EXPLAINED = (
     OlderLayoutError,
     OSError,
     ParameterListError,
+    PathSettingError,
     PullFailedError,
     ReleaseError,
     ServiceAddressError,

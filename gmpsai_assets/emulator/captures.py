@@ -5,9 +5,10 @@ be without recipes. Here those captures are made out of the simulated machine, a
 docs/captures.md with the origin ``emulator``. A day for which the folder has a capture file is left alone.
 """
 
+import errno
 import json
 import os
-import tempfile
+import uuid
 import zlib
 from collections.abc import Sequence
 from datetime import timedelta
@@ -31,6 +32,9 @@ _FIRST_LOOK, _LAST_LOOK = 200_000, 400_000
 """Microseconds from the start of a supercycle until its timeline has been read."""
 
 _READINGS = 5
+
+_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What file systems without hard links answer."""
 
 
 class DayCaptures:
@@ -147,16 +151,21 @@ def _iso(microseconds: int) -> str:
 def _put(path: Path, content: bytes) -> bool:
     """Put a whole file where there is none yet; False if there is one, which stays as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    draft = path.with_name(f".draft-{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), 0o644)
+        with draft.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.link(draft, path)  # unlike a rename, it never replaces what another process wrote
     except FileExistsError:
         return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if path.exists():
+            return False
+        draft.replace(path)  # two processes that come to this at once write the same
     finally:
-        Path(draft).unlink()
+        draft.unlink(missing_ok=True)
     return True

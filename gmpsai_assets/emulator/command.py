@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=1, help="seed of the simulated machine")
     add("--now", type=_instant, metavar="ISO", help="start the laboratory's clock here; local time")
     add("--speed", type=_positive, default=1.0, help="simulated seconds per real second")
-    add("--cache", type=Path, metavar="DIR", help="keep rendered blocks here after the end")
+    add("--cache", type=_folder, metavar="DIR", help="keep rendered blocks here after the end")
     add(
         "--retention",
         choices=("off", "gone", "slow"),
@@ -71,7 +71,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--verbose", action="store_true", help="one line per request on stderr")
     add(
         "--captures-into",
-        type=Path,
+        type=_folder,
         metavar="FOLDER",
         help="write capture files there, as of a timeline logger, for each past day whose $00 is asked for",
     )
@@ -135,6 +135,11 @@ def _options(arguments: argparse.Namespace) -> EmulatorOptions:
         verbose=arguments.verbose,
         captures_into=arguments.captures_into,
     )
+
+
+def _folder(text: str) -> Path:
+    """A shell leaves ``~`` alone in ``--cache=~/emulator``."""
+    return Path(text).expanduser()
 
 
 def _instant(text: str) -> datetime:

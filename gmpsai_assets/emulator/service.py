@@ -167,7 +167,8 @@ def running_emulator(
 def _version(options: EmulatorOptions) -> str:
     """Text that changes whenever the same block would be rendered differently."""
     sources = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    # An editor's lock of an open file is a hidden link to nowhere.
+    for path in sorted(Path(__file__).parent.glob("[!.]*.py")):
         sources.update(path.read_bytes())
     chosen = (
         options.seed,

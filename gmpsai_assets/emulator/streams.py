@@ -10,6 +10,7 @@ import os
 import shutil
 import stat
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from io import BufferedReader
@@ -87,10 +88,9 @@ class BlockCache:
 
     def _keep(self, path: Path, contents: bytes) -> None:
         try:
-            handle, draft = tempfile.mkstemp(dir=self._folder, prefix=_DRAFT, suffix=_BLOCK)
-            with os.fdopen(handle, "wb") as file:
-                file.write(contents)
-            Path(draft).replace(path)
+            draft = self._folder / f"{_DRAFT}{uuid.uuid4().hex}{_BLOCK}"
+            draft.write_bytes(contents)
+            draft.replace(path)
         except OSError:
             return  # a full or vanished disk costs speed, not the reply
         with self._lock:

@@ -280,7 +280,8 @@ def _changed(path: Path) -> float:
 
 def _by_day(lake: Lake, table: DayTable) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
-    for path in (*lake.drafts.glob("*"), *progress_path(lake.drafts, "", "").parent.glob("*")):
+    places = (*lake.building_places(table), progress_path(lake.drafts, "", "").parent)
+    for path in (path for place in places for path in place.glob("*")):
         kinds = f"publication-{table.name}-{_DAY}-.*|{table.name}-{_DAY}(?:-[0-9a-f]+|[.]json)"
         name = re.fullmatch(kinds, path.name)
         if name:

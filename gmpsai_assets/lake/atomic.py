@@ -18,11 +18,21 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+_NO_DIRECTORY_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What file systems answer that have nothing to force, some CIFS, FUSE and cluster mounts."""
+
+
 def sync_directory(path: Path) -> None:
-    """Force a directory's entries to the disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    """Force a directory's entries to the disk, where its file system can do that."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    except PermissionError:
+        return  # one that this account may write and not list; its entries reach the disk by themselves
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_DIRECTORY_SYNC:
+            raise
     finally:
         os.close(descriptor)
 
@@ -67,7 +77,9 @@ def link_or_copy(source: Path, target: Path) -> None:
     except OSError:
         draft = unused_name(target)
         try:
-            shutil.copy2(source, draft)
+            shutil.copyfile(source, draft)
+            facts = source.stat()  # its time is kept, its mode is not: it may be another account's
+            os.utime(draft, ns=(facts.st_atime_ns, facts.st_mtime_ns))
             put_in_place(draft, target)
         finally:
             draft.unlink(missing_ok=True)
@@ -82,6 +94,61 @@ _HERE = -100
 _EXCHANGE = 2
 _NOT_OFFERED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 """What file systems without the exchange answer, NFS among them."""
+
+
+def new_folder(final: Path, wanted: Path, name: str) -> Path:
+    """An empty folder that can take the place of ``final`` by a rename, which is tried before anything is in it.
+
+    It lies in ``wanted``, or beside the folder of ``final`` where that is on another file system.
+
+    Args:
+        final: the place, whether or not there is a folder; its folder is made.
+        wanted: where folders are prepared; it is made.
+        name: of the new folder.
+
+    Raises:
+        PermissionError: this account may not replace what stands there.
+        OSError: no such folder can be made; ``EXDEV`` where the folder of ``final`` is itself a mount.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if final.exists() and not os.access(final, os.W_OK | os.X_OK):
+        why = "another account has made it; let that one run `chmod -R g+w` on it, and set its umask to 002"
+        raise PermissionError(errno.EACCES, why, str(final))
+    for place in (wanted, building(final.parent)):
+        place.mkdir(parents=True, exist_ok=True)
+        folder = place / name
+        folder.mkdir()
+        try:
+            # Really renamed: file systems can differ without another device number, as those of bind mounts.
+            there = folder.rename(trial(final.parent, name))
+            there.rename(folder)
+        except OSError as error:
+            folder.rmdir()
+            if error.errno != errno.EXDEV:
+                raise
+        else:
+            return folder
+    why = "this folder is itself the mount of a file system, into which no folder can be moved"
+    raise OSError(errno.EXDEV, why, str(final.parent))
+
+
+def building(parent: Path) -> Path:
+    """Where folders for ``parent`` are prepared that cannot be so elsewhere: beside it, on its own file system."""
+    return _beside(parent, "building")
+
+
+def trial(parent: Path, name: str) -> Path:
+    """The name that an empty folder has for a moment in ``parent``; a killed run may leave it there."""
+    return parent / f".{name}"
+
+
+def _beside(parent: Path, what: str) -> Path:
+    """Beside the folder itself, should it be reached by a symbolic link: there is its file system.
+
+    Not in the folder of the table: polars and DuckDB would take a hidden folder in there for a partition.
+    """
+    parent = parent.resolve()
+    return parent.with_name(f".{parent.name}.{what}")
 
 
 def put_folder(prepared: Path, final: Path) -> None:
@@ -131,27 +198,25 @@ def exchange(one: Path, other: Path) -> None:
 
 
 def waiting(final: Path) -> Path:
-    """Where a finished folder lies that is to take the place of ``final``; from then on it is the published one.
-
-    Not in the folder of the table: polars and DuckDB would take a hidden folder in there for a partition.
-    """
-    return final.parent.with_name(f".{final.parent.name}.next") / final.name
+    """Where a finished folder lies that is to take the place of ``final``; from then on it is the published one."""
+    return _beside(final.parent, "next") / final.name
 
 
 def leaving(final: Path) -> Path:
     """Where a folder lies that another one has replaced, until it is removed."""
-    return final.parent.with_name(f".{final.parent.name}.last") / final.name
+    return _beside(final.parent, "last") / final.name
 
 
 def standing_folders(parent: Path, pattern: str) -> dict[str, Path]:
-    """The published folders below ``parent`` by name, wherever they lie at this moment.
+    """The published folders below ``parent`` by name, wherever they lie at this moment; files are passed over.
 
     Args:
         parent: the folder of all.
         pattern: glob of their names.
     """
     places = (waiting(parent / pattern).parent, parent)
-    return {folder.name: folder for place in places for folder in place.glob(pattern)}
+    found = (folder for place in places for folder in place.glob(pattern))
+    return {folder.name: folder for folder in found if folder.is_dir()}
 
 
 def finish(final: Path) -> None:
@@ -172,10 +237,18 @@ def finish(final: Path) -> None:
 
 
 def standing_files(final: Path, pattern: str) -> list[Path]:
-    """The files of a published folder, sorted by name, wherever it lies at this moment; empty if there are none."""
+    """The files of a published folder, sorted by name, wherever it lies at this moment; empty if there are none.
+
+    Hidden files are none of them: other systems leave such beside files that they copy.
+    """
     # The last look is for a folder that went from the waiting place to its own between the other two.
     for folder in (final, waiting(final), final):
-        files = sorted(folder.glob(pattern))
+        files = visible_files(folder, pattern)
         if files:
             return files
     return []
+
+
+def visible_files(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder that match a pattern and are not hidden, sorted by name."""
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))

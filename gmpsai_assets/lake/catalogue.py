@@ -169,13 +169,17 @@ _DAY = r"regexp_extract(filename, 'day=([-0-9]{10})/[^/]*$', 1)::date"
 Files of other days are left alone all the same."""
 
 
+_ANY_DAY = "day=????-??-??"
+"""A folder of a day; a copy of one under another name is none."""
+
+
 def _paths(lake: Lake, files: TableFiles) -> str:
     """What ``read_parquet`` reads: all days by one pattern, or by several that leave out what cannot be read."""
     pattern = files.table.file_pattern
     pattern = f"[!.]{pattern}" if pattern.startswith("*") else pattern
     days = {path.split("/")[1] for path in files.unreadable if not Path(path).name.startswith(".")}
     if not days:
-        return f"{_root(lake)} || {_text(f'{files.table.name}/day=*/{pattern}')}"
+        return f"{_root(lake)} || {_text(f'{files.table.name}/{_ANY_DAY}/{pattern}')}"
     others = [f"{files.table.name}/{other}/{pattern}" for other in _other_names(days)]
     beside = [escape(path) for path in files.readable if path.split("/")[1] in days]
     listed = ", ".join(map(_text, [*others, *beside]))
@@ -194,7 +198,7 @@ def _other_names(names: Iterable[str]) -> list[str]:
         for place, letter in enumerate(name):
             after.setdefault(name[:place], set()).add(letter)
     return [
-        f"{beginning}[!{''.join(sorted(letters))}]*"
+        f"{beginning}[!{''.join(sorted(letters))}]{'?' * (len(_ANY_DAY) - len(beginning) - 1)}"
         for beginning, letters in after.items()
         if beginning.startswith("day=")
     ]

@@ -7,12 +7,12 @@ their place, to ``publication``.
 import fnmatch
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pandas as pd
@@ -22,7 +22,15 @@ import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.clock import parse_day
 from gmpsai_assets.acnet.tclk import event_label
-from gmpsai_assets.lake.atomic import finish, standing_files, standing_folders
+from gmpsai_assets.lake.atomic import (
+    building,
+    finish,
+    new_folder,
+    standing_files,
+    standing_folders,
+    trial,
+    visible_files,
+)
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.origin import was_made_from
 from gmpsai_assets.lake.parquet import recorded_outcomes
@@ -31,6 +39,9 @@ from gmpsai_assets.lake.revisions import Revision, revisions_in
 from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA
 from gmpsai_assets.lake.stored_file import StoredFile
 from gmpsai_assets.lake.tables import DayTable
+
+_DAYS = f"day={'[0-9]' * 4}-{'[0-9]' * 2}-{'[0-9]' * 2}"
+"""The folders of days; what people put beside them, such as a copy of a day under another name, is none."""
 
 _EVENT_COLUMNS = ["time", "supercycle_seconds"]
 
@@ -47,7 +58,7 @@ class Lake:
 
     @property
     def drafts(self) -> Path:
-        """Work in progress; on the same file system as the tables, so that a rename publishes."""
+        """Work in progress; it may lie on another disk, as a symbolic link does to one."""
         return self.root / "drafts"
 
     @property
@@ -76,14 +87,18 @@ class Lake:
         """The lock that whoever works on a day of a table holds."""
         return self.drafts / "locks" / f"{table.name}-{parse_day(day)}.lock"
 
+    def building_places(self, table: DayTable) -> tuple[Path, Path]:
+        """Where the folders of a table's days are built: usually the first; the other if that is on another disk."""
+        return self.drafts, building(self.root / table.name)
+
     def day_files(self, table: DayTable, day: str) -> list[Path]:
         """The published files of a day, sorted by name; empty if there are none."""
         return standing_files(self.day_folder(table, day), table.file_pattern)
 
     def published_days(self, table: DayTable) -> list[str]:
         """The days that have at least one published file, in order."""
-        folders = standing_folders(self.root / table.name, "day=*")
-        days = (n for n, each in folders.items() if any(each.glob(table.file_pattern)))
+        folders = standing_folders(self.root / table.name, _DAYS)
+        days = (n for n, each in folders.items() if visible_files(each, table.file_pattern))
         return sorted(name.removeprefix("day=") for name in days)
 
     def stored_files(self, table: DayTable) -> Iterator[tuple[str, int, int]]:
@@ -93,10 +108,10 @@ class Lake:
             Of each its path below the data directory, its size in bytes, and when it was written, ns since 1970 UTC.
         """
         root, pattern = f"{self.root}/", table.file_pattern
-        for day in _names(f"{root}{table.name}", "day=????-??-??"):
+        for day in _names(f"{root}{table.name}", _DAYS):
             folder = f"{table.name}/{day}"
             for name in _names(f"{root}{folder}", pattern) if "*" in pattern else [pattern]:
-                with suppress(FileNotFoundError):
+                with suppress(FileNotFoundError, NotADirectoryError):
                     facts = os.stat(f"{root}{folder}/{name}")  # noqa: PTH116 - likewise
                     yield f"{folder}/{name}", facts.st_size, facts.st_mtime_ns
 
@@ -229,18 +244,23 @@ class Lake:
             keep_revisions: compare with what is published; leave it if equal, else keep it as a revision.
 
         Raises:
-            DayNotStoredError: the disk is full or cannot be written.
+            DayNotStoredError: the disk is full or cannot be written, or the folders lie so that a day cannot be put
+                in its place; the latter before the block begins.
         """
         lock = self.lock_file(table, day)
         prefix = f"publication-{table.name}-{day}-"
         revisions = self.revisions_folder(table, day) if keep_revisions else None
         with explained_storage(f"{table.name} of {day}", self.root), exclusive(lock):
-            for leftover in self.drafts.glob(f"{prefix}*"):
-                shutil.rmtree(leftover, ignore_errors=True)
-            finish(self.day_folder(table, day))
-            folder = Path(mkdtemp(prefix=prefix, dir=self.drafts))
+            final = self.day_folder(table, day)
+            for place in self.building_places(table):
+                for leftover in place.glob(f"{prefix}*"):
+                    shutil.rmtree(leftover, ignore_errors=True)
+            for leftover in final.parent.glob(trial(final.parent, f"{prefix}*").name):
+                leftover.rmdir()
+            finish(final)
+            folder = new_folder(final, self.drafts, f"{prefix}{uuid.uuid4().hex[:8]}")
             try:
-                publication = Publication(folder, self.day_folder(table, day), revisions)
+                publication = Publication(folder, final, revisions)
                 yield publication
                 publication.publish()
             finally:
@@ -285,10 +305,10 @@ def _plain(value: Any) -> Any:
 
 
 def _names(folder: str, pattern: str) -> list[str]:
-    """What lies in a folder, by name; nothing if it is not there."""
+    """What lies in a folder, by name; nothing if it is not there, or is none."""
     try:
         return sorted(fnmatch.filter(os.listdir(folder), pattern))  # noqa: PTH208 - a tenth of the time
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

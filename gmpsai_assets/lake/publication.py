@@ -4,7 +4,6 @@ Where they lie is decided in ``day_store``; what becomes of a file that differs 
 """
 
 import errno
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +15,15 @@ from gmpsai_assets.lake.revisions import Published, kept_if_different, kept_if_r
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 _BROKEN = (errno.EIO,)
+_APART = (errno.EXDEV,)
+_NO_FOLDER = (errno.EEXIST, errno.ENOTDIR)
 
 _WHAT = {
     **dict.fromkeys(_FULL, "there is no space left"),
     **dict.fromkeys(_NOT_WRITABLE, "it cannot be written"),
     **dict.fromkeys(_BROKEN, "the disk reports an error"),
+    **dict.fromkeys(_APART, "its folders lie on different file systems"),
+    **dict.fromkeys(_NO_FOLDER, "something else is where a folder should be"),
 }
 _NEXT_STEPS = {
     **dict.fromkeys(
@@ -28,6 +31,11 @@ _NEXT_STEPS = {
     ),
     **dict.fromkeys(_NOT_WRITABLE, "Make the folder writable for the user of this process"),
     **dict.fromkeys(_BROKEN, "Look at the disk and at the system's log"),
+    **dict.fromkeys(
+        _APART,
+        "Mount the whole data directory, or make the table's folder a symbolic link to a folder inside the mount",
+    ),
+    **dict.fromkeys(_NO_FOLDER, "Mount the disk that a link leads to, or move the file away"),
 }
 
 
@@ -51,8 +59,10 @@ def explained_storage(what: str, root: Path) -> Iterator[None]:
         number = error.errno
         if number not in _WHAT:
             raise
+        named = error.filename2 or error.filename
+        place = f" at {named}" if named else ""
         msg = (
-            f"{what} could not be stored under {root}: {_WHAT[number]} ({error.strerror or error}). "
+            f"{what} could not be stored under {root}: {_WHAT[number]}{place} ({error.strerror or error}). "
             "What was published before is intact, and finished subjects are kept as drafts as far as they fitted. "
             f"{_NEXT_STEPS[number]}, then materialise the day again."
         )
@@ -60,8 +70,6 @@ def explained_storage(what: str, root: Path) -> Iterator[None]:
 
 
 _DATA = ".parquet"
-_MODE = 0o755
-"""``mkdtemp`` keeps others out; a published day is for everyone."""
 
 
 class Publication:
@@ -115,7 +123,7 @@ class Publication:
         return Published(final, "replaced" if final.exists() else "published")
 
     def _left(self) -> list[Published]:
-        data = sorted(self._final_folder.glob(f"*{_DATA}"))
+        data = atomic.visible_files(self._final_folder, f"*{_DATA}")
         return [
             kept_if_removed(file, self._revisions)
             if self._revisions is not None
@@ -128,10 +136,6 @@ class Publication:
         for each in published:
             if each.what == "unchanged":
                 self._take_along(each.file)
-        if self._final_folder.exists():
-            shutil.copymode(self._final_folder, self._folder)
-        else:
-            self._folder.chmod(_MODE)
         put_folder(self._folder, self._final_folder)
 
     def _take_along(self, file: Path) -> None:

@@ -9,6 +9,7 @@ COMMANDS = {
     "run": ("gmpsai_assets.launch.command", "start the whole platform on this machine"),
     "emulator": ("gmpsai_assets.emulator.command", "the emulated ACL service alone"),
     "timeline-logger": ("gmpsai_assets.timeline.command", "capture every supercycle's timeline"),
+    "tape": ("gmpsai_assets.archive.command", "mark the tape path, once"),
     "site": ("gmpsai_assets.site.server", "serve the published plot site"),
 }
 """The sub-commands of ``gmpsai``: the module that declares each, imported only when it is called, and a summary."""

@@ -82,7 +82,11 @@ class Platform:
         prepare_home(self._home)
         environment = {
             "GMPSAI_ACL_URL": self._addresses.acl_url,
+            # What is relative is so to this folder, in whichever the processes look.
             "GMPSAI_DATA_DIR": str(self._data),
+            "GMPSAI_PARAMETER_LISTS": str(settings.parameter_lists_directory()),
+            "GMPSAI_SITE_DIR": str(settings.site_directory()),
+            "GMPSAI_TAPE": settings.tape_path(),
             "DAGSTER_HOME": str(self._home),
         }
         try:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from gmpsai_assets import settings
 from gmpsai_assets.acnet.file_locks import take_lock
 
 _READY = "prepared"
@@ -19,7 +20,8 @@ _READY = "prepared"
 
 def dagster_home(data_directory: Path) -> Path:
     """``DAGSTER_HOME`` if it is set, or else a folder in the data directory."""
-    return Path(os.environ.get("DAGSTER_HOME") or data_directory / "dagster_home").absolute()
+    written = os.environ.get("DAGSTER_HOME")
+    return settings.path_of(written, "DAGSTER_HOME") if written else data_directory / "dagster_home"
 
 
 def prepare_home(home: Path) -> None:
@@ -36,8 +38,8 @@ def prepare_home(home: Path) -> None:
         return
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
-        with as_file(files("gmpsai_assets") / "deploy" / "dagster.yaml") as settings:
-            shutil.copyfile(settings, home / "dagster.yaml")
+        with as_file(files("gmpsai_assets") / "deploy" / "dagster.yaml") as packaged:
+            shutil.copyfile(packaged, home / "dagster.yaml")
     made = subprocess.run(
         [sys.executable, "-m", "dagster", "instance", "info"],
         env={**os.environ, "DAGSTER_HOME": str(home)},

@@ -101,4 +101,6 @@ class DataLoggerResource(dg.ConfigurableResource):
         return read_descriptions(descriptions_file(folder, lake.root, packaged=packaged))
 
     def _lists_folder(self) -> Path:
-        return Path(self.parameter_lists or settings.parameter_lists_directory())
+        written = self.parameter_lists
+        default = settings.parameter_lists_directory
+        return settings.path_of(written, "parameter_lists") if written else default()

@@ -23,8 +23,10 @@ class LakeResource(dg.ConfigurableResource):
 
         Raises:
             OlderLayoutError: the directory was written by a version that laid its tables out otherwise.
+            PathSettingError: it can be no folder.
         """
-        root = Path(self.data_dir).absolute() if self.data_dir else settings.data_directory()
+        written = self.data_dir
+        root = settings.folder_of(written, "data_dir") if written else settings.data_directory()
         refuse_older_layout(root)
         return Lake(root)
 
@@ -39,7 +41,8 @@ class SiteResource(dg.ConfigurableResource):
 
     def path(self) -> Path:
         """The folder, as an absolute path."""
-        return Path(self.directory).absolute() if self.directory else settings.site_directory()
+        written = self.directory
+        return settings.path_of(written, "directory") if written else settings.site_directory()
 
 
 class TapeResource(dg.ConfigurableResource):
@@ -51,9 +54,13 @@ class TapeResource(dg.ConfigurableResource):
     )
 
     def open(self) -> TapeStore:
-        """The store; its folders are made when a file is put.
+        """The store, which is there: its mark was seen.
 
         Raises:
-            TapeError: the tape path is not a directory that can be written, but an address.
+            PathSettingError: the tape path cannot be the one that is meant.
+            TapeError: the tape path is not a directory that can be written, but an address, or it is not there.
         """
-        return DirectoryTapeStore(tape_directory(self.path or settings.tape_path()))
+        root = tape_directory(settings.tape_path(self.path))
+        store = DirectoryTapeStore(root, is_default=root == settings.default_tape_path())
+        store.require()
+        return store

@@ -2,5 +2,6 @@
 
 Nothing here knows how the statistics were computed, and nothing here knows Dagster. A day goes this way: ``history``
 reads the statistics of all published days and makes the JSON, ``release`` writes it with the page into a folder,
-``publishing`` switches the site over to that folder, and ``server`` (`gmpsai site`) serves it.
+``publishing`` switches the site over to that folder, or, where the site is a folder that must stay, has its files put
+``into`` it, and ``server`` (`gmpsai site`) serves it.
 """

@@ -4,9 +4,10 @@ Here are the lock of a site, the switch, and the removal of old releases; what l
 Any web server that follows symbolic links can serve the folder.
 
 ``<site>`` is a symbolic link to ``<site>.releases/<id>``. It changes with one rename, so a reader always meets
-one whole release.
+one whole release. A folder that cannot be replaced by a link is published ``into``.
 """
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,12 @@ from typing import Any
 from gmpsai_assets.acnet.device_facts import DEVICE_FACTS, DeviceFact
 from gmpsai_assets.lake.atomic import put_folder, put_link
 from gmpsai_assets.lake.locks import exclusive
+from gmpsai_assets.site.into import (
+    RECORD_FILE,
+    can_be_replaced,
+    is_published_into,
+    publish_into,
+)
 from gmpsai_assets.site.release import (
     Release,
     ReleaseError,
@@ -31,6 +38,9 @@ KEPT_RELEASES = 3
 DRAFT_MARK = ".draft-"
 """Begins the name of what is being built or removed; no release begins so."""
 
+_RELEASE = re.compile(r"\d{8}T\d{6}[.]\d{6}Z-[0-9a-f]{8}")
+"""The names of releases; what others put into their folder is none."""
+
 _WAY_OUT = "remove it, or publish elsewhere by setting GMPSAI_SITE_DIR"
 
 
@@ -39,10 +49,10 @@ class Publisher:
 
     Args:
         site_directory: name of the site.
-        releases: folder of its releases.
+        releases: folder of its releases; None if it is published into.
     """
 
-    def __init__(self, site_directory: Path, releases: Path) -> None:
+    def __init__(self, site_directory: Path, releases: Path | None) -> None:
         self._site, self._releases = site_directory, releases
 
     def publish(
@@ -68,6 +78,9 @@ class Publisher:
         """
         history = history_bytes(payload)
         release = describe_release(history, published_at or datetime.now(UTC))
+        if self._releases is None:
+            publish_into(self._site, history, release, facts)
+            return release
         _refuse_foreign_place(self._site, self._releases)
         _remove_drafts(self._releases)
         draft = self._releases / f"{DRAFT_MARK}{release.id}"
@@ -86,14 +99,31 @@ def only_publisher(site_directory: Path) -> Iterator[Publisher]:
     publisher has published meanwhile, and would take its place.
 
     Args:
-        site_directory: name of the site. Free, an empty directory, or a link made here before.
+        site_directory: name of the site. Free, an empty directory, a link made here before, or a directory that is
+            published into.
 
     Raises:
+        ReleaseError: if the name can never be given to a release, by this account.
         OSError: if the place cannot be written.
     """
+    if is_published_into(site_directory):
+        with exclusive(site_directory / ".gmpsai-site.lock"):
+            yield Publisher(site_directory, None)
+        return
+    _require_replaceable(site_directory)
     releases = site_directory.with_name(f"{site_directory.name}.releases")
     with exclusive(releases / f"{site_directory.name}.lock"):
         yield Publisher(site_directory, releases)
+
+
+def _require_replaceable(site_directory: Path) -> None:
+    if site_directory.parent.is_dir() and not can_be_replaced(site_directory):
+        msg = (
+            f"{site_directory} cannot be given to a release: this account may not write {site_directory.parent}. "
+            f"Let the owner of that make {site_directory} a folder that this account may write, and it is published "
+            "into; or publish elsewhere by setting GMPSAI_SITE_DIR"
+        )
+        raise ReleaseError(msg)
 
 
 def _refuse_foreign_place(site_directory: Path, releases: Path) -> None:
@@ -111,7 +141,10 @@ def _refuse_foreign_place(site_directory: Path, releases: Path) -> None:
             raise ReleaseError(msg)
     elif site_directory.is_dir():
         if any(site_directory.iterdir()):
-            msg = f"{site_directory} holds files that were not published by gmpsai; {_WAY_OUT}"
+            msg = (
+                f"{site_directory} holds files that were not published by gmpsai; {_WAY_OUT}. To publish beside them, "
+                f"make an empty file {RECORD_FILE} in it"
+            )
             raise ReleaseError(msg)
     elif site_directory.exists():
         msg = f"{site_directory} is a file; {_WAY_OUT}"
@@ -133,12 +166,13 @@ def _remove_drafts(releases: Path) -> None:
         if leftover.is_symlink():
             leftover.unlink()
         else:
-            shutil.rmtree(leftover)
+            shutil.rmtree(leftover, ignore_errors=True)  # a reader over NFS may hold a file of it
 
 
 def _remove_old(releases: Path, current: str) -> None:
-    others = sorted(p.name for p in releases.iterdir() if p.is_dir() and p.name != current)
+    names = (path.name for path in releases.iterdir() if _RELEASE.fullmatch(path.name))
+    others = sorted(name for name in names if name != current)
     for name in others[: -(KEPT_RELEASES - 1)]:
         # First out of the way by one rename: a crash then leaves a draft, not half a release.
         doomed = (releases / name).rename(releases / f"{DRAFT_MARK}{name}")
-        shutil.rmtree(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)

@@ -164,20 +164,26 @@ def build_release(
     """
     draft.mkdir()
     with as_file(files("gmpsai_assets.site") / "static") as static:
-        for source in sorted(static.iterdir()):
+        # An editor, or another system, may have left hidden files in a clone.
+        for source in sorted(static.glob("[!.]*")):
             shutil.copyfile(source, draft / source.name)
     (draft / PLOTLY_FILE).write_bytes(_plotly())
     (draft / HISTORY_FILE).write_bytes(history)
     (draft / DEVICES_FILE).write_bytes(_compact(devices_document(facts)))
     (draft / RELEASE_FILE).write_bytes(_compact(asdict(release)))
     for path in sorted(draft.iterdir()):
-        content = path.read_bytes()
-        if len(content) >= _COMPRESSED_FROM_BYTES:
-            smaller = _compressed_plotly() if path.name == PLOTLY_FILE else _compressed(content)
-            path.with_name(f"{path.name}.gz").write_bytes(smaller)
+        compress(path)
     for path in draft.iterdir():
         sync_file(path)
     sync_directory(draft)
+
+
+def compress(path: Path) -> None:
+    """Write a file of a release compressed beside it, if it is long enough to be worth it."""
+    content = path.read_bytes()
+    if len(content) >= _COMPRESSED_FROM_BYTES:
+        smaller = _compressed_plotly() if path.name == PLOTLY_FILE else _compressed(content)
+        path.with_name(f"{path.name}.gz").write_bytes(smaller)
 
 
 def _plotly() -> bytes:

@@ -22,11 +22,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from gmpsai_assets.settings import SITE_PORT, site_directory
+from gmpsai_assets.settings import SITE_PORT, PathSettingError, path_of, site_directory
+from gmpsai_assets.site.into import PAGE_FOLDER
 
-# A release is flat. A name that starts with a dot, or holds a slash, can be no file of it.
+# A release is flat, but for the page's own files where a site is published into a folder. A name that starts with a
+# dot, or holds another slash, can be no file of it.
 # A longer name would be refused by the file system with an error of its own.
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_FILE_NAME = re.compile(rf"({PAGE_FOLDER}/)?[A-Za-z0-9][A-Za-z0-9._-]{{0,199}}")
 # A weight of zero means: not this one.
 _GZIP = re.compile(r"gzip(;q=(1(\.0*)?|0?\.\d*[1-9]\d*))?")
 # Written here, because the system's own list differs from machine to machine.
@@ -112,8 +114,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``gmpsai site``."""
     parser.add_argument(
         "--directory",
-        type=Path,
-        default=None,
+        default="",
         help="the published site (default: GMPSAI_SITE_DIR, or site in the data directory)",
     )
     parser.add_argument(
@@ -126,7 +127,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C, also where whoever started it ignores Ctrl-C. Returns the exit code."""
-    directory = arguments.directory or site_directory()
+    written = arguments.directory
+    try:
+        directory = path_of(written, "--directory") if written else site_directory()
+    except PathSettingError as error:
+        print(f"gmpsai site: {error}", file=sys.stderr)
+        return 2
     try:
         listener = socket.create_server((arguments.host, arguments.port))
     except (OSError, OverflowError) as error:

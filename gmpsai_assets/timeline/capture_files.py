@@ -86,7 +86,7 @@ class CaptureFiles:
         path = self.day_file(from_microseconds(now).date())
         path.parent.mkdir(parents=True, exist_ok=True)
         is_new = not path.exists()
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         try:
             end = _whole_bytes(descriptor)
             os.ftruncate(descriptor, end)
@@ -176,7 +176,7 @@ def _entries(document: Mapping[str, Any]) -> tuple[RecipeEntry, ...]:
 
 
 def _records(path: Path) -> Iterator[Record]:
-    if not path.exists():
+    if not path.is_file():
         return
     with path.open("rb") as file:
         for line in file:

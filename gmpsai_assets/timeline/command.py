@@ -52,8 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     stop = StopSwitch()
     stop.listen()
-    files = CaptureFiles(settings.data_directory())
     try:
+        files = CaptureFiles(settings.data_directory())
         with files.only_writer():
             heart = Heart(files.heartbeat, arguments.owner)
             try:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import gmpsai_assets
+from gmpsai_assets.acnet.list_files import ParameterListError
 from gmpsai_assets.acnet.parameter_lists import (
     Parameter,
-    ParameterListError,
     read_parameter_list,
     read_parameter_lists,
 )

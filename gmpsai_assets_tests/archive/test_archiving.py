@@ -14,9 +14,9 @@ from gmpsai_assets.archive.tape import (
     DirectoryTapeStore,
     Fingerprint,
     Stored,
-    TapeError,
     fingerprint,
 )
+from gmpsai_assets.archive.tape_mark import MARK_FILE, TapeError, mark_tape_path
 from gmpsai_assets.lake.day_store import DayNotPublishedError, Lake
 from gmpsai_assets.lake.schemas import DAY_TABLES, EVENT_DATA
 from gmpsai_assets_tests.tables import publish_small_day, publish_ticks
@@ -34,6 +34,7 @@ def lake(tmp_path: Path) -> Lake:
 
 @pytest.fixture
 def tape(tmp_path: Path) -> DirectoryTapeStore:
+    mark_tape_path(tmp_path / "tape")
     return DirectoryTapeStore(tmp_path / "tape")
 
 
@@ -112,7 +113,7 @@ def test_a_day_that_lacks_a_table_is_not_archived_at_all(
     name = getattr(missing, "name", "")
     with pytest.raises(DayNotPublishedError, match=rf"{name} of {DAY} not published; materialise"):
         archive_day(lake, tape, DAY)
-    assert not tape.root.exists()
+    assert [path.name for path in tape.root.iterdir()] == [MARK_FILE]
 
 
 def test_an_empty_lake_names_every_table(tmp_path: Path, tape: DirectoryTapeStore) -> None:
@@ -168,6 +169,7 @@ class MeetingStore(DirectoryTapeStore):
 def test_two_archivers_of_different_bytes_both_end_well(lake: Lake, tmp_path: Path) -> None:
     other = Lake(tmp_path / "other")
     publish_small_day(other, DAY, ticks=6)
+    mark_tape_path(tmp_path / "tape")
     tape = MeetingStore(tmp_path / "tape", threading.Barrier(2, timeout=60))
     archived: list[archiving.ArchivedDay] = []
     workers = [

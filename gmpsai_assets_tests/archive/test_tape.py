@@ -11,10 +11,15 @@ import pytest
 from gmpsai_assets.archive.tape import (
     AlreadyArchivedError,
     DirectoryTapeStore,
-    TapeError,
     fingerprint,
 )
+from gmpsai_assets.archive.tape_mark import TapeError, mark_tape_path
 from gmpsai_assets.resources.stores import TapeResource
+
+
+def _marked(root: Path) -> DirectoryTapeStore:
+    mark_tape_path(root)
+    return DirectoryTapeStore(root)
 
 
 def _local(tmp_path: Path, content: bytes) -> Path:
@@ -36,7 +41,7 @@ def test_a_checksum_keeps_its_leading_zeros(tmp_path: Path) -> None:
 
 
 def test_a_file_is_stored_once_and_putting_it_again_changes_nothing(tmp_path: Path) -> None:
-    tape = DirectoryTapeStore(tmp_path / "tape")
+    tape = _marked(tmp_path / "tape")
     local = _local(tmp_path, b"bytes")
     first = tape.put(local, "a/b.parquet")
     before = (tmp_path / "tape/a/b.parquet").stat().st_mtime_ns
@@ -48,7 +53,7 @@ def test_a_file_is_stored_once_and_putting_it_again_changes_nothing(tmp_path: Pa
 
 
 def test_other_bytes_never_replace_an_archived_file(tmp_path: Path) -> None:
-    tape = DirectoryTapeStore(tmp_path / "tape")
+    tape = _marked(tmp_path / "tape")
     tape.put(_local(tmp_path, b"first"), "x")
     with pytest.raises(AlreadyArchivedError, match="write-once"):
         tape.put(_local(tmp_path, b"second"), "x")
@@ -57,19 +62,20 @@ def test_other_bytes_never_replace_an_archived_file(tmp_path: Path) -> None:
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TapeError, match="empty"):
-        DirectoryTapeStore(tmp_path / "tape").put(_local(tmp_path, b""), "x")
+        _marked(tmp_path / "tape").put(_local(tmp_path, b""), "x")
 
 
 @pytest.mark.parametrize("name", ["/x", "../x", "a/../../x", ""])
 def test_a_name_outside_the_tape_path_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(TapeError, match="not a name inside"):
-        DirectoryTapeStore(tmp_path / "tape").put(_local(tmp_path, b"x"), name)
+        _marked(tmp_path / "tape").put(_local(tmp_path, b"x"), name)
 
 
 def test_a_tape_path_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "tape").write_text("a file, not a folder")
+    tape = _marked(tmp_path / "tape")
+    (tmp_path / "tape" / "a").write_text("a file, not a folder")
     with pytest.raises(TapeError, match="could not be written"):
-        DirectoryTapeStore(tmp_path / "tape").put(_local(tmp_path, b"x"), "a/b")
+        tape.put(_local(tmp_path, b"x"), "a/b")
 
 
 @pytest.mark.parametrize(
@@ -96,11 +102,13 @@ def test_a_directory_is_taken_as_it_is_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GMPSAI_TAPE", "pnfs/ldrd")
+    (tmp_path / "pnfs").mkdir()
+    mark_tape_path(tmp_path / "pnfs" / "ldrd")
     assert str(TapeResource().open()) == str(tmp_path / "pnfs" / "ldrd")
 
 
 def test_a_small_file_is_read_back_and_one_that_is_not_there_is_named(tmp_path: Path) -> None:
-    tape = DirectoryTapeStore(tmp_path / "tape")
+    tape = _marked(tmp_path / "tape")
     tape.put(_local(tmp_path, b"bytes"), "a/b")
     assert (tape.exists("a/b"), tape.read("a/b")) == (True, b"bytes")
     assert not tape.exists("a/c")
@@ -115,7 +123,7 @@ def test_a_copy_that_reads_back_otherwise_is_no_copy(
     def copy(_: BinaryIO, target: BinaryIO, __: int) -> None:
         target.write(stored)
 
-    tape = DirectoryTapeStore(tmp_path / "tape")
+    tape = _marked(tmp_path / "tape")
     monkeypatch.setattr(shutil, "copyfileobj", copy)
     with pytest.raises(TapeError, match="differs from the original"):
         tape.put(_local(tmp_path, b"bytes"), "a/b.parquet")
@@ -126,7 +134,7 @@ def test_a_copy_that_reads_back_otherwise_is_no_copy(
 
 
 def test_the_same_size_is_not_the_same_file(tmp_path: Path) -> None:
-    tape = DirectoryTapeStore(tmp_path / "tape")
+    tape = _marked(tmp_path / "tape")
     tape.put(_local(tmp_path, b"bytes"), "x")
     (tmp_path / "tape/x").write_bytes(b"bytez")
     with pytest.raises(AlreadyArchivedError, match="holds other bytes"):

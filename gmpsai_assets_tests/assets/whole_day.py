@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from gmpsai_assets.archive.tape_mark import mark_tape_path
 from gmpsai_assets.automation.newest_day import WHOLE_DAY
 from gmpsai_assets.definitions import build_definitions
 from gmpsai_assets.resources.datalogger import DataLoggerResource
@@ -19,6 +20,7 @@ def materialise_whole_day(
     (folder / "lists").mkdir()
     listed = "".join(f"MLrn {name}\n" for name in devices)
     (folder / "lists" / "Devices.txt").write_text(listed)
+    mark_tape_path(folder / "tape")
     resources: dict[str, Any] = {
         "datalogger": DataLoggerResource(url=url, parameter_lists=str(folder / "lists")),
         "lake": LakeResource(data_dir=str(folder / "data")),

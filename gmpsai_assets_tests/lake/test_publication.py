@@ -52,7 +52,7 @@ def _read(lake: Lake) -> list[str]:
     pytest.fail("the day was never the same before and after it was read")
 
 
-def _not_offered(*_: Path) -> None:
+def not_offered(*_: Path) -> None:
     raise OSError(errno.EINVAL, "not offered")
 
 
@@ -60,7 +60,7 @@ def _not_offered(*_: Path) -> None:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """With the exchange that the file system offers, and as on one that does not."""
     if request.param == "in two steps":
-        monkeypatch.setattr(atomic, "exchange", _not_offered)
+        monkeypatch.setattr(atomic, "exchange", not_offered)
     return str(request.param)
 
 
@@ -137,7 +137,7 @@ def test_a_run_killed_between_two_steps_leaves_the_newer_day_and_the_next_one_en
 
 
 def _publish_for_ever(root: Path, offered: bool, first: int) -> None:
-    way = atomic.exchange if offered else _not_offered
+    way = atomic.exchange if offered else not_offered
     with mock.patch.object(atomic, "exchange", way):
         for number in range(first, first + 100_000):
             _publish(Lake(root), str(number), keep=False)
