@@ -20,6 +20,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from gmpsai_assets.acnet.addresses import ServiceAddress
 from gmpsai_assets.acnet.commands import Command, render_url
 from gmpsai_assets.acnet.errors import (
+    ACCESS_STATUSES,
+    AccessRefused,
     ConnectionFailed,
     EmptyReply,
     ForeignRedirect,
@@ -282,4 +284,5 @@ def _refusal(response: requests.Response, subject: str) -> HttpRefused | HttpUna
         wait = float(asked) if asked.isascii() and asked.isdigit() else None
         return HttpUnavailable(status, subject=subject, received=received, retry_after=wait)
     advice = _NEXT_STEPS.get(status)
-    return HttpRefused(status, subject=subject, received=received, next_step=advice)
+    kind = AccessRefused if status in ACCESS_STATUSES else HttpRefused
+    return kind(status, subject=subject, received=received, next_step=advice)

@@ -162,10 +162,39 @@ class ReplyTooLarge(PermanentError):
     advice = "Ask for a shorter window, or raise the limit if the reply is right."
 
 
-class ForeignRedirect(PermanentError):
+class ServiceRefused(PermanentError):
+    """Whatever is asked for, the answer will be the same until a person changes something: the end of a whole pull.
+
+    Here belong the address, the way to it and the permission; what one device or one window is refused does not.
+    """
+
+    advice = "Check GMPSAI_ACL_URL."
+
+
+class ForeignRedirect(ServiceRefused):
     """The service sent the request elsewhere: another host or another command; not followed."""
 
     advice = "Check GMPSAI_ACL_URL; put the new address there if it is meant."
+
+
+class UnknownHost(ServiceRefused):
+    """No host has the name in the address."""
+
+
+class WrongScheme(ServiceRefused):
+    """Plain HTTP was sent to a port that speaks HTTPS, or the other way round."""
+
+
+class CertificateFailed(ServiceRefused):
+    """The certificate of the service is not to be trusted, or that by which it is judged cannot be read."""
+
+
+class TlsFailed(ServiceRefused):
+    """The service speaks TLS, and no version or cipher of it that is allowed here."""
+
+
+class ProxyRefused(ServiceRefused):
+    """The proxy of the environment cannot be used: its address, its login, or what it allows."""
 
 
 class HttpRefused(PermanentError):
@@ -186,6 +215,14 @@ class HttpRefused(PermanentError):
         what = f"HTTP status {status}"
         super().__init__(what, subject=subject, received=received, next_step=next_step)
         self.status = status
+
+
+ACCESS_STATUSES = frozenset({401, 403, 404, 407})
+"""HTTP statuses that are about the address or the caller, and not about what was asked for."""
+
+
+class AccessRefused(HttpRefused, ServiceRefused):
+    """One of ``ACCESS_STATUSES``."""
 
 
 class HttpUnavailable(TransientError):
@@ -213,6 +250,18 @@ class HttpUnavailable(TransientError):
 
 class ConnectionFailed(TransientError):
     """No connection to the service, or it broke before the reply began."""
+
+
+class ConnectionRefused(ConnectionFailed):
+    """Nothing listens at the address, or the network does not reach it; a service that is started again does."""
+
+    advice = "Look whether the service is up and its port is the one in GMPSAI_ACL_URL."
+
+
+class LookupFailed(ConnectionFailed):
+    """The name of the host could not be looked up now: no name server answered."""
+
+    advice = "Look whether this machine has a network; inside the laboratory, or by VPN."
 
 
 class ReplyTimeout(TransientError):

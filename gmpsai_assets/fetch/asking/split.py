@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.errors import (
+    ACCESS_STATUSES,
     AcnetError,
     ConnectionFailed,
     DeviceRefused,
-    ForeignRedirect,
     HttpRefused,
     PermanentError,
+    ServiceRefused,
     SeveralValues,
     SyntaxRefused,
     UnreadableReply,
@@ -25,12 +26,10 @@ from gmpsai_assets.fetch.outcome import Span, State
 _WHATEVER_THE_WINDOW = (
     ConnectionFailed,
     DeviceRefused,
-    ForeignRedirect,
+    ServiceRefused,
     SeveralValues,
     SyntaxRefused,
 )
-_ABOUT_THE_CALLER = (401, 403, 404)
-"""HTTP statuses that a smaller window does not change."""
 _FAILURES_IN_A_ROW = 6
 """Chosen: after so many the rest is asked for once more, but not cut down any further."""
 
@@ -147,7 +146,7 @@ def _at_the_break(
 def splitting_may_help(error: AcnetError) -> bool:
     """Whether the same question for a smaller window could be answered."""
     if isinstance(error, HttpRefused):
-        return error.status not in _ABOUT_THE_CALLER
+        return error.status not in ACCESS_STATUSES
     return not isinstance(error, _WHATEVER_THE_WINDOW)
 
 
