@@ -1,7 +1,8 @@
 """The HTTP client of the ACL service: sends a command, hands over the bytes of the reply.
 
-Here belongs what HTTP means: statuses, timeouts, redirects, limits. What the bytes mean is read in
-``replies``. Nothing is followed to another host, and no password of the address is ever shown.
+Here belongs what HTTP means: statuses, timeouts, redirects, limits. How the service is reached is decided in
+``connections``; what the bytes mean is read in ``replies``. Nothing is followed to another host, and no password of the
+address is ever shown.
 """
 
 import time
@@ -9,19 +10,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from gmpsai_assets.acnet.addresses import ServiceAddress
 from gmpsai_assets.acnet.commands import Command, render_url
+from gmpsai_assets.acnet.connection_errors import (
+    no_reply,
+    plain_http_on_https,
+    proxy_login,
+    speaks_tls,
+)
+from gmpsai_assets.acnet.connections import Route, open_session, route
 from gmpsai_assets.acnet.errors import (
     ACCESS_STATUSES,
     AccessRefused,
+    AcnetError,
     ConnectionFailed,
     EmptyReply,
     ForeignRedirect,
@@ -33,59 +39,6 @@ from gmpsai_assets.acnet.errors import (
 )
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.acnet.slots import ServiceSlots
-
-
-def restore(target: str) -> str:
-    """Undo, in the query of a request target, the two escapes that a command can have met."""
-    path, mark, query = target.partition("?")
-    return path + mark + query.replace("%22", '"').replace("%7C", "|")
-
-
-class _RawConnection(HTTPConnection):
-    def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
-        super().putrequest(method, restore(url), *args, **options)
-
-
-class _RawTlsConnection(HTTPSConnection):
-    def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
-        super().putrequest(method, restore(url), *args, **options)
-
-
-class _RawPool(HTTPConnectionPool):
-    ConnectionCls = _RawConnection
-
-
-class _RawTlsPool(HTTPSConnectionPool):
-    ConnectionCls = _RawTlsConnection
-
-
-class RawQueryAdapter(HTTPAdapter):
-    """An adapter of ``requests`` that leaves the query of a URL as it is."""
-
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = False, **options: Any
-    ) -> None:
-        """Make the pools as ``requests`` does, with connections that restore the query."""
-        super().init_poolmanager(connections, maxsize, block, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _RawPool, "https": _RawTlsPool}
-
-
-def open_session(max_connections: int) -> requests.Session:
-    """A session whose connections are bounded, kept open and shared by threads.
-
-    The environment is not looked at: no proxy stands between this service and its readers inside
-    the laboratory, and no password is taken from ``.netrc``.
-    """
-    session = requests.Session()
-    session.trust_env = False
-    session.headers.update({"User-Agent": "gmpsai_assets", "Accept-Encoding": "identity"})
-    adapter = RawQueryAdapter(
-        pool_connections=4, pool_maxsize=max_connections, pool_block=True, max_retries=0
-    )
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
-
 
 CHUNK_BYTES = 1 << 18
 MAX_REDIRECTS = 3
@@ -202,25 +155,27 @@ class AclClient:
         subject = command.subject
         with self._slots.taken() if self._slots else nullcontext():
             deadline = time.monotonic() + self._total_timeout
-            with self._respond(command) as response:
+            response, way = self._respond(command)
+            with response:
                 if response.status_code != 200:
-                    raise _refusal(response, subject)
+                    raise _refusal(response, way, subject)
                 yield self._chunks(response, subject, deadline)
 
-    def _respond(self, command: Command) -> requests.Response:
-        """The response at the end of at most three redirects within the service's host."""
+    def _respond(self, command: Command) -> tuple[requests.Response, Route]:
+        """The response at the end of at most three redirects within the service's host, and how it came."""
         address = self._address
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._send(address, command)
+            way = route(address.url, command.subject)
+            response = self._send(address, way, command)
             if response.status_code not in _REDIRECTS:
-                return response
+                return response, way
             with response:
                 target = response.headers.get("Location", "")
             address = address.redirected(target, render_url(address.url, command), command.subject)
         msg = f"more than {MAX_REDIRECTS} redirects"
         raise ForeignRedirect(msg, subject=command.subject)
 
-    def _send(self, address: ServiceAddress, command: Command) -> requests.Response:
+    def _send(self, address: ServiceAddress, way: Route, command: Command) -> requests.Response:
         subject = command.subject
         try:
             return self._session.get(
@@ -229,6 +184,8 @@ class AclClient:
                 timeout=self._timeouts,
                 stream=True,
                 allow_redirects=False,
+                proxies=way.proxies,
+                verify=way.verify,
             )
         except requests.ConnectTimeout as error:
             what = f"no connection to {address.url} in {self._timeouts[0]:g} s"
@@ -237,8 +194,7 @@ class AclClient:
             what = f"{address.url} sent nothing for {self._timeouts[1]:g} s"
             raise ReplyTimeout(what, subject=subject) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            what = f"no reply from {address.url} ({type(error).__name__})"
-            raise ConnectionFailed(what, subject=subject) from error
+            raise no_reply(error, way, subject) from error
 
     def _chunks(
         self, response: requests.Response, subject: str, deadline: float
@@ -273,8 +229,13 @@ class AclClient:
             raise TruncatedReply(what, subject=subject) from error
 
 
-def _refusal(response: requests.Response, subject: str) -> HttpRefused | HttpUnavailable:
+def _refusal(response: requests.Response, way: Route, subject: str) -> AcnetError:
     status = response.status_code
+    if status == 407:
+        place = f"the proxy {way.shown_proxy}" if way.proxy else f"a proxy before {way.url}"
+        return proxy_login(place, subject)
+    if status == 400 and way.url.startswith("http:") and not way.proxy and speaks_tls(way.url):
+        return plain_http_on_https(way.url, subject)
     try:
         received = response.raw.read1(2000, decode_content=True)
     except (urllib3.exceptions.HTTPError, OSError):
