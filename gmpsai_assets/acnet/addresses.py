@@ -1,6 +1,7 @@
 """The address of an ACL service: what may be asked, with which login, and where it may send us.
 
-No request is made here. An address can hold a login: ``without_secrets`` is how any address is shown.
+No request is made here. An address can hold a login: ``without_secrets`` is how any address is shown. Whether two are
+the same service is decided in ``same_service``.
 """
 
 import ipaddress
@@ -24,6 +25,28 @@ def without_secrets(address: str) -> str:
     login, _, place = address.rpartition("@")
     scheme, mark, _ = login.partition("://")
     return _MORE.sub("", f"{scheme}{mark}{place}" if mark else place)
+
+
+def same_service(one: str, other: str) -> bool:
+    """Whether two addresses are those of one service.
+
+    Login, query, case of the host, a default port, a slash at the end, the names of this machine, and HTTP that has
+    become HTTPS make no other service; host, port and path do.
+    """
+    return _identity(one) == _identity(other)
+
+
+def _identity(address: str) -> tuple[str, int | None, str]:
+    """Host, port unless it is the scheme's own, and path."""
+    try:
+        parts = urlsplit(without_secrets(address.strip()))
+        port = parts.port
+    except ValueError:
+        return address, None, ""
+    host = (parts.hostname or "").rstrip(".")
+    host = "localhost" if is_loopback(host) else host
+    usual = port == _DEFAULT_PORTS.get(parts.scheme)
+    return host, None if usual else port, unquote(parts.path).rstrip("/")
 
 
 def is_loopback(host: str) -> bool:

@@ -8,7 +8,7 @@ of subjects.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -35,6 +35,7 @@ from gmpsai_assets.fetch.outcome import FINISHED, Failure, Outcome, SubjectData
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
+from gmpsai_assets.lake.source import remember_source
 from gmpsai_assets.lake.tables import DayTable
 
 Item = TypeVar("Item")
@@ -74,7 +75,7 @@ class DayFile(Generic[Item]):
         subjects: in the order of the row groups.
         key: the value of the first column for an item.
         fetch: sends the request for one item and a window; raises ``AcnetError``.
-        origin: what else is known of the source; part of the file metadata and of the drafts' identity.
+        origin: the ``source``, and what else is known of it; part of the file metadata and of the drafts' identity.
     """
 
     lake: Lake
@@ -84,7 +85,7 @@ class DayFile(Generic[Item]):
     subjects: Sequence[Subject[Item]]
     key: Callable[[Item], str | int]
     fetch: Callable[[Item, Window], SampleReply]
-    origin: Mapping[str, Any] = field(default_factory=dict)
+    origin: Mapping[str, Any]
 
     @property
     def window(self) -> Window:
@@ -109,6 +110,7 @@ class DayFile(Generic[Item]):
             What became of the subjects that are in the file, and of those that keep it from being published.
 
         Raises:
+            AnotherSourceError: meanwhile the lake has taken another service for its source.
             OSError: the disk is full or not writable.
         """
         origin = self._origin()
@@ -193,6 +195,8 @@ class DayFile(Generic[Item]):
         progress.finished(outcome.rows, outcome.bytes_received - before)
         # What came is kept even if it may not be published: the logger forgets.
         finished = outcome.state in FINISHED
+        if finished or data.table.num_rows:
+            remember_source(self.lake.root, self.origin["source"])
         if finished or data.table.num_rows or options.allow_partial:
             drafts.store(data.table, outcome)
         return outcome if finished or options.allow_partial else outcome.as_failure(self.window)

@@ -1,7 +1,7 @@
 """`gmpsai run`: the whole platform on one machine, started, watched and stopped together.
 
 Only processes, ports and what the terminal shows belong here; nothing of what the processes do. In order: ``command``
-finds the day, takes the data directory (``home``) and the ports (``addresses``), starts the processes (``children``),
+finds the day, takes the data directory (``home``, ``source``) and the ports (``addresses``), starts the processes (``children``),
 has the first day made by a process of its own (``day``), shows how far it is (``display``), and watches until Ctrl-C.
 """
 
@@ -9,6 +9,7 @@ COMMANDS = {
     "run": ("gmpsai_assets.launch.command", "start the whole platform on this machine"),
     "emulator": ("gmpsai_assets.emulator.command", "the emulated ACL service alone"),
     "timeline-logger": ("gmpsai_assets.timeline.command", "capture every supercycle's timeline"),
+    "source": ("gmpsai_assets.launch.source", "the service that the data directory belongs to"),
     "site": ("gmpsai_assets.site.server", "serve the published plot site"),
 }
 """The sub-commands of ``gmpsai``: the module that declares each, imported only when it is called, and a summary."""

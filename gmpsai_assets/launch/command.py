@@ -17,11 +17,13 @@ import requests
 
 import gmpsai_assets
 from gmpsai_assets import settings
+from gmpsai_assets.acnet.addresses import without_secrets
 from gmpsai_assets.acnet.clock import newest_complete_day, parse_day
 from gmpsai_assets.launch.addresses import choose_addresses
 from gmpsai_assets.launch.children import Child, ChildDiedError, Children
 from gmpsai_assets.launch.display import ProgressDisplay
 from gmpsai_assets.launch.home import dagster_home, only_platform, prepare_home
+from gmpsai_assets.launch.source import claim_source, emulator_cache
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.heartbeat import PLATFORM, is_hung, read_heartbeat
 
@@ -79,6 +81,7 @@ class Platform:
 
     def run(self) -> int:
         """Start all, materialise the day, then watch; returns only when a child has died."""
+        claim_source(self._data, self._addresses)
         prepare_home(self._home)
         environment = {
             "GMPSAI_ACL_URL": self._addresses.acl_url,
@@ -101,7 +104,7 @@ class Platform:
         """Start all that serves; each port is held until the moment its own process starts."""
         addresses = self._addresses
         if addresses.emulator:
-            cache = str(self._data / "emulator_cache")
+            cache = str(emulator_cache(self._data))
             options = ["--port", str(addresses.emulator.number), "--cache", cache]
             # Its days before today had no logger; it writes what one would have captured of them.
             options += ["--captures-into", str(CaptureFiles(self._data).folder)]
@@ -147,7 +150,7 @@ class Platform:
         print(
             f"\n  Dagster UI   http://127.0.0.1:{addresses.ui.number}/"
             f"\n  plot site    http://127.0.0.1:{addresses.site.number}/"
-            f"\n  DataLogger   {addresses.acl_url}{' (emulated)' if addresses.emulator else ''}"
+            f"\n  DataLogger   {without_secrets(addresses.acl_url)}{' (emulated)' if addresses.emulator else ''}"
             f"\n  data         {self._data}"
             f"\n  logs         {self._data / 'logs'}"
             "\n\nCtrl-C stops all of it.",
