@@ -81,8 +81,14 @@ class Platform:
 
     def run(self) -> int:
         """Start all, materialise the day, then watch; returns only when a child has died."""
-        claim_source(self._data, self._addresses)
-        prepare_home(self._home)
+        try:
+            claim_source(self._data, self._addresses)
+            prepare_home(self._home)
+            return self._run_children()
+        finally:
+            self._addresses.release()
+
+    def _run_children(self) -> int:
         environment = {
             "GMPSAI_ACL_URL": self._addresses.acl_url,
             "GMPSAI_DATA_DIR": str(self._data),
