@@ -180,7 +180,7 @@ class AclClient:
         try:
             return self._session.get(
                 render_url(address.url, command),
-                auth=address.login,
+                auth=_sent(address.login),
                 timeout=self._timeouts,
                 stream=True,
                 allow_redirects=False,
@@ -227,6 +227,14 @@ class AclClient:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             what = f"the reply was cut short ({type(error).__name__})"
             raise TruncatedReply(what, subject=subject) from error
+
+
+def _sent(login: tuple[str, str] | None) -> tuple[str, str] | None:
+    """A login as ``requests`` sends it in UTF-8; by itself it takes Latin-1, and its error would show a letter."""
+    if login is None:
+        return None
+    user, password = (each.encode().decode("latin-1") for each in login)
+    return user, password
 
 
 def _refusal(response: requests.Response, way: Route, subject: str) -> AcnetError:
