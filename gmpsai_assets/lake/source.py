@@ -10,7 +10,7 @@ each start (``start_own_source``); such a service and one that is merely found a
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -176,10 +176,11 @@ def start_own_source(root: Path, url: str, started_by: str, *, adopt: bool = Fal
 
 def _compare(root: Path, known: Source | None, url: str) -> None:
     if known is not None and not known.is_at(url):
-        raise AnotherSourceError(_refusal(root, known, without_secrets(url)))
+        asked = without_secrets(url)
+        raise AnotherSourceError(_refusal(root, known, asked, asked))
 
 
-def _refusal(root: Path, known: Source, asked: str) -> str:
+def _refusal(root: Path, known: Source, asked: str, address: str = "ADDRESS") -> str:
     end = "" if known.runs else ", which does not run now"
     step = (
         f"Start {known.started_by} without GMPSAI_ACL_URL"
@@ -189,16 +190,14 @@ def _refusal(root: Path, known: Source, asked: str) -> str:
     return (
         f"{root} holds what came from {known}{end}, and nothing of {asked} is mixed with it. {step}, or give the other "
         "service a data directory of its own with GMPSAI_DATA_DIR. If it is the same service at a new address: "
-        "`gmpsai source --accept ADDRESS`"
+        f"`gmpsai source --accept {address}`"
     )
 
 
 def _recorded(root: Path) -> Source | None:
     path = source_file(root)
     try:
-        content = json.loads(path.read_bytes())
-        known = {name: content[name] for name in Source.__dataclass_fields__ if name in content}
-        return Source(**{**known, "earlier": tuple(known.get("earlier", ()))})
+        return _parsed(path.read_bytes())
     except FileNotFoundError:
         return None
     except (ValueError, TypeError) as error:
@@ -207,6 +206,16 @@ def _recorded(root: Path) -> Source | None:
             "`gmpsai source --accept ADDRESS`"
         )
         raise SourceFileError(msg) from error
+
+
+def _parsed(text: bytes) -> Source:
+    """The source as it was written; what a later version adds is passed over."""
+    content = json.loads(text)
+    known = {each.name: content[each.name] for each in fields(Source) if each.name in content}
+    if not isinstance(known.get("url"), str):
+        msg = "it names no address"
+        raise TypeError(msg)
+    return Source(**{**known, "earlier": tuple(known.get("earlier", ()))})
 
 
 def _write(root: Path, source: Source) -> None:

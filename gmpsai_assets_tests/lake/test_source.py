@@ -71,7 +71,7 @@ def test_what_makes_another_source(other: str, tmp_path: Path) -> None:
     for refused in (refuse_another_source, remember_source):
         with pytest.raises(AnotherSourceError) as caught:
             refused(tmp_path, other.replace("//", "//reader:sesame@"))
-        for words in (URL, other, "gmpsai source --accept", "GMPSAI_DATA_DIR", str(tmp_path)):
+        for words in (URL, f"gmpsai source --accept {other}", "GMPSAI_DATA_DIR", str(tmp_path)):
             assert words in str(caught.value)
         assert "sesame" not in str(caught.value)
     assert source_file(tmp_path).read_bytes() == before
@@ -156,7 +156,7 @@ def test_a_person_accepts_another_address_and_what_was_before_is_kept(tmp_path: 
     assert [each["source"] for each in known.earlier] == [OTHER]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"url": '])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"url": 5}', b"\xff"])
 def test_a_file_that_cannot_be_read_is_named_with_the_way_out(
     content: bytes, tmp_path: Path
 ) -> None:
