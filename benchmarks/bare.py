@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from gmpsai_assets.acnet.client import open_session
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.commands import EventLog, LoggerGet, render_url
+from gmpsai_assets.acnet.connections import open_session
 from gmpsai_assets.acnet.instants import TIME_TYPE
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
 from gmpsai_assets.lake.parquet import parquet_writer

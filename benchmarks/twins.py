@@ -8,7 +8,7 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from gmpsai_assets.acnet.client import open_session
+from gmpsai_assets.acnet.connections import open_session
 from gmpsai_assets.acnet.parameter_lists import read_parameter_lists
 from gmpsai_assets.settings import parameter_lists_directory
 

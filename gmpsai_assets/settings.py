@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+from gmpsai_assets.acnet.addresses import ServiceAddressError
 from gmpsai_assets.acnet.clock import parse_day
 
 EMULATOR_PORT = 8471
@@ -23,19 +24,30 @@ PACKAGED_LISTS = (Path(__file__).parent / "parameter_lists").absolute()
 """The parameter lists that come with the package; the folder is only read."""
 
 
-def emulator_url(port: int = EMULATOR_PORT) -> str:
+def emulator_url(port: int) -> str:
     """The base URL of an emulator on this machine."""
     return f"http://127.0.0.1:{port}/cgi-bin/acl.pl"
 
 
 def named_acl_url() -> str | None:
-    """``GMPSAI_ACL_URL`` if it names a service; None if it is not set or empty, which means an emulator."""
-    return os.environ.get("GMPSAI_ACL_URL") or None
+    """``GMPSAI_ACL_URL`` if it names a service; None if it is not set or empty."""
+    return os.environ.get("GMPSAI_ACL_URL", "").strip() or None
 
 
 def acl_url() -> str:
-    """``GMPSAI_ACL_URL``: base URL of acl.pl; by default the emulator on loopback."""
-    return named_acl_url() or emulator_url()
+    """``GMPSAI_ACL_URL``: base URL of acl.pl, perhaps with a login. There is no default.
+
+    Raises:
+        ServiceAddressError: no service is named; the message says how to name one.
+    """
+    named = named_acl_url()
+    if named is None:
+        msg = (
+            "no service is named: set GMPSAI_ACL_URL to the base URL of acl.pl, such as http://host/cgi-bin/acl.pl; "
+            "`gmpsai run` needs none, as it brings an emulator"
+        )
+        raise ServiceAddressError(msg)
+    return named
 
 
 class PathSettingError(ValueError):

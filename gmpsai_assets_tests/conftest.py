@@ -1,5 +1,6 @@
 """Fixtures that tests of several folders share: a browser, and a page that tells what went wrong in it."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,10 @@ from gmpsai_assets_tests.browser import open_browser
 # An example may wait for a disk or for a busy machine: slowness of one is no finding.
 settings.register_profile("gmpsai_assets", deadline=None)
 settings.load_profile("gmpsai_assets")
+
+# Every server of the tests is on this machine; a test of proxies names its own.
+for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+    del os.environ[_name]
 
 VIEWPORT: ViewportSize = {"width": 1400, "height": 900}
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from gmpsai_assets import settings
+from gmpsai_assets.acnet import errors
+from gmpsai_assets.acnet.errors import ConnectionFailed, ServiceRefused
 from gmpsai_assets.definitions import defs
 from gmpsai_assets.lake.schemas import DAY_TABLES
 from gmpsai_assets.lake.tables import column_unit
@@ -38,6 +40,19 @@ def test_the_readme_lists_each_asset() -> None:
     )
     specs = defs.resolve_all_asset_specs()
     assert listed == {spec.key.to_user_string() for spec in specs if spec.kinds != {"acnet"}}
+
+
+def test_the_page_of_faults_lists_each_reason_of_no_reply() -> None:
+    listed = set(
+        re.findall(
+            r"^\| `(\w+)` \|",
+            _section("docs/faults.md", "When no reply comes at all"),
+            re.MULTILINE,
+        )
+    )
+    kinds = [each for each in vars(errors).values() if isinstance(each, type)]
+    named = {each.__name__ for each in kinds if issubclass(each, ServiceRefused | ConnectionFailed)}
+    assert listed == named - {"ServiceRefused"}
 
 
 def test_the_readme_lists_each_variable() -> None:

@@ -1,29 +1,34 @@
 """The HTTP client of the ACL service: sends a command, hands over the bytes of the reply.
 
-Here belongs what HTTP means: statuses, timeouts, redirects, limits. What the bytes mean is read in
-``replies``. Nothing is followed to another host, and no password of the address is ever shown.
+Here belongs what HTTP means: statuses, timeouts, redirects, limits. How the service is reached is decided in
+``connections``; what the bytes mean is read in ``replies``. Nothing is followed to another host, and no password of the
+address is ever shown.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from socket import socket
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from gmpsai_assets.acnet import stopping
 from gmpsai_assets.acnet.addresses import ServiceAddress
 from gmpsai_assets.acnet.commands import Command, render_url
+from gmpsai_assets.acnet.connection_errors import (
+    no_reply,
+    plain_http_on_https,
+    proxy_login,
+    speaks_tls,
+)
+from gmpsai_assets.acnet.connections import Route, open_session, route
 from gmpsai_assets.acnet.errors import (
     ACCESS_STATUSES,
     AccessRefused,
+    AcnetError,
     ConnectionFailed,
     EmptyReply,
     ForeignRedirect,
@@ -35,79 +40,6 @@ from gmpsai_assets.acnet.errors import (
 )
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.acnet.slots import ServiceSlots
-
-
-def restore(target: str) -> str:
-    """Undo, in the query of a request target, the escapes that a command can have met."""
-    path, mark, query = target.partition("?")
-    for escape, character in (("%22", '"'), ("%7C", "|"), ("%5B", "["), ("%5D", "]")):
-        query = query.replace(escape, character)
-    return path + mark + query
-
-
-class _RawConnection(HTTPConnection):
-    opened: socket | None = None
-
-    def connect(self) -> None:
-        super().connect()
-        self.opened = (
-            self.sock
-        )  # ``sock`` is forgotten while the last reply of a connection is still being read
-        stopping.check()  # a stop that came meanwhile has found no socket to shut down
-
-    def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
-        stopping.begin(lambda: self.opened)
-        super().putrequest(method, restore(url), *args, **options)
-
-
-class _RawTlsConnection(HTTPSConnection):
-    opened: socket | None = None
-
-    def connect(self) -> None:
-        super().connect()
-        self.opened = self.sock
-        stopping.check()
-
-    def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
-        stopping.begin(lambda: self.opened)
-        super().putrequest(method, restore(url), *args, **options)
-
-
-class _RawPool(HTTPConnectionPool):
-    ConnectionCls = _RawConnection
-
-
-class _RawTlsPool(HTTPSConnectionPool):
-    ConnectionCls = _RawTlsConnection
-
-
-class RawQueryAdapter(HTTPAdapter):
-    """An adapter of ``requests`` that leaves the query of a URL as it is."""
-
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = False, **options: Any
-    ) -> None:
-        """Make the pools as ``requests`` does, with connections that restore the query."""
-        super().init_poolmanager(connections, maxsize, block, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _RawPool, "https": _RawTlsPool}
-
-
-def open_session(max_connections: int) -> requests.Session:
-    """A session whose connections are bounded, kept open and shared by threads.
-
-    The environment is not looked at: no proxy stands between this service and its readers inside
-    the laboratory, and no password is taken from ``.netrc``.
-    """
-    session = requests.Session()
-    session.trust_env = False
-    session.headers.update({"User-Agent": "gmpsai_assets", "Accept-Encoding": "identity"})
-    adapter = RawQueryAdapter(
-        pool_connections=4, pool_maxsize=max_connections, pool_block=True, max_retries=0
-    )
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
-
 
 CHUNK_BYTES = 1 << 18
 MAX_REDIRECTS = 3
@@ -225,33 +157,37 @@ class AclClient:
         subject = command.subject
         with self._slots.taken() if self._slots else nullcontext():
             deadline = time.monotonic() + self._total_timeout
-            with self._respond(command) as response:
+            response, way = self._respond(command)
+            with response:
                 if response.status_code != 200:
-                    raise _refusal(response, subject)
+                    raise _refusal(response, way, subject)
                 yield self._chunks(response, subject, deadline)
 
-    def _respond(self, command: Command) -> requests.Response:
-        """The response at the end of at most three redirects within the service's host."""
+    def _respond(self, command: Command) -> tuple[requests.Response, Route]:
+        """The response at the end of at most three redirects within the service's host, and how it came."""
         address = self._address
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._send(address, command)
+            way = route(address.url, command.subject)
+            response = self._send(address, way, command)
             if response.status_code not in _REDIRECTS:
-                return response
+                return response, way
             with response:
                 target = response.headers.get("Location", "")
             address = address.redirected(target, render_url(address.url, command), command.subject)
         msg = f"more than {MAX_REDIRECTS} redirects"
         raise ForeignRedirect(msg, subject=command.subject)
 
-    def _send(self, address: ServiceAddress, command: Command) -> requests.Response:
+    def _send(self, address: ServiceAddress, way: Route, command: Command) -> requests.Response:
         subject = command.subject
         try:
             return self._session.get(
                 render_url(address.url, command),
-                auth=address.login,
+                auth=_sent(address.login),
                 timeout=self._timeouts,
                 stream=True,
                 allow_redirects=False,
+                proxies=way.proxies,
+                verify=way.verify,
             )
         except requests.ConnectTimeout as error:
             what = f"no connection to {address.url} in {self._timeouts[0]:g} s"
@@ -260,8 +196,7 @@ class AclClient:
             what = f"{address.url} sent nothing for {self._timeouts[1]:g} s"
             raise ReplyTimeout(what, subject=subject) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            what = f"no reply from {address.url} ({type(error).__name__})"
-            raise ConnectionFailed(what, subject=subject) from error
+            raise no_reply(error, way, subject) from error
 
     def _chunks(
         self, response: requests.Response, subject: str, deadline: float
@@ -298,8 +233,21 @@ class AclClient:
             raise TruncatedReply(what, subject=subject) from error
 
 
-def _refusal(response: requests.Response, subject: str) -> HttpRefused | HttpUnavailable:
+def _sent(login: tuple[str, str] | None) -> tuple[str, str] | None:
+    """A login as ``requests`` sends it in UTF-8; by itself it takes Latin-1, and its error would show a letter."""
+    if login is None:
+        return None
+    user, password = (each.encode().decode("latin-1") for each in login)
+    return user, password
+
+
+def _refusal(response: requests.Response, way: Route, subject: str) -> AcnetError:
     status = response.status_code
+    if status == 407:
+        place = f"the proxy {way.shown_proxy}" if way.proxy else f"a proxy before {way.url}"
+        return proxy_login(place, subject)
+    if status == 400 and way.url.startswith("http:") and not way.proxy and speaks_tls(way.url):
+        return plain_http_on_https(way.url, subject)
     try:
         received = response.raw.read1(2000, decode_content=True)
     except (urllib3.exceptions.HTTPError, OSError):

@@ -256,7 +256,7 @@ class HttpRefused(PermanentError):
         self.status = status
 
 
-ACCESS_STATUSES = frozenset({401, 403, 404, 407})
+ACCESS_STATUSES = frozenset({401, 403, 404})
 """HTTP statuses that are about the address or the caller, and not about what was asked for."""
 
 
@@ -293,8 +293,6 @@ class ConnectionFailed(TransientError):
 
 class ConnectionRefused(ConnectionFailed):
     """Nothing listens at the address, or the network does not reach it; a service that is started again does."""
-
-    advice = "Look whether the service is up and its port is the one in GMPSAI_ACL_URL."
 
 
 class LookupFailed(ConnectionFailed):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from gmpsai_assets.acnet.addresses import without_secrets
 from gmpsai_assets.archive.tape_mark import TapeError, make_default, require_mark
 from gmpsai_assets.lake import atomic
 
@@ -94,8 +95,8 @@ def tape_directory(text: str) -> Path:
     """
     if _ADDRESS.match(text):
         msg = (
-            f"the tape path {text} is the address of a service, and only a directory can be written, such as a "
-            "mounted /pnfs folder; set GMPSAI_TAPE to one"
+            f"the tape path {without_secrets(text)} is the address of a service, and only a directory can be "
+            "written, such as a mounted /pnfs folder; set GMPSAI_TAPE to one"
         )
         raise TapeError(msg)
     return Path(text).absolute()

@@ -17,6 +17,7 @@ from gmpsai_assets.assets.presentation import (
 )
 from gmpsai_assets.assets.sources import datalogger
 from gmpsai_assets.fetch.device_database import DeviceDescriptions, complete_descriptions
+from gmpsai_assets.lake.source import remember_source
 from gmpsai_assets.lake.tables import column
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource
@@ -64,10 +65,12 @@ def device_catalogue(
         store = lake.open()
     with explained("device_catalogue"), datalogger.open(store) as source:
         devices = [each.device for one in datalogger.lists() for each in one.parameters]
-        known = datalogger.descriptions(store)
+        before = datalogger.descriptions(store)
         known, failed = complete_descriptions(
-            source, known, devices, connections=datalogger.max_connections, now=utc_now()
+            source, before, devices, connections=datalogger.max_connections, now=utc_now()
         )
+        if len(known.kept) > len(before.kept):
+            remember_source(store.root, source.source)
     for device, reason in failed.items():
         context.log.warning(f"{device} is not described by the device database: {reason}")
     return dg.MaterializeResult(metadata=_metadata(known, devices, failed))

@@ -14,12 +14,14 @@ from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.lake.catalogue import CatalogueError
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.layout import OlderLayoutError
+from gmpsai_assets.lake.source import AnotherSourceError, SourceFileError
 from gmpsai_assets.settings import PathSettingError
 from gmpsai_assets.site.history import HistoryError
 from gmpsai_assets.site.release import ReleaseError
 
 EXPLAINED = (
     AcnetError,
+    AnotherSourceError,
     CatalogueError,
     DayNotPublishedError,
     HistoryError,
@@ -30,6 +32,7 @@ EXPLAINED = (
     PullFailedError,
     ReleaseError,
     ServiceAddressError,
+    SourceFileError,
     TapeError,
 )
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from gmpsai_assets import settings
+from gmpsai_assets.acnet.addresses import ServiceAddressError
 from gmpsai_assets.acnet.clock import newest_complete_day
+from gmpsai_assets.resources.datalogger import DataLoggerResource
 
 WHOLE_DAY = "whole_day"
 
@@ -40,11 +42,17 @@ whole_day = dg.define_asset_job(
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Asks for what the newest complete day lacks; for the same assets at most once an hour.",
 )
-def newest_complete_day_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Ask for what yesterday lacks unless it is under way."""
+def newest_complete_day_sensor(
+    context: dg.SensorEvaluationContext, datalogger: DataLoggerResource
+) -> dg.SensorResult:
+    """Ask for what yesterday lacks unless it is under way; for nothing as long as no service is named."""
     if context.repository_def is None:
         msg = "the sensor was evaluated outside its code location"
         raise ValueError(msg)
+    try:
+        datalogger.address()
+    except ServiceAddressError as error:
+        return dg.SensorResult(skip_reason=str(error))
     return request_newest_day(context.repository_def, context.instance, datetime.now(UTC))
 
 

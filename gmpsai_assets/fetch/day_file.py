@@ -8,7 +8,7 @@ of subjects.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -48,6 +48,7 @@ from gmpsai_assets.fetch.outcome import (
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
+from gmpsai_assets.lake.source import remember_source
 from gmpsai_assets.lake.tables import DayTable
 
 Item = TypeVar("Item")
@@ -131,8 +132,8 @@ class DayFile(Generic[Item]):
         subjects: in the order of the row groups.
         key: the value of the first column for an item.
         fetch: sends the request for one item and a window; raises ``AcnetError``.
-        origin: what else is known of the source, for the file metadata; ``source`` and ``node`` of it are the drafts'
-            identity, too.
+        origin: the ``source``, and what else is known of it, for the file metadata; ``source`` and ``node`` of it are
+            the drafts' identity, too.
     """
 
     lake: Lake
@@ -142,7 +143,7 @@ class DayFile(Generic[Item]):
     subjects: Sequence[Subject[Item]]
     key: Callable[[Item], str | int]
     fetch: Callable[[Item, Window], SampleReply]
-    origin: Mapping[str, Any] = field(default_factory=dict)
+    origin: Mapping[str, Any]
 
     @property
     def window(self) -> Window:
@@ -168,6 +169,7 @@ class DayFile(Generic[Item]):
             What became of the subjects that are in the file, and of those that keep it from being published.
 
         Raises:
+            AnotherSourceError: meanwhile the lake has taken another service for its source.
             OSError: the disk is full or not writable.
         """
         drafts = Drafts(self.lake.drafts, self.table.name, self.day, self._identity())
@@ -308,6 +310,8 @@ class DayFile(Generic[Item]):
         if isinstance(health.stop.reason, OSError):
             return None  # another one has met a full disk, and its error ends the whole
         # What came is kept even if it may not be published: the logger forgets.
+        if outcome.may_be_published or data.table.num_rows:
+            remember_source(self.lake.root, self.origin["source"])
         publishable = outcome.may_be_published or options.allow_partial or outcome.state == REFUSED
         if publishable or data.table.num_rows:
             known.drafts.store(data.table, outcome)

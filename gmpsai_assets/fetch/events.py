@@ -36,6 +36,7 @@ from gmpsai_assets.fetch.publishing import DayPull, pull_and_publish
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import EVENT_DATA
+from gmpsai_assets.lake.source import refuse_another_source
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,9 +65,11 @@ def pull_events(datalogger: DataLogger, lake: Lake, day: str, options: FetchOpti
     """Pull one day of all TCLK events and publish it, whole or not at all; see ``pull_parameters``.
 
     Raises:
+        AnotherSourceError: the lake holds what another service has answered; nothing was asked.
         PullFailedError: some events failed; all others are kept as drafts for the next try.
         DayNotStoredError: the disk is full or not writable; what was published before is intact.
     """
+    refuse_another_source(lake.root, datalogger.source)
     file = DayFile(
         lake,
         EVENT_DATA,

@@ -17,6 +17,7 @@ from gmpsai_assets.fetch.rates import list_of, nominal_rates
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
+from gmpsai_assets.lake.source import refuse_another_source
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,11 @@ def pull_parameters(
         options: how it is pulled.
 
     Raises:
+        AnotherSourceError: the lake holds what another service has answered; nothing was asked.
         PullFailedError: some devices failed; all others are kept as drafts for the next try.
         DayNotStoredError: the disk is full or not writable; what was published before is intact.
     """
+    refuse_another_source(lake.root, datalogger.source)
     nodes = parameters_by_node(lists)
     total = sum(len(parameters) for parameters in nodes.values())
     kept_days = {p.device: list_of(p, lists).kept_days for each in nodes.values() for p in each}

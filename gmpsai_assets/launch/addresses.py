@@ -67,6 +67,12 @@ class Addresses:
     emulator: HeldPort | None
     acl_url: str
 
+    def release(self) -> None:
+        """Give all ports free that are still held."""
+        for port in (self.ui, self.site, self.emulator):
+            if port is not None:
+                port.release()
+
 
 def choose_addresses(ui: int, site: int, emulator: int) -> Addresses:
     """The wanted ports, or for each that is taken the next one that is neither taken nor given out here.

@@ -17,11 +17,13 @@ import requests
 
 import gmpsai_assets
 from gmpsai_assets import settings
+from gmpsai_assets.acnet.addresses import without_secrets
 from gmpsai_assets.acnet.clock import newest_complete_day, parse_day
 from gmpsai_assets.launch.addresses import choose_addresses
 from gmpsai_assets.launch.children import Child, ChildDiedError, Children
 from gmpsai_assets.launch.display import ProgressDisplay
 from gmpsai_assets.launch.home import dagster_home, only_platform, prepare_home
+from gmpsai_assets.launch.source import claim_source, emulator_cache
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.heartbeat import PLATFORM, is_hung, read_heartbeat
 
@@ -79,7 +81,14 @@ class Platform:
 
     def run(self) -> int:
         """Start all, materialise the day, then watch; returns only when a child has died."""
-        prepare_home(self._home)
+        try:
+            claim_source(self._data, self._addresses)
+            prepare_home(self._home)
+            return self._run_children()
+        finally:
+            self._addresses.release()
+
+    def _run_children(self) -> int:
         environment = {
             "GMPSAI_ACL_URL": self._addresses.acl_url,
             # What is relative is so to this folder, in whichever the processes look.
@@ -105,7 +114,7 @@ class Platform:
         """Start all that serves; each port is held until the moment its own process starts."""
         addresses = self._addresses
         if addresses.emulator:
-            cache = str(self._data / "emulator_cache")
+            cache = str(emulator_cache(self._data))
             options = ["--port", str(addresses.emulator.number), "--cache", cache]
             # Its days before today had no logger; it writes what one would have captured of them.
             options += ["--captures-into", str(CaptureFiles(self._data).folder)]
@@ -151,7 +160,7 @@ class Platform:
         print(
             f"\n  Dagster UI   http://127.0.0.1:{addresses.ui.number}/"
             f"\n  plot site    http://127.0.0.1:{addresses.site.number}/"
-            f"\n  DataLogger   {addresses.acl_url}{' (emulated)' if addresses.emulator else ''}"
+            f"\n  DataLogger   {without_secrets(addresses.acl_url)}{' (emulated)' if addresses.emulator else ''}"
             f"\n  data         {self._data}"
             f"\n  logs         {self._data / 'logs'}"
             "\n\nCtrl-C stops all of it.",
@@ -210,21 +219,23 @@ def _workspace() -> Path:
 
 
 def wait_until_answering(url: str, children: Children, *finished: Child) -> None:
-    """Wait for a whole answer of whatever status, and watch the children meanwhile.
+    """Wait for a whole answer of whatever status, and watch the children meanwhile; no proxy is asked.
 
     Raises:
         ChildDiedError: a child that is not among the finished ones has ended.
         RuntimeError: no answer within two minutes.
     """
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        children.check(*finished)
-        try:
-            requests.get(url, timeout=5)
-        except requests.RequestException:  # one slow answer, too, is no reason to stop everything
-            time.sleep(_POLL_SECONDS)
-        else:
-            return
+    with requests.Session() as session:
+        session.trust_env = False  # this machine asks itself
+        while time.monotonic() < deadline:
+            children.check(*finished)
+            try:
+                session.get(url, timeout=5)
+            except requests.RequestException:  # one slow answer, too, is no reason to stop all
+                time.sleep(_POLL_SECONDS)
+            else:
+                return
     msg = f"nothing answers at {url} after {_START_SECONDS:.0f} s; see the logs"
     raise RuntimeError(msg)
 

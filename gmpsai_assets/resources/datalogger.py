@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from gmpsai_assets import settings
 from gmpsai_assets.acnet.client import AclClient
@@ -18,6 +18,8 @@ from gmpsai_assets.fetch.device_database import (
 )
 from gmpsai_assets.fetch.options import FetchOptions, RequestLimits
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.lake.source import refuse_another_source
+from gmpsai_assets.resources.secrets import refuse_shown_login
 
 
 class DataLoggerResource(dg.ConfigurableResource):
@@ -25,7 +27,7 @@ class DataLoggerResource(dg.ConfigurableResource):
 
     url: str = Field(
         default="",
-        description="Base URL of acl.pl. Empty: GMPSAI_ACL_URL, or else its default.",
+        description="Base URL of acl.pl, without a login: it is shown. Empty: GMPSAI_ACL_URL, which may hold one.",
     )
     parameter_lists: str = Field(
         default="",
@@ -49,22 +51,37 @@ class DataLoggerResource(dg.ConfigurableResource):
         description="After so many seconds no further request is made for one device or event.",
     )
 
+    @field_validator("url")
+    @classmethod
+    def _has_no_login(cls, url: str) -> str:
+        return refuse_shown_login(url, "GMPSAI_ACL_URL")
+
+    def address(self) -> str:
+        """The address of the service, perhaps with a login.
+
+        Raises:
+            ServiceAddressError: none is named.
+        """
+        return self.url or settings.acl_url()
+
     @contextmanager
     def open(self, lake: Lake) -> Iterator[DataLogger]:
         """A connected DataLogger; its connections are closed at the end.
 
         Args:
-            lake: all runs on it share the limit of connections.
+            lake: what will hold the answers; all runs on it share the limit of connections.
 
         Raises:
-            ServiceAddressError: the address cannot be one of a service.
+            ServiceAddressError: no service is named, or the address cannot be one.
+            AnotherSourceError: the lake holds what another service has answered; nothing was asked.
         """
         client = AclClient(
-            self.url or settings.acl_url(),
+            self.address(),
             max_connections=self.max_connections,
             shared_slots=lake.service_slots,
         )
         with client:
+            refuse_another_source(lake.root, client.url)
             yield DataLogger(client)
 
     def options(

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from gmpsai_assets import settings
 from gmpsai_assets.archive.tape import DirectoryTapeStore, TapeStore, tape_directory
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.layout import refuse_older_layout
+from gmpsai_assets.resources.secrets import refuse_shown_login
 
 
 class LakeResource(dg.ConfigurableResource):
@@ -52,6 +53,11 @@ class TapeResource(dg.ConfigurableResource):
         default="",
         description="The tape path, a directory. Empty: GMPSAI_TAPE, or else tape in the data directory.",
     )
+
+    @field_validator("path")
+    @classmethod
+    def _has_no_login(cls, path: str) -> str:
+        return refuse_shown_login(path, "GMPSAI_TAPE") if "://" in path else path
 
     def open(self) -> TapeStore:
         """The store, which is there: its mark was seen.

@@ -5,10 +5,17 @@ import logging
 import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from gmpsai_assets import settings
 from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.clock import to_microseconds
+from gmpsai_assets.lake.source import (
+    AnotherSourceError,
+    SourceFileError,
+    refuse_another_source,
+    remember_source,
+)
 from gmpsai_assets.timeline.capture_files import AnotherLoggerError, CaptureFiles
 from gmpsai_assets.timeline.clock import Clock, StopRequested, StopSwitch
 from gmpsai_assets.timeline.heartbeat import Heart, tell_service_manager
@@ -63,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
                 raise
     except StopRequested:
         pass
-    except (AnotherLoggerError, OSError, ValueError) as error:
+    except (AnotherLoggerError, AnotherSourceError, SourceFileError, OSError, ValueError) as error:
         print(f"gmpsai timeline-logger: {error}", file=sys.stderr)
         return 2
     logging.info("stopped")
@@ -86,11 +93,13 @@ def _log(
         # No shared slots: a supercycle that is not read while it plays is lost, and must not wait for a pull.
         shared_slots=None,
     ) as client:
+        refuse_another_source(files.data_directory, client.url)
         logging.info("reading the timeline from %s into %s", client.url, files.folder)
         heart.beat()
         tell_service_manager("READY=1")
         source = AclTimelineSource(client, clock.now, stop, heart.beat)
-        TimelineLogger(source, files, clock, heart).run()
+        claim = partial(remember_source, files.data_directory, client.url)
+        TimelineLogger(source, files, clock, heart, claim=claim).run()
 
 
 def _instant(text: str) -> datetime:

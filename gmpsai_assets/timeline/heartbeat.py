@@ -17,6 +17,7 @@ from typing import Any
 
 from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.lake.json_objects import ForeignContentError, json_object, made_of
+from gmpsai_assets.lake.processes import process_started
 from gmpsai_assets.timeline.clock import real_microseconds
 
 
@@ -230,13 +231,3 @@ def is_hung(beat: Heartbeat, now: datetime) -> bool:
         and bool(beat.process_started)
         and process_started(beat.process) == beat.process_started
     )
-
-
-def process_started(process: int) -> str:
-    """What distinguishes a process from a later one of the same number (Linux); empty if there is no such process."""
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""
-    return f"{boot} {stat.rpartition(')')[2].split()[19]}"

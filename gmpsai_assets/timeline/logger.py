@@ -6,11 +6,13 @@ logger.
 
 import logging
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
 
 from gmpsai_assets.acnet.errors import AcnetError, TransientError
 from gmpsai_assets.acnet.retrying import RetryPolicy
+from gmpsai_assets.lake.source import AnotherSourceError
 from gmpsai_assets.timeline.capture import (
     Capture,
     StraddledError,
@@ -40,7 +42,7 @@ _FIRST_NOTE_SECONDS, _NOTE_SECONDS = 60.0, 600.0
 _REASON_LETTERS = 300
 """A reason is cut to so many letters: it stands in each record of an outage."""
 
-_EXPECTED = (AcnetError, OSError, StraddledError, UnsteadyError)
+_EXPECTED = (AcnetError, AnotherSourceError, OSError, StraddledError, UnsteadyError)
 
 
 class TimelineLogger:
@@ -52,6 +54,7 @@ class TimelineLogger:
         clock: gives the time and waits.
         heart: where its state is shown.
         retry: the delays after failures; its number of attempts is without meaning.
+        claim: called before a capture is kept; raises where the data directory belongs to another service.
     """
 
     def __init__(
@@ -61,12 +64,14 @@ class TimelineLogger:
         clock: Clock,
         heart: Heart,
         retry: RetryPolicy | None = None,
+        claim: Callable[[], None] | None = None,
     ) -> None:
         self._source = source
         self._files = files
         self._clock = clock
         self._heart = heart
         self._retry = retry or RetryPolicy(first_delay=0.25, longest_delay=30.0)
+        self._claim = claim
         self._settings = ClockSettings(clock)
         self._last = files.last_captured()
         self._last_is_own = False
@@ -135,6 +140,8 @@ class TimelineLogger:
 
     def _keep(self, found: Capture) -> None:
         record, last = found.record, self._last
+        if self._claim is not None:
+            self._claim()
         self._files.keep_recipe(record.recipe_id, found.timeline.entries)
         gap = self._gap_before(record)
         self._files.append([record] if gap is None else [gap, record], self._clock.now())

@@ -2,7 +2,12 @@
 
 import pytest
 
-from gmpsai_assets.acnet.addresses import ServiceAddress, ServiceAddressError
+from gmpsai_assets.acnet.addresses import (
+    ServiceAddress,
+    ServiceAddressError,
+    is_loopback,
+    without_secrets,
+)
 from gmpsai_assets.acnet.errors import ForeignRedirect
 
 ASKED = 'http://acl.test/cgi-bin/acl.pl?acl=logger_get/start="1+2"+B|GMPSSC'
@@ -34,6 +39,9 @@ def test_a_login_is_kept_apart_and_not_shown() -> None:
         "http://u:secret@acl.test/acl.pl?acl=set",
         "http://u:secret@acl.test/acl.pl#x",
         "http://[u:secret/",
+        "http://u:12/secret@acl.test/",
+        "http://u:12?secret@acl.test/",
+        "http://u:12#secret@acl.test/",
     ],
 )
 def test_a_false_address_is_refused_without_repeating_it(text: str) -> None:
@@ -86,3 +94,30 @@ def test_a_protected_service_does_not_become_an_unprotected_one() -> None:
 def test_a_redirect_cannot_change_the_command(query: str) -> None:
     with pytest.raises(ForeignRedirect, match="without its command"):
         SERVICE.redirected(f"http://acl.test/acl.pl{query}", ASKED, "B|GMPSSC")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://acl.test:8443/acl.pl", "https://acl.test:8443/acl.pl"),
+        ("https://u:secret@acl.test/acl.pl", "https://acl.test/acl.pl"),
+        ("https://secret@acl.test/", "https://acl.test/"),
+        ("davs://u:se/cr@secret@door.test:2880/pnfs", "davs://door.test:2880/pnfs"),
+        ("u:secret@proxy.test:3128", "proxy.test:3128"),
+        ("http://hooks.test/x?token=secret", "http://hooks.test/x"),
+        ("http://hooks.test/x#secret", "http://hooks.test/x"),
+        ("http://[u:secret@", "http://"),
+        ("", ""),
+    ],
+)
+def test_an_address_of_any_kind_is_shown_without_its_secrets(address: str, shown: str) -> None:
+    assert without_secrets(address) == shown
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST.", "127.0.0.1", "127.9.9.9", "::1", "[::1]"]
+)
+def test_this_machine_is_known_by_each_of_its_names(host: str) -> None:
+    assert is_loopback(host)
+    assert not is_loopback("acl.test")
+    assert not is_loopback("10.0.0.1")

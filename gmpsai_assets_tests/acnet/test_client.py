@@ -1,5 +1,6 @@
 """The HTTP client against services that misbehave, over real sockets."""
 
+import base64
 import logging
 import threading
 from collections.abc import Iterator
@@ -196,6 +197,15 @@ def test_a_password_is_sent_and_shown_nowhere(caplog: pytest.LogCaptureFixture) 
         assert running.headers[0]["Authorization"].startswith("Basic ")
     assert "attempt 1 of 3 failed" in caplog.text
     assert not [text for text in shown if "sesame" in text or "reader" in text]
+
+
+def test_a_login_of_any_letters_is_sent_in_utf_8() -> None:
+    with service(says(b"data")) as running:
+        url = running.url.replace("//", "//%C3%BC%D0%B6:p%3A%40ss@")
+        with AclClient(url, retry=ONCE) as client:
+            client.fetch(STATUS)
+        sent = running.headers[0]["Authorization"].removeprefix("Basic ")
+    assert base64.b64decode(sent).decode() == "üж:p:@ss"
 
 
 def test_a_fault_within_the_body_starts_the_reading_anew() -> None:

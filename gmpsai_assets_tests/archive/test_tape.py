@@ -97,6 +97,13 @@ def test_an_address_is_refused_and_makes_no_folder_of_that_name(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_login_of_an_address_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GMPSAI_TAPE", "https://reader:sesame@door.fnal.gov/pnfs?token=sesame")
+    with pytest.raises(TapeError, match=r"path https://door\.fnal\.gov/pnfs is") as caught:
+        TapeResource().open()
+    assert "sesame" not in str(caught.value)
+
+
 def test_a_directory_is_taken_as_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

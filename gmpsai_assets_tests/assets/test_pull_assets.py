@@ -31,17 +31,20 @@ def laboratory() -> Iterator[EmulatorService]:
 
 
 @pytest.fixture
-def materialise(laboratory: EmulatorService, tmp_path: Path) -> Iterator[Materialise]:
+def materialise(
+    laboratory: EmulatorService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Materialise]:
     """Run one asset against the emulator; failures are returned, not raised."""
     folder = tmp_path / "lists"
     folder.mkdir()
     for name, text in LISTS.items():
         (folder / f"{name}.txt").write_text(text)
+    login = laboratory.url.replace("http://", f"http://operator:{PASSWORD}@")
+    monkeypatch.setenv("GMPSAI_ACL_URL", login)
 
     def run(asset: dg.AssetsDefinition, **config: bool) -> dg.ExecuteInProcessResult:
-        login = laboratory.url.replace("http://", f"http://operator:{PASSWORD}@")
         resources: dict[str, Any] = {
-            "datalogger": DataLoggerResource(url=login, parameter_lists=str(folder)),
+            "datalogger": DataLoggerResource(parameter_lists=str(folder)),
             "lake": LakeResource(data_dir=str(tmp_path / "data")),
         }
         name = asset.key.to_user_string()

@@ -18,11 +18,11 @@ from gmpsai_assets.automation.timeline_logger_watch import (
     timeline_logger_watch,
     watch,
 )
+from gmpsai_assets.lake.processes import process_started
 from gmpsai_assets.timeline.heartbeat import (
     PLATFORM,
     Heart,
     Heartbeat,
-    process_started,
     read_heartbeat,
 )
 

@@ -26,6 +26,7 @@ def _pulled(source: DataLogger, folder: Path) -> tuple[Progress, list[str]]:
         subjects=[Subject(each, Parameter("MLrn", each), 15.0) for each in DEVICES],
         key=lambda parameter: parameter.device,
         fetch=source.samples,
+        origin={"source": source.source},
     )
     with ProgressFile(folder, "parameter_data", DAY, len(DEVICES)) as state:
         _, failures = file.pull(

@@ -20,6 +20,7 @@ from gmpsai_assets.launch.display import ProgressDisplay, progress_line, recordi
 from gmpsai_assets.launch.home import only_platform
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.heartbeat import read_heartbeat
+from gmpsai_assets_tests.acnet.services import free_port, says, service
 from gmpsai_assets_tests.waiting import LIMIT_SECONDS, wait_for_end
 
 DAY = "2026-03-10"
@@ -128,6 +129,17 @@ def test_a_slow_answer_is_waited_for_and_stops_nothing(tmp_path: Path) -> None:
         answering.start()
         wait_until_answering(f"http://127.0.0.1:{server.getsockname()[1]}/", children)
         wait_for_end(answering)
+
+
+def test_this_machine_is_asked_without_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setattr("gmpsai_assets.launch.command._START_SECONDS", 10.0)
+    with service(says(b"ok")) as running, Children(tmp_path, {}) as children:
+        wait_until_answering(running.url, children)
+        assert running.targets
 
 
 def _answer_badly_twice(server: socket.socket) -> None:

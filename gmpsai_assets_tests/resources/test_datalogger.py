@@ -1,5 +1,6 @@
 """The DataLogger resource: what can be set, what is refused, and what a person reads of a false address."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from gmpsai_assets.assets.outcomes import PullConfig
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.fetch.options import FetchOptions, RequestLimits
 from gmpsai_assets.resources.datalogger import DataLoggerResource
-from gmpsai_assets.resources.stores import LakeResource
+from gmpsai_assets.resources.secrets import ShownLoginError
+from gmpsai_assets.resources.stores import LakeResource, TapeResource
 
 DAY = "2026-03-10"
 
@@ -59,3 +61,49 @@ def test_a_false_address_is_explained_in_a_sentence(
             LakeResource(data_dir=str(tmp_path)),
         )
     assert "http://host/cgi-bin/acl.pl" in str(caught.value.description)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        lambda: DataLoggerResource(url="http://reader:sesame@acl.test/acl.pl"),
+        lambda: DataLoggerResource(url="http://acl.test/acl.pl?token=sesame"),
+        lambda: TapeResource(path="https://reader:sesame@door.test/pnfs"),
+    ],
+)
+def test_a_login_is_refused_where_it_would_be_shown(
+    setting: Callable[[], dg.ConfigurableResource],
+) -> None:
+    with pytest.raises(ShownLoginError, match="put it into GMPSAI_") as caught:
+        setting()
+    assert "sesame" not in repr(caught.value)
+    assert "test/" in str(caught.value)
+
+
+def test_an_address_without_a_login_is_taken_as_it_is() -> None:
+    for url in ("", "http://acl.test/acl.pl", "http://acl.test/acl.pl?acl="):
+        assert DataLoggerResource(url=url).url == url
+    assert TapeResource(path="/pnfs/a@b?c").path == "/pnfs/a@b?c"
+
+
+def test_a_login_in_the_config_of_a_run_ends_it_without_repeating_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    done = dg.materialize(
+        [parameter_data],
+        resources={
+            "datalogger": DataLoggerResource.configure_at_launch(),
+            "lake": LakeResource(data_dir=str(tmp_path)),
+        },
+        run_config={
+            "resources": {"datalogger": {"config": {"url": "http://u:sesame@acl.test/acl.pl"}}}
+        },
+        partition_key=DAY,
+        raise_on_error=False,
+    )
+    assert not done.success
+    said = "".join(capfd.readouterr()) + repr(
+        [each.event_specific_data for each in done.all_events]
+    )
+    assert "leave the setting empty" in said
+    assert "sesame" not in said

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -28,8 +29,11 @@ class RunningPlatform:
         output: what it printed until it was ready.
     """
 
-    def __init__(self, data: Path, lists: Path, day: str) -> None:
+    def __init__(
+        self, data: Path, lists: Path, day: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.data, self._lists, self._day = data, lists, day
+        self._more = dict(environment or {})
         self.start()
 
     def start(self) -> None:
@@ -66,6 +70,7 @@ class RunningPlatform:
             "GMPSAI_DATA_DIR": str(self.data),
             "GMPSAI_PARAMETER_LISTS": str(self._lists),
             "PYTHONUNBUFFERED": "1",
+            **self._more,
         }
 
 

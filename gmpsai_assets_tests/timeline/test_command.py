@@ -21,6 +21,7 @@ from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.replies.timeline_entries import recipe_identity
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
+from gmpsai_assets.lake.source import accept_source, known_source
 from gmpsai_assets.timeline.capture_files import CaptureFiles
 from gmpsai_assets.timeline.heartbeat import read_heartbeat, trouble
 from gmpsai_assets.timeline.records import Captured, Gap, Record
@@ -223,6 +224,37 @@ def test_a_logger_that_cannot_begin_says_so_in_its_heartbeat_and_keeps_when_it_b
     assert beat.reason in trouble(beat, later)
     restarted = replace(beat, written_at=later.isoformat())
     assert "captured nothing" in trouble(restarted, later)
+
+
+def test_captures_of_another_service_are_not_mixed_with_those_that_are_there(
+    laboratory: EmulatorService, tmp_path: Path
+) -> None:
+    with logging(laboratory, tmp_path) as process:
+        until(lambda: captured(tmp_path))
+        known = known_source(tmp_path)
+        assert known is not None
+        assert known.url == laboratory.url
+        # A person says, while it runs, that the data directory belongs to another service.
+        accept_source(tmp_path, "http://elsewhere.test/acl.pl")
+        heartbeat = tmp_path / "timeline_captures" / "heartbeat.json"
+        until(lambda: (beat := read_heartbeat(heartbeat)) and "elsewhere.test" in beat.reason)
+        count = len(captured(tmp_path))
+        failures = read_heartbeat(heartbeat)
+        assert failures is not None
+        until(lambda: (b := read_heartbeat(heartbeat)) and b.failures > failures.failures)
+        assert len(captured(tmp_path)) == count
+        assert process.poll() is None
+    (tmp_path / "log").unlink()
+    asked = len(laboratory.requests)
+    with logging(laboratory, tmp_path) as process:
+        assert process.wait(timeout=20) == 2
+    assert len(laboratory.requests) == asked
+    (said,) = (tmp_path / "log").read_text().splitlines()
+    assert "elsewhere.test" in said
+    assert laboratory.url in said
+    beat = read_heartbeat(heartbeat)
+    assert beat is not None
+    assert "it cannot begin" in beat.reason
 
 
 def test_the_process_is_small(laboratory: EmulatorService, tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from gmpsai_assets.acnet.clock import from_microseconds
+from gmpsai_assets.lake.processes import process_started
 from gmpsai_assets.timeline.heartbeat import (
     STALE_SECONDS,
     Heart,
     Heartbeat,
     is_hung,
-    process_started,
     read_heartbeat,
     tell_service_manager,
     trouble,
