@@ -61,7 +61,7 @@ class Window:
         return self.seconds / 3600
 
     def __str__(self) -> str:
-        return f"{local_text(self.start)} to {local_text(self.end)} {ZONE_NAME}"
+        return f"{local_moment(self.start)} to {local_moment(self.end)}"
 
 
 def to_microseconds(instant: datetime) -> int:
@@ -120,8 +120,20 @@ def newest_complete_day(now: datetime) -> str:
 
 
 def local_text(instant: datetime) -> str:
-    """An aware instant as local wall time ``YYYY-MM-DD HH:MM:SS``."""
+    """An aware instant as local wall time ``YYYY-MM-DD HH:MM:SS``, as requests write it; not for people."""
     return f"{instant.astimezone(ACCELERATOR_ZONE):%Y-%m-%d %H:%M:%S}"
+
+
+def local_moment(instant: datetime, *, milliseconds: bool = False) -> str:
+    """An aware instant as local wall time with its zone, for people: ``2026-03-10 01:30:00 CDT``.
+
+    Args:
+        instant: cut, not rounded, so that it never shows another day.
+        milliseconds: whether they are written, too.
+    """
+    local = instant.astimezone(ACCELERATOR_ZONE)
+    fraction = f".{local.microsecond // 1000:03d}" if milliseconds else ""
+    return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {local:%Z}"
 
 
 def local_minute(instant: datetime) -> str:

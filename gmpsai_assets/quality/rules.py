@@ -64,7 +64,9 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
     if not ledger:
         return Result(False, "the day has no device at all", numbers)
     if not short:
-        reason = f"all {len(ledger)} devices are complete; {numbers['missing']} cycles lost in all"
+        reason = (
+            f"all {len(ledger)} devices are complete; {numbers['missing']:,} cycles lost in all"
+        )
         return Result(True, reason, numbers)
     named = "; ".join(f"{device}: {why}" for device, why in list(short.items())[:NAMED])
     more = f"; and {len(short) - NAMED} more" if len(short) > NAMED else ""
