@@ -6,7 +6,10 @@ All arithmetic is done in UTC; local time is only read in or written out.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import isnan
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 ZONE_NAME = "America/Chicago"
 ACCELERATOR_ZONE = ZoneInfo(ZONE_NAME)
@@ -16,6 +19,10 @@ MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+Day = str | date | np.datetime64
+"""A day as people write it; see ``day_key``."""
 
 
 @dataclass(frozen=True, order=True)
@@ -107,6 +114,27 @@ def parse_day(text: str) -> date:
         msg = f"a day is written YYYY-MM-DD, got {text!r}"
         raise ValueError(msg)
     return day
+
+
+def day_key(day: Day) -> str:
+    """The key ``YYYY-MM-DD`` of a day in whatever form Python has it.
+
+    Args:
+        day: the key itself; a date, also NumPy's; or a time, also of pandas: of an aware one its local day.
+
+    Raises:
+        ValueError: if a text is not exactly a date of that form, or what is given is no date.
+    """
+    if isinstance(day, str):
+        return parse_day(day).isoformat()
+    if isinstance(day, np.datetime64):
+        day = day.astype("datetime64[D]").item()
+    if isinstance(day, datetime) and day.tzinfo is not None:
+        return local_day_of(day)
+    if not isinstance(day, date) or isnan(day.year):  # as of what pandas calls no time
+        msg = f"a day is a date, or written YYYY-MM-DD, got {day!r}"
+        raise ValueError(msg)
+    return f"{day:%Y-%m-%d}"
 
 
 def local_day_of(instant: datetime) -> str:
