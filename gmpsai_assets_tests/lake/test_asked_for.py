@@ -124,5 +124,7 @@ def test_a_table_may_be_named(lake: Lake) -> None:
     folder.mkdir(parents=True)
     pd.DataFrame({"cycle": [1, 2]}).to_parquet(folder / "cycles.parquet")
     assert lake.read_day("cycles", date(2026, 3, 10)).num_rows == 2
-    with pytest.raises(NoSuchTableError, match="no table 'cycle'; near it are cycles and supercycles"):
+    with pytest.raises(
+        NoSuchTableError, match="no table 'cycle'; near it are cycles and supercycles"
+    ):
         lake.read_day("cycle", DAY)
