@@ -6,10 +6,11 @@ variable, an option or a resource, becomes the path that is meant.
 
 import os
 import re
+from datetime import datetime
 from pathlib import Path
 
 from gmpsai_assets.acnet.addresses import ServiceAddressError
-from gmpsai_assets.acnet.clock import parse_day
+from gmpsai_assets.acnet.clock import newest_complete_day, parse_day
 
 EMULATOR_PORT = 8471
 """Loopback port of the emulator under ``gmpsai run`` unless another is named; also the one that it chooses alone."""
@@ -143,3 +144,23 @@ def first_day() -> str:
         msg = f"GMPSAI_FIRST_DAY: {error}"
         raise ValueError(msg) from None
     return text
+
+
+def refuse_day_without_partition(day: str, now: datetime) -> None:
+    """Make sure that a day can be made: it is over at the laboratory, and not before the first one.
+
+    Args:
+        day: the partition key.
+        now: the present moment, aware.
+
+    Raises:
+        ValueError: it cannot; the message says what to set, or which days there are.
+    """
+    parse_day(day)
+    newest, first = newest_complete_day(now), first_day()
+    if day > newest:
+        msg = f"{day} is not over yet at the laboratory; the newest complete day is {newest}"
+        raise ValueError(msg)
+    if day < first:
+        msg = f"{day} is before the first day {first}; set GMPSAI_FIRST_DAY={day}"
+        raise ValueError(msg)

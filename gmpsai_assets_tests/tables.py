@@ -42,10 +42,11 @@ def publish_parameters(
     day: str,
     parameters: dict[str, pa.Table],
     outcomes: Sequence[Mapping[str, Any]] = (),
+    rates: Mapping[str, float | None] | None = None,
 ) -> None:
     """Publish a day of parameter_data of node MLrn with the given samples, and what a pull said of them."""
     with lake.publication(PARAMETER_DATA, day) as publication:
-        write_node(publication.file("MLrn.parquet"), "MLrn", parameters, outcomes)
+        write_node(publication.file("MLrn.parquet"), "MLrn", parameters, outcomes, rates)
 
 
 def write_node(
@@ -53,14 +54,15 @@ def write_node(
     node: str,
     parameters: dict[str, pa.Table],
     outcomes: Sequence[Mapping[str, Any]] = (),
+    rates: Mapping[str, float | None] | None = None,
 ) -> None:
-    """Write the file of one node, as a pull does."""
+    """Write the file of one node, as a pull does; at 15 Hz each, or at the ``rates`` named."""
     with parquet_writer(path, PARAMETER_DATA) as writer:
         for name, rows in parameters.items():
             names = pa.array([name] * rows.num_rows, pa.string()).dictionary_encode()
             write_row_group(writer, pa.table([names, *rows.columns], schema=PARAMETER_DATA.schema))
-        rates = dict.fromkeys(parameters, 15.0)
-        described = {"node": node, "nominal_rates_hz": rates, "outcomes": list(outcomes)}
+        nominal = {**dict.fromkeys(parameters, 15.0), **(rates or {})}
+        described = {"node": node, "nominal_rates_hz": nominal, "outcomes": list(outcomes)}
         describe(writer, described)
 
 

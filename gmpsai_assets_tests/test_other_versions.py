@@ -13,7 +13,8 @@ import pytest
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.replies.timeline_entries import RecipeEntry, recipe_identity
 from gmpsai_assets.archive.archiving import Manifest, parse_manifest
-from gmpsai_assets.archive.tape import Fingerprint, Stored, TapeError
+from gmpsai_assets.archive.tape import Fingerprint, Stored
+from gmpsai_assets.archive.tape_mark import TapeError
 from gmpsai_assets.fetch.device_database import read_descriptions
 from gmpsai_assets.fetch.drafts import Drafts
 from gmpsai_assets.fetch.known import published_subjects

@@ -6,7 +6,10 @@ All arithmetic is done in UTC; local time is only read in or written out.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import isnan
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 ZONE_NAME = "America/Chicago"
 ACCELERATOR_ZONE = ZoneInfo(ZONE_NAME)
@@ -16,6 +19,10 @@ MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+Day = str | date | np.datetime64
+"""A day as people write it; see ``day_key``."""
 
 
 @dataclass(frozen=True, order=True)
@@ -61,7 +68,7 @@ class Window:
         return self.seconds / 3600
 
     def __str__(self) -> str:
-        return f"{local_text(self.start)} to {local_text(self.end)} {ZONE_NAME}"
+        return f"{local_moment(self.start)} to {local_moment(self.end)}"
 
 
 def to_microseconds(instant: datetime) -> int:
@@ -109,6 +116,27 @@ def parse_day(text: str) -> date:
     return day
 
 
+def day_key(day: Day) -> str:
+    """The key ``YYYY-MM-DD`` of a day in whatever form Python has it.
+
+    Args:
+        day: the key itself; a date, also NumPy's; or a time, also of pandas: of an aware one its local day.
+
+    Raises:
+        ValueError: if a text is not exactly a date of that form, or what is given is no date.
+    """
+    if isinstance(day, str):
+        return parse_day(day).isoformat()
+    if isinstance(day, np.datetime64):
+        day = day.astype("datetime64[D]").item()
+    if isinstance(day, datetime) and day.tzinfo is not None:
+        return local_day_of(day)
+    if not isinstance(day, date) or isnan(day.year):  # as of what pandas calls no time
+        msg = f"a day is a date, or written YYYY-MM-DD, got {day!r}"
+        raise ValueError(msg)
+    return f"{day:%Y-%m-%d}"
+
+
 def local_day_of(instant: datetime) -> str:
     """The key ``YYYY-MM-DD`` of the local day that holds an aware instant."""
     return instant.astimezone(ACCELERATOR_ZONE).date().isoformat()
@@ -120,8 +148,20 @@ def newest_complete_day(now: datetime) -> str:
 
 
 def local_text(instant: datetime) -> str:
-    """An aware instant as local wall time ``YYYY-MM-DD HH:MM:SS``."""
+    """An aware instant as local wall time ``YYYY-MM-DD HH:MM:SS``, as requests write it; not for people."""
     return f"{instant.astimezone(ACCELERATOR_ZONE):%Y-%m-%d %H:%M:%S}"
+
+
+def local_moment(instant: datetime, *, milliseconds: bool = False) -> str:
+    """An aware instant as local wall time with its zone, for people: ``2026-03-10 01:30:00 CDT``.
+
+    Args:
+        instant: cut, not rounded, so that it never shows another day.
+        milliseconds: whether they are written, too.
+    """
+    local = instant.astimezone(ACCELERATOR_ZONE)
+    fraction = f".{local.microsecond // 1000:03d}" if milliseconds else ""
+    return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {local:%Z}"
 
 
 def local_minute(instant: datetime) -> str:

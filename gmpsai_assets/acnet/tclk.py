@@ -160,6 +160,22 @@ def event_label(code: int) -> str:
     return f"${code:02X}"
 
 
+def event_code(event: int | str) -> int:
+    """The code of an event given as a number, or as the control room writes it: ``$0C``, also ``0c`` or ``0x0C``.
+
+    Raises:
+        ValueError: if it is none of 0 to 255, or no hexadecimal number.
+    """
+    if isinstance(event, str):
+        digits = event.strip().removeprefix("$")
+        try:
+            event = int(digits, 16)
+        except ValueError:
+            msg = f"a TCLK event is written $00 to $FF, or is a number from 0 to 255, got {event!r}"
+            raise ValueError(msg) from None
+    return int(event_label(event)[1:], 16)
+
+
 def event_meaning(code: int) -> str:
     """What an event marks; empty where that is not documented."""
     event = TCLK_EVENTS.get(code)

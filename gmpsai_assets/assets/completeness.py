@@ -7,6 +7,7 @@ import dagster as dg
 
 from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.datalogger import utc_now
+from gmpsai_assets.assets.cells import clock_text, minute_text
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
@@ -27,28 +28,36 @@ from gmpsai_assets.quality.pictures import gap_picture
 from gmpsai_assets.quality.rules import not_evaluable, shortcoming
 from gmpsai_assets.resources.stores import LakeResource
 
-SUMMED = (
-    "expected",
-    "received",
-    "numbers",
-    "missing",
+ADD_UP = ("expected", "received", "missing", "unexplained")
+"""expected = received + missing + unexplained, of each device and of all."""
+SUMMED = (*ADD_UP, "gap_count", "duplicates", "out_of_order", "numbers", "not_a_number")
+# Of a wide table a window of 1,500 px shows about seven columns: the important ones stand first.
+SHOWN = (
+    "parameter",
+    *ADD_UP,
+    "state",
+    "node",
     "gap_count",
+    "longest_gap_seconds",
+    "tier_seconds",
     "duplicates",
     "out_of_order",
     "not_a_number",
-)
-SHOWN = (
-    "parameter",
-    "node",
-    "state",
-    "lacks",
-    *SUMMED,
-    "longest_gap_seconds",
-    "obtainable_until",
     "not_a_number_examples",
-    "tier_seconds",
     "first_sample",
     "last_sample",
+)
+SHOWN_OF_LACKING = ("parameter", "obtainable_until", "lacks")
+SHOWN_OF_A_GAP = (
+    "parameter",
+    "start",
+    "seconds",
+    "cause",
+    "scope",
+    "obtainable_until",
+    "missing",
+    "asked_again",
+    "samples_inside",
 )
 SHOWN_GAPS = 200
 """The longest gaps shown in the UI; the table holds all."""
@@ -80,56 +89,83 @@ def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
 def _metadata(
     ledger: Sequence[Mapping[str, Any]], window: Window, day: str
 ) -> dict[str, dg.MetadataValue]:
-    expected = _sum(ledger, "expected")
-    received = sum(row["received"] for row in ledger if row["expected"] is not None)
-    gaps = _gaps(ledger)
+    totals = _totals(ledger)
     ahead = deadlines(ledger, utc_now())
-    long = [gap for gap in gaps if gap["missing"] > 1]
-    shown = {"gaps": table_value(gaps[:SHOWN_GAPS], tuple(gaps[0]))} if gaps else {}
-    if long:
-        drawn = gap_picture(long, window, f"{day}: where samples are missing")
-        shown["timeline"] = picture(drawn, f"gaps of {day}")
     return {
         **row_count(len(ledger)),
+        **_lacking(ledger),
+        **_gaps(ledger, window, day),
         **numbers(
-            expected=expected,
-            received=received,
-            missing=_sum(ledger, "missing"),
-            completeness=received / expected if expected else None,
-            gaps=_sum(ledger, "gap_count"),
+            **{name: totals[name] for name in ADD_UP},
+            completeness=totals["received"] / totals["expected"] if totals["expected"] else None,
+            gap_count=totals["gap_count"],
             longest_gap_seconds=max((r["longest_gap_seconds"] or 0.0 for r in ledger), default=0.0),
             devices_of_unknown_rate=sum(row["expected"] is None for row in ledger),
             devices_not_evaluable=sum(not_evaluable(row) for row in ledger),
             devices_partial=sum(row["state"] == "partial" for row in ledger),
             devices_without_data=sum(row["received"] == 0 for row in ledger),
-            devices_at_a_slower_tier=sum(_slower(row) for row in ledger),
+            devices_at_slower_tier=sum(_slower(row) for row in ledger),
             obtainable=ahead.obtainable,
             hours_left=ahead.hours_left,
             line_offset_mhz=ledger[0]["line_offset_mhz"] if ledger else None,
             line_readings_left_out=ledger[0]["line_readings_left_out"] if ledger else None,
         ),
-        "devices": _device_table(ledger),
-        **shown,
+        "devices": _device_table(ledger, totals),
     }
 
 
-def _device_table(ledger: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
-    """Devices that lack something first, those that lack most at the top, then the others; totals at the end."""
-    rows = [{**row, "lacks": shortcoming(row)} for row in ledger]
-    rows.sort(key=lambda row: (not row["lacks"], -(row["missing"] or 0)))
-    total = {name: _sum(ledger, name) for name in SUMMED}
-    return table_value([*rows, {"parameter": "all", **total}], SHOWN)
+def _lacking(ledger: Sequence[Mapping[str, Any]]) -> dict[str, dg.MetadataValue]:
+    """What the devices that lack something lack, in words, those that lack most first; nothing if none does."""
+    rows = [
+        {
+            "parameter": row["parameter"],
+            "obtainable_until": minute_text(row["obtainable_until"]),
+            "lacks": lacks,
+        }
+        for row in sorted(ledger, key=lambda row: -(row["missing"] or 0))
+        if (lacks := shortcoming(row))
+    ]
+    return {"lacking": table_value(rows, SHOWN_OF_LACKING)} if rows else {}
 
 
-def _gaps(ledger: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """All gaps with their device, the longest first."""
+def _gaps(
+    ledger: Sequence[Mapping[str, Any]], window: Window, day: str
+) -> dict[str, dg.MetadataValue]:
+    """The gaps with their device, the longest first, and a picture of those that are more than a lost cycle."""
     gaps = [{"parameter": row["parameter"], **gap} for row in ledger for gap in row["gaps"]]
-    return sorted(gaps, key=lambda gap: -gap["seconds"])
+    if not gaps:
+        return {}
+    gaps.sort(key=lambda gap: -gap["seconds"])
+    rows = [
+        {
+            **gap,
+            "start": clock_text(gap["start"]),
+            "obtainable_until": minute_text(gap["obtainable_until"]),
+        }
+        for gap in gaps[:SHOWN_GAPS]
+    ]
+    shown = {"gaps": table_value(rows, SHOWN_OF_A_GAP)}
+    long = [gap for gap in gaps if gap["missing"] > 1]
+    if long:
+        drawn = gap_picture(long, window, f"{day}: where samples are missing")
+        shown["timeline"] = picture(drawn, f"gaps of {day}")
+    return shown
 
 
-def _sum(ledger: Sequence[Mapping[str, Any]], column: str) -> int:
-    """Over the devices for which it is known."""
-    return sum(row[column] or 0 for row in ledger)
+def _device_table(
+    ledger: Sequence[Mapping[str, Any]], totals: Mapping[str, int]
+) -> dg.MetadataValue:
+    """Devices that lack something first, those that lack most at the top, then the others; totals at the end."""
+    rows = sorted(ledger, key=lambda row: (not shortcoming(row), -(row["missing"] or 0)))
+    known = all(row["expected"] is not None for row in ledger)
+    name = "all" if known else "all of known rate"
+    return table_value([*rows, {"parameter": name, **totals}], SHOWN)
+
+
+def _totals(ledger: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Sums over the devices whose rate is known: of the others it is not known what was expected."""
+    known = [row for row in ledger if row["expected"] is not None]
+    return {name: sum(row[name] for row in known) for name in SUMMED}
 
 
 def _slower(row: Mapping[str, Any]) -> bool:

@@ -83,7 +83,7 @@ def _metadata(made: DayOfCycles) -> dict[str, dg.MetadataValue]:
             ticks_with_several_resets=machine.contested,
             ticks_without_recipe=ticks["recipe_id"].null_count,
             supercycles=len(ticks["supercycle_start"].drop_null().unique()),
-            cells_filled=1 - empty / cells if cells else None,
+            cells_filled=(cells - empty) / cells if cells else None,
             samples_borrowed=sum(account["borrowed"] for account in accounts),
             cells_beyond_midnight=sum(account["ticks_beyond_midnight"] for account in accounts),
             ticks_without_supercycle=ticks["supercycle_start"].null_count,
@@ -122,7 +122,8 @@ def _counts(ticks: pa.Table, column: str) -> dict[Any, int]:
 
 
 def _named(row: Mapping[str, Any]) -> dict[str, Any]:
-    code = row["booster_reset"]
+    # The number of a cycle names it: no digits of it are set apart.
+    row, code = {**row, "cycle": str(row["cycle"])}, row["booster_reset"]
     if code is None:
-        return dict(row)
+        return row
     return {**row, "booster_reset": event_label(code), "meaning": event_meaning(code)}

@@ -4,10 +4,12 @@ import dagster as dg
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import day_window
+from gmpsai_assets.assets.cells import percent_text
 from gmpsai_assets.assets.device_catalogue import device_catalogue
 from gmpsai_assets.assets.failures import explained
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
+    headings,
     numbers,
     picture,
     publish_rows,
@@ -26,6 +28,21 @@ from gmpsai_assets.resources.stores import LakeResource
 
 PICTURED = ("B:VIMIN", "B:VIMAX", "B:IMINER", "B:LINFRQ", "B:VIPHAS", "I:MXIB")
 """Parameters in the picture: the regulated extremes, their error, the line, the phase and the Main Injector."""
+
+PREVIEWED = (
+    "parameter",
+    "unit",
+    "value_mean",
+    "value_std",
+    "value_min",
+    "value_max",
+    "value_mode",
+    "completeness",
+    "samples",
+    "interval_mean",
+    "interval_max",
+)
+"""Columns of the preview; the first ones are those that are seen without scrolling."""
 
 
 @table_asset(
@@ -55,8 +72,14 @@ def _metadata(rows: pa.Table, known: DeviceDescriptions) -> dict[str, dg.Metadat
     records = rows.to_pylist()
     completeness = [row["completeness"] for row in records if row["completeness"] is not None]
     constant = sum(row["value_min"] == row["value_max"] for row in records if row["numbers"])
-    previewed = [{**row, "unit": known.fact(row["parameter"]).unit} for row in records]
-    shown = ("parameter", "unit", "samples", "value_mean", "value_std", "value_min", "value_max")
+    previewed = [
+        {
+            **row,
+            "unit": known.fact(row["parameter"]).unit,
+            "completeness": percent_text(row["completeness"]),
+        }
+        for row in records
+    ]
     return {
         **row_count(len(records)),
         **numbers(
@@ -70,9 +93,7 @@ def _metadata(rows: pa.Table, known: DeviceDescriptions) -> dict[str, dg.Metadat
                 if row["parameter"] in ("B:VIMIN", "B:VIMAX", "B:LINFRQ")
             },
         ),
-        "preview": table_value(
-            previewed, (*shown, "value_mode", "interval_mean", "interval_max", "completeness")
-        ),
+        "preview": table_value(previewed, headings(FILE_STATISTICS.schema, PREVIEWED)),
     }
 
 

@@ -1,12 +1,13 @@
 """What the two pulls share in the Dagster UI: their run config, and counts, tables and warnings of their outcomes."""
 
 from collections.abc import Iterable, Sequence
-from typing import get_args
+from datetime import datetime
+from typing import Any, get_args
 
 import dagster as dg
 from pydantic import Field
 
-from gmpsai_assets.acnet.clock import from_microseconds, local_text
+from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.assets.presentation import numbers, table_value
 from gmpsai_assets.fetch.outcome import FINISHED, Outcome, PullFailedError, State
@@ -50,14 +51,14 @@ def state_numbers(outcomes: Sequence[Outcome]) -> dict[str, dg.MetadataValue]:
 
 def findings_table(outcomes: Iterable[Outcome]) -> dict[str, dg.MetadataValue]:
     """Every finding with its local times; nothing for a day without any."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "subject": outcome.subject,
             "state": outcome.state,
             "finding": finding.kind,
-            "repaired": "yes" if finding.repaired else "no",
-            "from": _local(finding.start),
-            "to": _local(finding.end),
+            "repaired": finding.repaired,
+            "from": _instant(finding.start),
+            "to": _instant(finding.end),
             "detail": finding.detail,
         }
         for outcome in outcomes
@@ -88,11 +89,12 @@ def warn_of_unfinished(context: dg.AssetExecutionContext, outcomes: Iterable[Out
     for outcome in outcomes:
         if outcome.kept_rows:
             context.log.warning(
-                f"{outcome.subject}: the service did not give {outcome.kept_rows} samples that are published; they stay"
+                f"{outcome.subject}: the service did not give {outcome.kept_rows:,} samples that are published; "
+                "they stay"
             )
         if outcome.state not in FINISHED:
             context.log.warning(f"{outcome.subject} is {outcome.state}: {outcome.reason}")
 
 
-def _local(microseconds: int | None) -> str:
-    return "" if microseconds is None else local_text(from_microseconds(microseconds))
+def _instant(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else from_microseconds(microseconds)

@@ -80,7 +80,7 @@ def _metadata(
         {
             **each.as_metadata(),
             "node": node,
-            "bytes_received": each.bytes_received,
+            "megabytes": round(each.bytes_received / 1e6, 3),
             "seconds": round(each.seconds, 2),
             "requests": each.requests,
             "findings": len(each.findings),
@@ -89,7 +89,7 @@ def _metadata(
         for each in devices
     ]
     columns = ("subject", "node", "state", "rows", "tier_seconds", "findings", "not_a_number")
-    effort = ("duplicates", "out_of_order", "bytes_received", "seconds", "requests", "remark")
+    effort = ("duplicates", "out_of_order", "megabytes", "seconds", "requests", "remark")
     return {
         **row_count(sum(each.rows for each in outcomes)),
         **numbers(

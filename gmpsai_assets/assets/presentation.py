@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from gmpsai_assets.assets.cells import column_texts, plotted
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.origin import derived_origin
 from gmpsai_assets.lake.parquet import write_table
@@ -95,11 +96,14 @@ def column_schema(table: DayTable | ShownTable, *further: DayTable | ShownTable)
 
 
 def numbers(**values: float | None) -> dict[str, dg.MetadataValue]:
-    """Plain numbers that the UI plots per partition. NumPy's own types would fail only after the work was done."""
+    """Plain numbers that the UI plots per partition, with the digits that mean something.
+
+    NumPy's own types would fail only after the work was done.
+    """
     return {
         name: dg.MetadataValue.int(int(value))
         if float(value).is_integer() and not isinstance(value, float)
-        else dg.MetadataValue.float(float(value))
+        else dg.MetadataValue.float(plotted(float(value)))
         for name, value in values.items()
         if value is not None
     }
@@ -110,13 +114,33 @@ def row_count(rows: int) -> dict[str, dg.MetadataValue]:
     return {"dagster/row_count": dg.MetadataValue.int(int(rows))}
 
 
-def table_value(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> dg.MetadataValue:
-    """A table shown in the UI; cells become text, numbers or empty."""
+def table_value(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | Mapping[str, str]
+) -> dg.MetadataValue:
+    """A table shown in the UI, its cells as people read them (``cells``).
+
+    Args:
+        rows: values by name; what is not there stays empty.
+        columns: the names to show, in order; or the headings by name, where they need a unit or other words.
+    """
+    listed = list(rows)
+    heads = columns if isinstance(columns, Mapping) else {name: name for name in columns}
+    shown = {head: column_texts([row.get(name) for row in listed]) for name, head in heads.items()}
     records = [
-        dg.TableRecord({column: _cell(row.get(column)) for column in columns}) for row in rows
+        dg.TableRecord(dict(zip(shown, cells, strict=True)))
+        for cells in zip(*shown.values(), strict=True)
     ]
-    schema = dg.TableSchema(columns=[dg.TableColumn(column) for column in columns])
+    schema = dg.TableSchema(columns=[dg.TableColumn(head) for head in shown])
     return dg.MetadataValue.table(records=records, schema=schema)
+
+
+def headings(schema: pa.Schema, names: Iterable[str]) -> dict[str, str]:
+    """Headings by name of columns: the name, with the unit that the schema has for it unless the name says it."""
+    units = {field.name: column_unit(field) for field in schema}
+    return {
+        name: name if _says_its_unit(name, units.get(name, "")) else f"{name} ({units[name]})"
+        for name in names
+    }
 
 
 def publication_value(published: Iterable[Published]) -> dict[str, dg.MetadataValue]:
@@ -169,10 +193,9 @@ def _column(field: pa.Field, name: str) -> dg.TableColumn:
     )
 
 
-def _cell(value: Any) -> str | int | float | bool | None:
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    return str(value)
+def _says_its_unit(name: str, unit: str) -> bool:
+    # Times carry their zone, and values of a device have their unit in a column of its own.
+    return unit in ("", "UTC", "of the device") or name.endswith(("_seconds", "_ms", "_hz", "_mhz"))
 
 
 def _type_name(kind: pa.DataType) -> str:

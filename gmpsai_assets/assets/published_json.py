@@ -16,6 +16,7 @@ from gmpsai_assets.assets.presentation import (
     table_asset,
     table_value,
 )
+from gmpsai_assets.fetch.device_database import DeviceDescriptions
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.resources.datalogger import DataLoggerResource
@@ -63,7 +64,8 @@ def published_json(
         found = read_all_days(store, FILE_STATISTICS, COLUMNS, check_statistics)
         _require(day, found)
         payload = history_payload(found.rows, _newest_order(found.rows))
-        release = publisher.publish(payload, facts=datalogger.descriptions(store).facts())
+        known = datalogger.descriptions(store)
+        release = publisher.publish(payload, facts=known.facts())
     for left_out, reason in found.left_out.items():
         context.log.warning(f"{left_out} cannot be shown and was left out of the history: {reason}")
     return dg.MaterializeResult(
@@ -77,7 +79,7 @@ def published_json(
                 json_megabytes=release.history_bytes / 1e6,
             ),
             **_left_out(found),
-            "preview": _preview(payload),
+            "preview": _preview(payload, known),
             "first day": dg.MetadataValue.text(release.first_day or ""),
             "last day": dg.MetadataValue.text(release.last_day or ""),
             "site": dg.MetadataValue.path(str(site.path())),
@@ -103,13 +105,20 @@ def _newest_order(statistics: pa.Table) -> list[str]:
     return [row["parameter"] for row in rows if row["day"] == newest]
 
 
-def _preview(payload: Mapping[str, Any]) -> dg.MetadataValue:
-    """The first traces, each with its newest number."""
+def _preview(payload: Mapping[str, Any], known: DeviceDescriptions) -> dg.MetadataValue:
+    """The first traces, each with its newest number and the unit of its device."""
     rows = [
-        {**trace, "line": trace["line"]["color"], "days": len(trace["x"]), "newest": trace["y"][-1]}
+        {
+            **trace,
+            "line": trace["line"]["color"],
+            "days": len(trace["x"]),
+            "newest": trace["y"][-1],
+            "unit": known.fact(trace["name"].partition(" ")[0]).unit,
+        }
         for trace in payload["data"][:PREVIEWED]
     ]
-    return table_value(rows, ("name", "days", "newest", "xaxis", "yaxis", "type", "fill", "line"))
+    shown = ("name", "days", "newest", "unit", "xaxis", "yaxis", "type", "fill", "line")
+    return table_value(rows, shown)
 
 
 def _left_out(found: AllDays) -> dict[str, dg.MetadataValue]:

@@ -78,11 +78,11 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
             ("start", "end", "missed", "starts known by $00", "reason"),
         ),
         "recipes played": table_value(
-            _played(compacted), ("recipe", "supercycles", "length s", "first start", "last start")
+            _played(compacted), ("recipe", "supercycles", "length (s)", "first start", "last start")
         ),
         "planned events": table_value(
             _planned(compacted),
-            ("recipe", "event", "meaning", "machine", "entries", "first offset s"),
+            ("recipe", "event", "meaning", "machine", "entries", "first offset (s)"),
         ),
     }
 
@@ -116,8 +116,8 @@ def _asked(question: str, **tables: pa.Table) -> list[tuple[Any, ...]]:
 
 def _gap(gap: TimelineGap) -> dict[str, object]:
     return {
-        "start": str(from_microseconds(gap.start)),
-        "end": str(from_microseconds(gap.end)),
+        "start": from_microseconds(gap.start),
+        "end": from_microseconds(gap.end),
         "missed": gap.missed,
         "starts known by $00": gap.known_starts,
         "reason": gap.reason,
@@ -135,9 +135,9 @@ def _played(compacted: CompactedDay) -> list[dict[str, object]]:
         {
             "recipe": recipe,
             "supercycles": count,
-            "length s": length,
-            "first start": str(from_microseconds(first)),
-            "last start": str(from_microseconds(last)),
+            "length (s)": length,
+            "first start": from_microseconds(first),
+            "last start": from_microseconds(last),
         }
         for recipe, count, length, first, last in rows
     ]
@@ -156,7 +156,7 @@ def _planned(compacted: CompactedDay) -> list[dict[str, object]]:
             "meaning": event_meaning(event),
             "machine": machine,
             "entries": entries,
-            "first offset s": offset,
+            "first offset (s)": offset,
         }
         for recipe, event, machine, entries, offset in rows
     ]

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import dagster as dg
 
+from gmpsai_assets.acnet.clock import local_moment
 from gmpsai_assets.archive.archiving import MANIFEST_FILES, ArchivedDay, archive_day
 from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.event_data import event_data
@@ -12,6 +13,7 @@ from gmpsai_assets.assets.file_statistics import file_statistics
 from gmpsai_assets.assets.parameter_data import parameter_data
 from gmpsai_assets.assets.presentation import (
     ShownTable,
+    headings,
     numbers,
     row_count,
     table_asset,
@@ -63,8 +65,10 @@ def _metadata(archived: ArchivedDay, place: str) -> dict[str, dg.MetadataValue]:
             new_files=archived.new_files,
             megabytes=archived.size / 1e6,
         ),
-        "preview": table_value(rows, (*MANIFEST_FILES.names, "already there")),
+        "preview": table_value(
+            rows, headings(MANIFEST_FILES, (*MANIFEST_FILES.names, "already there"))
+        ),
         "manifest": dg.MetadataValue.text(archived.manifest),
-        "manifest written": dg.MetadataValue.timestamp(archived.archived_at),
+        "manifest written": dg.MetadataValue.text(local_moment(archived.archived_at)),
         "tape path": dg.MetadataValue.path(place),
     }

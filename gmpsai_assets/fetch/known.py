@@ -309,9 +309,21 @@ def _still_true(
     ]
     spans = tuple(each.span for each in failed)
     missing = [
-        replace(each, detail=f"{each.detail}; in no pull so far")
+        replace(
+            each,
+            detail=f"{each.detail}; in no pull so far",
+            asked_again=any(other.asked_again and _touch(each, other) for other in findings),
+        )
         for each in findings_in_rows(rows, replace(expected, failed=spans))
         if each.kind in _SEEN_IN_ROWS
     ]
     others = [each for each in findings if each.kind not in ("request failed", *_SEEN_IN_ROWS)]
     return (*failed, *missing, *others)
+
+
+def _touch(one: Finding, other: Finding) -> bool:
+    """Whether two findings of one kind have a time in common."""
+    if one.kind != other.kind:
+        return False
+    (start, end), (other_start, other_end) = one.span, other.span
+    return start < other_end and other_start < end

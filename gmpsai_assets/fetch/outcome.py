@@ -61,6 +61,8 @@ RATE_CHANGED: FindingKind = "rate changed"
 REQUEST_FAILED: tuple[FindingKind, ...] = ("request failed", "another window")
 SLOWER_TIER: tuple[FindingKind, ...] = ("slower tier",)
 ASKED_ABOUT: tuple[FindingKind, ...] = ("gap", "tail missing", "row limit")
+ASKED_IN_PART: tuple[FindingKind, ...] = ("service message",)
+"""Findings whose whole span need not be asked for again to settle them."""
 LACKING = (*REQUEST_FAILED, *SLOWER_TIER, *ASKED_ABOUT)
 """Findings about samples that did not come; the others are about samples that did."""
 
@@ -82,6 +84,8 @@ class Finding:
         end: first instant after it; None with ``start``.
         detail: a sentence for a person, with what asking again showed.
         repaired: whether asking again brought what the first answer lacked; the data are then whole.
+        asked_again: whether a second answer was had about it, and so the finding, or what is left of it, is the
+            logger's own; not so where asking again failed, contradicted the first answer, or was not possible.
     """
 
     kind: FindingKind
@@ -89,6 +93,7 @@ class Finding:
     end: int | None = None
     detail: str = ""
     repaired: bool = False
+    asked_again: bool = False
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.detail}"

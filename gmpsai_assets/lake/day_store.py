@@ -20,8 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from gmpsai_assets.acnet.clock import parse_day
-from gmpsai_assets.acnet.tclk import event_label
+from gmpsai_assets.acnet.clock import Day, day_key
+from gmpsai_assets.acnet.tclk import event_code, event_label
+from gmpsai_assets.lake.asked_for import device_name, near, published_days_text, table_named
 from gmpsai_assets.lake.atomic import (
     building,
     finish,
@@ -52,9 +53,18 @@ class DayNotPublishedError(LookupError):
 
 @dataclass(frozen=True)
 class Lake:
-    """The tables under one data directory."""
+    """The tables under one data directory.
+
+    Days are keys ``YYYY-MM-DD`` or dates, devices may be in small letters, and events are codes or written ``$0C``.
+
+    Attributes:
+        root: the data directory; a text is taken, too.
+    """
 
     root: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", Path(self.root).expanduser())
 
     @property
     def drafts(self) -> Path:
@@ -71,32 +81,33 @@ class Lake:
         """Lock files by which all runs together keep the limit of requests to a service; empty and never removed."""
         return self.root / "service_slots"
 
-    def day_folder(self, table: DayTable, day: str) -> Path:
+    def day_folder(self, table: DayTable, day: Day) -> Path:
         """The folder that holds one day's files of a table, whether or not it exists."""
-        return self.root / table.name / f"day={parse_day(day)}"
+        return self.root / table.name / f"day={day_key(day)}"
 
     def pull_log_file(self, table: DayTable, day: str) -> Path:
         """Where the log of a pull lies; outside the tables, whose folders other programs read whole."""
-        return self.root / "pull_log" / table.name / f"day={parse_day(day)}.json"
+        return self.root / "pull_log" / table.name / f"day={day_key(day)}.json"
 
     def revisions_folder(self, table: DayTable, day: str) -> Path:
         """Where the older files of a day lie; outside the tables for the same reason."""
-        return self.root / "revisions" / table.name / f"day={parse_day(day)}"
+        return self.root / "revisions" / table.name / f"day={day_key(day)}"
 
     def lock_file(self, table: DayTable, day: str) -> Path:
         """The lock that whoever works on a day of a table holds."""
-        return self.drafts / "locks" / f"{table.name}-{parse_day(day)}.lock"
+        return self.drafts / "locks" / f"{table.name}-{day_key(day)}.lock"
 
     def building_places(self, table: DayTable) -> tuple[Path, Path]:
         """Where the folders of a table's days are built: usually the first; the other if that is on another disk."""
         return self.drafts, building(self.root / table.name)
 
-    def day_files(self, table: DayTable, day: str) -> list[Path]:
+    def day_files(self, table: DayTable, day: Day) -> list[Path]:
         """The published files of a day, sorted by name; empty if there are none."""
         return standing_files(self.day_folder(table, day), table.file_pattern)
 
-    def published_days(self, table: DayTable) -> list[str]:
+    def published_days(self, table: DayTable | str) -> list[str]:
         """The days that have at least one published file, in order."""
+        table = self._table(table)
         folders = standing_folders(self.root / table.name, _DAYS)
         days = (n for n, each in folders.items() if visible_files(each, table.file_pattern))
         return sorted(name.removeprefix("day=") for name in days)
@@ -119,7 +130,7 @@ class Lake:
         """The older versions of one file of a day, the oldest first; empty if it was never replaced."""
         return revisions_in(self.revisions_folder(table, day), name)
 
-    def open_files(self, table: DayTable, day: str) -> list[StoredFile]:
+    def open_files(self, table: DayTable, day: Day) -> list[StoredFile]:
         """The published files of a day, open: they stay what they are while others take their place.
 
         Raises:
@@ -127,40 +138,43 @@ class Lake:
         """
         files = [StoredFile(path) for path in self.day_files(table, day)]
         if not files:
-            raise DayNotPublishedError(_not_published(table, day))
+            raise DayNotPublishedError(self._not_published(table, day))
         return files
 
-    def read_day(self, table: DayTable, day: str) -> pa.Table:
+    def read_day(self, table: DayTable | str, day: Day) -> pa.Table:
         """All rows of a day; meant for the small tables.
 
         Raises:
             DayNotPublishedError: if the day has not been published.
+            NoSuchTableError: there is no table of that name.
         """
+        table = self._table(table)
         files = self.day_files(table, day)
         if not files:
-            raise DayNotPublishedError(_not_published(table, day))
+            raise DayNotPublishedError(self._not_published(table, day))
         # ParquetFile and not pq.read_table: the latter would add a column from the folder's name.
         return pa.concat_tables([pq.ParquetFile(file).read() for file in files])
 
-    def parameter_rows(self, parameter: str, day: str) -> pa.Table:
+    def parameter_rows(self, parameter: str, day: Day) -> pa.Table:
         """One parameter of one day: ``time`` (timestamp[us, UTC]) and ``value`` (float64), in order of time.
 
         Raises:
             DayNotPublishedError: if the day is not published or holds no sample of the parameter.
         """
-        return self._read_parameter(parameter, day)[1]
+        return self._read_parameter(device_name(parameter), day)[1]
 
-    def parameter(self, parameter: str, day: str) -> pd.DataFrame:
+    def parameter(self, parameter: str, day: Day) -> pd.DataFrame:
         """The same as a DataFrame; ``value`` is NaN where the reply had no number.
 
         ``frame.attrs["completeness"]`` is what ``completeness`` gives.
         """
+        parameter = device_name(parameter)
         file, rows = self._read_parameter(parameter, day)
         frame = rows.to_pandas()
         frame.attrs["completeness"] = self._completeness_of(parameter, day, file)
         return frame
 
-    def completeness(self, parameter: str, day: str) -> dict[str, Any] | None:
+    def completeness(self, parameter: str, day: Day) -> dict[str, Any] | None:
         """The row of the table ``completeness`` of one parameter as plain values, its gaps and findings included.
 
         Returns:
@@ -169,17 +183,17 @@ class Lake:
         Raises:
             DayNotPublishedError: if the day is not published, or the parameter is not recorded on it.
         """
+        parameter = device_name(parameter)
         files = self.open_files(PARAMETER_DATA, day)
-        listed = [file for file in files if parameter in file.origin.get("nominal_rates_hz", {})]
+        listed = [file for file in files if parameter in _recorded(file)]
         if not listed:
-            msg = f"{parameter} is not recorded on {day}; the parameter lists name what is"
-            raise DayNotPublishedError(msg)
+            raise DayNotPublishedError(_not_recorded(parameter, day, files))
         # Of two nodes that record it the first with samples counts, as in ``parameter_rows``.
         file = next((each for each in listed if each.may_hold(parameter)), listed[0])
         return self._completeness_of(parameter, day, file)
 
     def _completeness_of(
-        self, parameter: str, day: str, source: StoredFile
+        self, parameter: str, day: Day, source: StoredFile
     ) -> dict[str, Any] | None:
         """The row of a parameter, unless it was made from other samples than these: then it is older, or newer."""
         for file in map(StoredFile, self.day_files(COMPLETENESS, day)):
@@ -190,15 +204,26 @@ class Lake:
                 return next((_plain(row) for row in rows.filter(same).to_pylist()), None)
         return None
 
-    def _read_parameter(self, parameter: str, day: str) -> tuple[StoredFile, pa.Table]:
-        for file in self.open_files(PARAMETER_DATA, day):
+    def _read_parameter(self, parameter: str, day: Day) -> tuple[StoredFile, pa.Table]:
+        files = self.open_files(PARAMETER_DATA, day)
+        for file in files:
             rows = file.rows_of(parameter, ["time", "value"])
             if rows.num_rows:
                 return file, rows
-        msg = f"{parameter} has no samples on {day} in {self.day_folder(PARAMETER_DATA, day)}"
+        if not any(parameter in _recorded(file) for file in files):
+            raise DayNotPublishedError(_not_recorded(parameter, day, files))
+        folder = self.day_folder(PARAMETER_DATA, day)
+        msg = f"{parameter} has no samples on {day_key(day)} in {folder}"
         raise DayNotPublishedError(msg)
 
-    def event_rows(self, event: int, day: str) -> pa.Table:
+    def _table(self, table: DayTable | str) -> DayTable:
+        return table_named(self.root, table) if isinstance(table, str) else table
+
+    def _not_published(self, table: DayTable, day: Day) -> str:
+        published = published_days_text(self.root, self.published_days(table))
+        return f"{table.name} of {day_key(day)} is not published: {published}; materialise that day first"
+
+    def event_rows(self, event: int | str, day: Day) -> pa.Table:
         """One TCLK event of one day: ``time`` (timestamp[us, UTC]) and ``supercycle_seconds`` (float64, s).
 
         Returns:
@@ -207,16 +232,17 @@ class Lake:
         Raises:
             DayNotPublishedError: if the day is not published.
         """
-        return self.open_files(EVENT_DATA, day)[0].rows_of(event, _EVENT_COLUMNS)
+        return self.open_files(EVENT_DATA, day)[0].rows_of(event_code(event), _EVENT_COLUMNS)
 
-    def events(self, event: int, day: str) -> pd.DataFrame:
+    def events(self, event: int | str, day: Day) -> pd.DataFrame:
         """The same as a DataFrame; ``frame.attrs["completeness"]`` is what ``event_completeness`` gives."""
         file = self.open_files(EVENT_DATA, day)[0]
-        frame = file.rows_of(event, _EVENT_COLUMNS).to_pandas()
-        frame.attrs["completeness"] = _recorded_outcome(file, event_label(event))
+        code = event_code(event)
+        frame = file.rows_of(code, _EVENT_COLUMNS).to_pandas()
+        frame.attrs["completeness"] = _recorded_outcome(file, event_label(code))
         return frame
 
-    def event_completeness(self, event: int, day: str) -> dict[str, Any] | None:
+    def event_completeness(self, event: int | str, day: Day) -> dict[str, Any] | None:
         """What the pull recorded of one TCLK event: state, rows, what was dropped or put in order, and findings.
 
         Returns:
@@ -225,7 +251,8 @@ class Lake:
         Raises:
             DayNotPublishedError: if the day is not published.
         """
-        return _recorded_outcome(self.open_files(EVENT_DATA, day)[0], event_label(event))
+        label = event_label(event_code(event))
+        return _recorded_outcome(self.open_files(EVENT_DATA, day)[0], label)
 
     @contextmanager
     def publication(
@@ -312,5 +339,12 @@ def _names(folder: str, pattern: str) -> list[str]:
         return []
 
 
-def _not_published(table: DayTable, day: str) -> str:
-    return f"{table.name} of {day} is not published; materialise that day first"
+def _recorded(file: StoredFile) -> list[str]:
+    """The parameters of a file, those without samples included."""
+    return list(file.origin.get("nominal_rates_hz", {}))
+
+
+def _not_recorded(parameter: str, day: Day, files: Sequence[StoredFile]) -> str:
+    names = [name for file in files for name in _recorded(file)]
+    known = near(parameter, names) or "; the parameter lists name what is"
+    return f"{parameter} is not recorded on {day_key(day)}{known}"

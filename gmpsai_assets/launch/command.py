@@ -18,7 +18,7 @@ import requests
 import gmpsai_assets
 from gmpsai_assets import settings
 from gmpsai_assets.acnet.addresses import without_secrets
-from gmpsai_assets.acnet.clock import newest_complete_day, parse_day
+from gmpsai_assets.acnet.clock import newest_complete_day
 from gmpsai_assets.launch.addresses import choose_addresses
 from gmpsai_assets.launch.children import Child, ChildDiedError, Children
 from gmpsai_assets.launch.display import ProgressDisplay
@@ -143,7 +143,7 @@ class Platform:
             display.update()
         display.close()
         # Only now: the daemon's sensor would ask for the newest day too, and share the machine with it.
-        daemon = [sys.executable, "-m", "dagster._daemon", "run", "-w", str(_workspace())]
+        daemon = [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace_file())]
         children.start("daemon", daemon)
         if worker.exit_code:
             print(f"{self._day} could not be materialised; the end of {worker.log}:")
@@ -189,15 +189,10 @@ def keep_logger(children: Children, command: Sequence[str], data: Path) -> None:
 
 
 def _day(text: str | None) -> str:
-    newest = newest_complete_day(datetime.now(UTC))
+    now = datetime.now(UTC)
     if text is None:
-        return newest
-    if parse_day(text).isoformat() > newest:
-        msg = f"{text} is not over yet at the laboratory; the newest complete day is {newest}"
-        raise ValueError(msg)
-    if text < settings.first_day():
-        msg = f"{text} is before the first day {settings.first_day()}; set GMPSAI_FIRST_DAY={text}"
-        raise ValueError(msg)
+        return newest_complete_day(now)
+    settings.refuse_day_without_partition(text, now)
     return text
 
 
@@ -206,11 +201,16 @@ def _gmpsai(*arguments: str) -> list[str]:
 
 
 def _webserver(port: int) -> list[str]:
-    options = ["-w", str(_workspace()), "-h", "127.0.0.1", "-p", str(port)]
+    options = ["-w", str(workspace_file()), "-h", "127.0.0.1", "-p", str(port)]
     return [sys.executable, "-m", "dagster_webserver", *options]
 
 
-def _workspace() -> Path:
+def workspace_file() -> Path:
+    """The file by which Dagster's programs find the package.
+
+    Raises:
+        FileNotFoundError: the package was installed without it.
+    """
     path = Path(gmpsai_assets.__file__).parents[1] / "workspace.yaml"
     if not path.exists():
         msg = f"{path} is missing; `gmpsai run` works from a clone installed with pip install -e ."

@@ -6,23 +6,29 @@ is recorded in DAGSTER_HOME.
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
+from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
+from dagster._core.workspace.load import location_origins_from_yaml_paths
 
 from gmpsai_assets import settings
 from gmpsai_assets.automation.newest_day import WHOLE_DAY, missing_assets
 from gmpsai_assets.definitions import defs
 from gmpsai_assets.lake.day_store import Lake
+from gmpsai_assets.launch.command import workspace_file
 from gmpsai_assets.launch.display import recording_steps
-from gmpsai_assets.partitions import DAILY
 
 
 def materialise(day: str) -> int:
     """Run the job of the day in this process; returns the exit code."""
-    if not DAILY.has_partition_key(day):
-        first = DAILY.get_first_partition_key()
-        print(f"{day} is no day partition: days run from {first} to yesterday (GMPSAI_FIRST_DAY).")
+    try:
+        settings.refuse_day_without_partition(day, datetime.now(UTC))
+    except ValueError as error:
+        print(error)
         return 2
     with dg.DagsterInstance.get() as instance:
         missing = missing_assets(defs.get_repository_def(), instance, day)
@@ -39,9 +45,14 @@ def materialise(day: str) -> int:
 
 def _run(
     instance: dg.DagsterInstance, day: str, missing: list[dg.AssetKey]
-) -> dg.ExecuteInProcessResult:
-    """Make the missing assets, and record each one that begins."""
+) -> dg.JobExecutionResult:
+    """Make the missing assets, and record each one that begins.
+
+    As ``execute_in_process`` does, but with the place of the job in the workspace: without it the UI refuses to execute
+    the run again, from failure or as a whole.
+    """
     run_id = str(uuid4())
+    job = defs.resolve_job_def(WHOLE_DAY)
     drafts = Lake(settings.data_directory()).drafts
     with recording_steps(drafts, day, len(missing)) as record:
 
@@ -52,13 +63,21 @@ def _run(
 
         names = {key.to_user_string() for key in missing}
         instance.add_event_listener(run_id, note)
-        return defs.resolve_job_def(WHOLE_DAY).execute_in_process(
-            instance=instance,
-            partition_key=day,
-            asset_selection=missing,
+        run = instance.create_run_for_job(
+            job,
             run_id=run_id,
-            raise_on_error=False,
+            tags={**job.run_tags, **job.get_tags_for_partition_key(day, missing)},
+            asset_selection=frozenset(missing),
+            remote_job_origin=_place_in_the_workspace(),
         )
+        return execute_run(InMemoryJob(job), run, instance)
+
+
+def _place_in_the_workspace() -> RemoteJobOrigin:
+    """The job as the webserver and the daemon know it."""
+    (location,) = location_origins_from_yaml_paths([str(workspace_file())])
+    repository = RemoteRepositoryOrigin(location, defs.get_repository_def().name)
+    return repository.get_job_origin(WHOLE_DAY)
 
 
 def _reason(event: dg.DagsterEvent) -> str:

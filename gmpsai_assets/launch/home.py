@@ -3,19 +3,28 @@
 What Dagster keeps there is its own affair.
 """
 
+import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 from gmpsai_assets import settings
 from gmpsai_assets.acnet.file_locks import take_lock
+from gmpsai_assets.lake.atomic import write_bytes
 
 _READY = "prepared"
+_COPIED = "settings_copied"
+"""Holds the digest of the settings that were copied: a file of that digest was not changed by anybody."""
+
+_EARLIER = {
+    "9ea6a1d313106b27023adce64decf8e9a3d3650a024cef1b31a35bdd58ea358b",
+    "b14d74648517e6ecbbb872323b20daf942232bc2dcefdb530d2a1e519cc53b15",
+}
+"""Digests of the package's settings before such notes were made."""
 
 
 def dagster_home(data_directory: Path) -> Path:
@@ -25,7 +34,7 @@ def dagster_home(data_directory: Path) -> Path:
 
 
 def prepare_home(home: Path) -> None:
-    """Make a DAGSTER_HOME with the package's settings and its databases; done once.
+    """Make a DAGSTER_HOME with the package's settings and its databases; the databases are made once.
 
     Several processes that meet an empty home race in making its databases and can break it for good, so
     one process makes them first.
@@ -33,13 +42,11 @@ def prepare_home(home: Path) -> None:
     Raises:
         RuntimeError: Dagster could not use the folder.
     """
+    home.mkdir(parents=True, exist_ok=True)
+    renew_settings(home)
     marker = home / _READY
     if marker.exists():
         return
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        with as_file(files("gmpsai_assets") / "deploy" / "dagster.yaml") as packaged:
-            shutil.copyfile(packaged, home / "dagster.yaml")
     made = subprocess.run(
         [sys.executable, "-m", "dagster", "instance", "info"],
         env={**os.environ, "DAGSTER_HOME": str(home)},
@@ -51,6 +58,18 @@ def prepare_home(home: Path) -> None:
         msg = f"Dagster cannot use {home}:\n{made.stderr.strip()[-2000:]}"
         raise RuntimeError(msg)
     marker.touch()
+
+
+def renew_settings(home: Path) -> None:
+    """Copy the package's settings unless somebody wrote others: those of an operator stay as they are."""
+    packaged = (files("gmpsai_assets") / "deploy" / "dagster.yaml").read_bytes()
+    file, note = home / "dagster.yaml", home / _COPIED
+    if file.exists():
+        copied = {note.read_text().strip()} if note.exists() else _EARLIER
+        if hashlib.sha256(file.read_bytes()).hexdigest() not in copied:
+            return
+    write_bytes(file, packaged)
+    write_bytes(note, hashlib.sha256(packaged).hexdigest().encode() + b"\n")
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 **Cause** says what did not come. ``request``: an answer that would cover it failed, or asking for it again did, so the
 samples may still be in the logger. ``slower tier``: the logger answered from a tier with fewer samples. ``source``: it
-was asked for again and nothing more came, so the logger has nothing there; or it is one or two samples of an answer
-that came whole, which nobody asks about a second time (``asked_again`` says which of the two).
+was asked for again and nothing more came, so the logger has nothing there, also where the pull could not finish
+something else; or it is one or two samples of an answer that came whole, which nobody asks about a second time
+(``asked_again`` says which of the two).
 
 **Scope** says how wide it is. ``common``: every device of every node lacks the same time. ``node``: every device of
 its node does, and the node has more than one. ``device``: all other gaps. Only devices that could show the gap
@@ -20,10 +21,12 @@ from numpy.typing import NDArray
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.fetch.outcome import (
     ASKED_ABOUT,
+    ASKED_IN_PART,
     FINISHED,
     REQUEST_FAILED,
     SLOWER_TIER,
     UNANSWERED,
+    State,
 )
 from gmpsai_assets.machine_time.line_clock import Numbers
 from gmpsai_assets.machine_time.offsets import Instants
@@ -32,6 +35,8 @@ from gmpsai_assets.quality.gaps import LONGEST_INTERVAL, Gaps
 _SAME_TIME = 0.5
 """Two devices lack the same time if the one lacks more than this part of what the other does. Chosen: the ticks of two
 devices differ by less than half a period, so equal gaps share more than half even of one lost cycle."""
+
+_EMPTY: State = "no data"
 
 Mask = NDArray[np.bool_]
 
@@ -82,10 +87,16 @@ def causes(gaps: Gaps, outcome: Mapping[str, Any], window: Window) -> list[str]:
         window: the day; a finding without start or end goes to its end.
     """
     state = outcome.get("state", "complete")
-    request = _touched(gaps, outcome, REQUEST_FAILED, window) | (state in UNANSWERED)
-    if state not in FINISHED:
-        request |= _touched(gaps, outcome, ASKED_ABOUT, window)
-    slower = gaps.thinned | _touched(gaps, outcome, SLOWER_TIER, window)
+    standing = [each for each in outcome.get("findings", ()) if not each.get("repaired", False)]
+    failed = [
+        each
+        for each in standing
+        if each["kind"] in REQUEST_FAILED
+        or (each["kind"] in ASKED_ABOUT and not _was_asked_again(each, state))
+    ]
+    slow = [each for each in standing if each["kind"] in SLOWER_TIER]
+    request = _touched(gaps, failed, window) | (state in UNANSWERED)
+    slower = gaps.thinned | _touched(gaps, slow, window)
     names = np.where(request, "request", np.where(slower, "slower tier", "source"))
     return [str(name) for name in names]
 
@@ -96,20 +107,38 @@ def may_be_fetched(names: Sequence[str]) -> list[bool]:
 
 
 def asked_again(gaps: Gaps, outcome: Mapping[str, Any], window: Window) -> list[bool]:
-    """Whether the pull asked for each gap a second time, and got nothing again."""
-    settled = outcome.get("state", "complete") in FINISHED
-    again = _touched(gaps, outcome, ASKED_ABOUT, window) & settled
-    return [bool(each) for each in again]
+    """Whether a second answer about each gap had nothing there either.
+
+    Also where it was asked for because of something else that was seen in the same time; and where a second answer
+    brought a part, of what is left. A device of a known rate without any sample is asked for twice before it counts
+    as one without data.
+    """
+    state = outcome.get("state", "complete")
+    if state == _EMPTY:
+        return [True] * gaps.start.size
+    asked = [
+        each
+        for each in outcome.get("findings", ())
+        if each["kind"] not in ASKED_IN_PART and _was_asked_again(each, state)
+    ]
+    return [bool(each) for each in _touched(gaps, asked, window)]
 
 
-def _touched(gaps: Gaps, outcome: Mapping[str, Any], kinds: Sequence[str], window: Window) -> Mask:
+def _was_asked_again(finding: Mapping[str, Any], state: str) -> bool:
+    """What the pull recorded of a finding; files of before it did so tell by the state of what is about samples."""
+    told = (*ASKED_ABOUT, *SLOWER_TIER)
+    recorded = finding.get("asked_again", finding["kind"] in told and state in FINISHED)
+    return bool(recorded or finding.get("repaired", False))
+
+
+def _touched(gaps: Gaps, findings: Sequence[Mapping[str, Any]], window: Window) -> Mask:
+    """The gaps that have a time in common with one of the findings."""
     found: Mask = np.zeros(gaps.start.size, dtype=np.bool_)
-    for finding in outcome.get("findings", ()):
-        if finding["kind"] in kinds and not finding.get("repaired", False):
-            start, end = finding.get("start"), finding.get("end")
-            first = window.start_microseconds if start is None else start
-            last = window.end_microseconds if end is None else end
-            found |= (gaps.start < last) & (gaps.end > first)
+    for finding in findings:
+        start, end = finding.get("start"), finding.get("end")
+        first = window.start_microseconds if start is None else start
+        last = window.end_microseconds if end is None else end
+        found |= (gaps.start < last) & (gaps.end > first)
     return found
 
 

@@ -83,7 +83,8 @@ def day_is_complete(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Resul
     if not ledger:
         return Result("fail", "the day has no device at all", numbers)
     if not short:
-        reason = f"all {len(ledger)} devices are complete; {numbers['missing']} cycles lost in all"
+        lost = f"{numbers['missing']:,} cycles lost in all"
+        reason = f"all {len(ledger)} devices are complete; {lost}"
         return Result("pass", reason + _by_their_answers(ledger), numbers)
     named = "; ".join(f"{device}: {why}" for device, why in list(short.items())[:NAMED])
     more = f"; and {len(short) - NAMED} more" if len(short) > NAMED else ""

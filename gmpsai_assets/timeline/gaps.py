@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.acnet.clock import Window, from_microseconds, local_moment
 from gmpsai_assets.machine_time.offsets import Instants, nearest_tick
 from gmpsai_assets.timeline.records import Captured, Gap, Record, Running
 from gmpsai_assets.timeline.start_estimate import missed_between
@@ -128,7 +128,7 @@ class _LoggerLife:
         before_end = int(np.searchsorted(self._times, end))
         stops = self._times[:before_end][~self._alive[1 : before_end + 1]]
         if stops.size and (stops[-1] >= start or not self._alive[before_end]):
-            return f"{_NOBODY}; it was stopped at {from_microseconds(int(stops[-1])):%Y-%m-%d %H:%M:%S} UTC"
+            return f"{_NOBODY}; it was stopped at {local_moment(from_microseconds(int(stops[-1])))}"
         return _NO_REASON if before_end else _NOBODY
 
 

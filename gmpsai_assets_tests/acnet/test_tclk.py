@@ -8,6 +8,7 @@ from gmpsai_assets.acnet.tclk import (
     EVENTS,
     TCLK_EVENTS,
     event_cadence,
+    event_code,
     event_label,
     event_meaning,
 )
@@ -37,3 +38,14 @@ def test_every_documented_cadence_is_known() -> None:
     assert event_cadence(0x8F) == "every 1 s exactly, by GPS"
     assert event_cadence(0x3C) == event_cadence(0x00) == "once a supercycle"
     assert event_cadence(0xFF) is None
+
+
+@pytest.mark.parametrize("event", [0x0C, "$0C", "$0c", "0c", "0x0C", " $0C ", "c"])
+def test_an_event_is_a_number_or_written_as_in_the_control_room(event: int | str) -> None:
+    assert event_code(event) == 0x0C
+
+
+@pytest.mark.parametrize("event", [256, -1, "$GG", "", "$100", "VIMIN"])
+def test_what_is_no_event_is_refused(event: int | str) -> None:
+    with pytest.raises(ValueError, match="TCLK event"):
+        event_code(event)

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from gmpsai_assets.assets.cells import DIGITS, plotted
 from gmpsai_assets.definitions import defs
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import running_emulator
@@ -38,6 +39,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
         name: {key: value.value for key, value in event.metadata.items()}
         for name, (event,) in events.items()
     }
+
+
+def _plain(cell: object) -> str:
+    """What a cell says, without the spaces that align it."""
+    return str(cell).replace("\xa0", " ").strip()
 
 
 def _columns(name: str) -> list[dg.TableColumn]:
@@ -95,11 +101,18 @@ def test_the_first_samples_of_each_device_are_shown(made: dict[str, dict[str, An
     assert [row["parameter"] for row in rows] == [name for name in DEVICES for _ in range(3)]
     assert [row["unit"] for row in rows] == ["Amps"] * 3 + ["mHz"] * 3
     assert all(100 < float(str(row["value"])) < 107 for row in rows[:3])
+    for row in rows:
+        assert re.fullmatch(rf"{DAY} 00:00:00\.\d{{3}} CDT", _plain(row["time"])), row
 
 
 def test_statistics_are_shown_with_the_unit_of_the_device(made: dict[str, dict[str, Any]]) -> None:
     rows = [record.data for record in made["file_statistics"]["preview"].records]
     assert {row["parameter"]: row["unit"] for row in rows} == {"B:VIMIN": "Amps", "B:LINFRQ": "mHz"}
+    assert "interval_mean (s)" in rows[0]
+    for row in rows:
+        digits = re.sub(r"\D", "", str(row["value_mean"])).lstrip("0")
+        assert 3 <= len(digits) <= DIGITS, row
+        assert re.fullmatch(r"99\.99\d* %|100 %", str(row["completeness"]).replace("\xa0", " "))
 
 
 def test_cycles_show_their_parameters_as_columns_and_their_first_rows(
@@ -114,6 +127,27 @@ def test_cycles_show_their_parameters_as_columns_and_their_first_rows(
         assert 100 < float(str(row["B:VIMIN"])) < 107
 
 
+@every_asset
+def test_no_table_or_text_shows_digits_without_meaning_or_a_time_without_its_zone(
+    name: str, made: dict[str, dict[str, Any]]
+) -> None:
+    for key, value in made[name].items():
+        if isinstance(value, float):
+            assert value == plotted(value), key
+        for cell in _cells(value):
+            text = _plain(cell)
+            assert not re.search(r"\d\.\d{8}", text), (key, text)
+            assert "+00:00" not in text, (key, text)
+            for zone in re.findall(r"\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?: (\w+))?", text):
+                assert zone in ("CDT", "CST"), (key, text)
+
+
+def _cells(value: Any) -> list[object]:
+    if isinstance(value, dg.TableMetadataValue):
+        return [cell for record in value.records for cell in record.data.values()]
+    return [value] if isinstance(value, str) and len(value) < 1000 else []
+
+
 def test_both_tables_of_the_timeline_are_columns_of_the_asset() -> None:
     names = [column.name for column in _columns("supercycle_timeline")]
     assert {"start", "recipe_id", "recipes.event", "recipes.offset_seconds"} <= set(names)
@@ -123,5 +157,6 @@ def test_rows_of_the_trace_table_are_those_of_the_file(made: dict[str, dict[str,
     metadata = made["published_json"]
     assert metadata["dagster/row_count"] == metadata["traces"] == 5 * len(DEVICES)
     first = metadata["preview"].records[0].data
-    assert (first["name"], first["days"], first["type"]) == ("B:VIMIN max", 1, "scatter")
-    assert isinstance(first["newest"], float)
+    shown = (first["name"], first["days"], first["unit"], first["type"])
+    assert shown == ("B:VIMIN max", "1", "Amps", "scatter")
+    assert 100 < float(str(first["newest"])) < 107

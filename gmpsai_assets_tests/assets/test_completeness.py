@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.assets.completeness import completeness
+from gmpsai_assets.assets.completeness import ADD_UP, completeness
 from gmpsai_assets.checks.day_checks import day_is_complete
 from gmpsai_assets.definitions import build_definitions
 from gmpsai_assets.fetch.publishing import write_pull_log
@@ -22,12 +22,15 @@ WHOLE = 1_296_000
 
 
 def _materialised(
-    data: Path, samples: dict[str, int], outcomes: Sequence[Mapping[str, Any]] = ()
+    data: Path,
+    samples: dict[str, int],
+    outcomes: Sequence[Mapping[str, Any]] = (),
+    rates: Mapping[str, float | None] | None = None,
 ) -> tuple[dict[str, Any], dg.ExecuteInProcessResult]:
     """Publish devices with so many samples from midnight on, and run the asset with its check."""
     window = day_window(DAY)
     rows = {name: sample_rows(window, count) for name, count in samples.items()}
-    publish_parameters(Lake(data), DAY, rows, outcomes)
+    publish_parameters(Lake(data), DAY, rows, outcomes, rates)
     resources = {"lake": LakeResource(data_dir=str(data))}
     definitions = build_definitions(resources)
     job = dg.define_asset_job("ledger", selection=dg.AssetSelection.assets(completeness))
@@ -61,19 +64,56 @@ def test_a_complete_day_passes_and_has_its_numbers(data: Path) -> None:
 
 def test_what_is_missing_stands_at_the_top_and_the_sums_at_the_end(data: Path) -> None:
     metadata, run = _materialised(data, {"B:VIMIN": WHOLE - 6, "B:VIMAX": 9_000, "B:NGMPS": 0})
+    lacking = [record.data for record in metadata["lacking"].records]
+    assert [row["parameter"] for row in lacking] == ["B:NGMPS", "B:VIMAX"]
+    assert lacking[0]["lacks"] == "no data"
+    assert "a gap of" in str(lacking[1]["lacks"])
     devices = [record.data for record in metadata["devices"].records]
     assert [row["parameter"] for row in devices] == ["B:NGMPS", "B:VIMAX", "B:VIMIN", "all"]
-    assert devices[0]["lacks"] == "no data"
-    assert "a gap of" in str(devices[1]["lacks"])
-    assert devices[2]["lacks"] == ""
-    assert devices[3]["received"] == WHOLE - 6 + 9_000
+    assert _number(devices[3]["received"]) == WHOLE - 6 + 9_000
     gaps = [record.data for record in metadata["gaps"].records]
+    assert tuple(gaps[0])[:6] == (
+        "parameter",
+        "start",
+        "seconds",
+        "cause",
+        "scope",
+        "obtainable_until",
+    )
+    assert _plain(gaps[0]["start"]) == "00:00:00 CDT"
+    order = [name for name in metadata if name in ("lacking", "gaps", "timeline", "devices")]
+    assert order == ["lacking", "gaps", "timeline", "devices"]
     assert [gap["parameter"] for gap in gaps] == ["B:NGMPS", "B:VIMAX"]
     assert metadata["timeline"].startswith("![gaps of 2026-03-10](data:image/png;base64,")
     result = _check_result(run)
     assert not result.passed
     assert "B:NGMPS: no data" in str(result.description)
     assert run.success
+
+
+@pytest.mark.parametrize("unknown", [False, True])
+def test_the_counts_of_the_page_add_up(data: Path, unknown: bool) -> None:
+    devices = {"B:VIMIN": WHOLE - 6, "B:VIMAX": 9_000, "B:NGMPS": 0}
+    rates: dict[str, float | None] = {"B:NGMPS": None} if unknown else {}
+    metadata, _ = _materialised(data, devices, rates=rates)
+    rows = [record.data for record in metadata["devices"].records]
+    counts = [[row[name] for name in ADD_UP] for row in rows]
+    whole = [[_number(each) for each in row] for row in counts if row[0] is not None]
+    assert len(whole) == (3 if unknown else 4)
+    assert rows[-1]["parameter"] == ("all of known rate" if unknown else "all")
+    for expected, received, missing, unexplained in whole:
+        assert expected - missing - unexplained == received
+    assert [metadata[name] for name in ADD_UP] == whole[-1]
+    assert metadata["gap_count"] > 0
+
+
+def _plain(cell: object) -> str:
+    """What a cell says, without the spaces that align it."""
+    return str(cell).replace("\xa0", " ").strip()
+
+
+def _number(cell: object) -> int:
+    return int(_plain(cell).replace(",", ""))
 
 
 def test_what_can_still_be_fetched_is_told_with_its_deadline(data: Path) -> None:
@@ -84,9 +124,11 @@ def test_what_can_still_be_fetched_is_told_with_its_deadline(data: Path) -> None
         data, {"B:VIMIN": WHOLE - 6, "B:VIMAX": 9_000}, outcomes=[outcome]
     )
     assert (metadata["obtainable"], metadata["hours_left"]) == (0, 0)
-    (first, second, _) = (record.data for record in metadata["devices"].records)
-    assert str(first["obtainable_until"]).startswith("2026-03-20 05:09:59")
-    assert second["obtainable_until"] is None
+    (first,) = (record.data for record in metadata["lacking"].records)
+    assert (first["parameter"], _plain(first["obtainable_until"])) == (
+        "B:VIMAX",
+        "2026-03-20 00:09 CDT",
+    )
     (gap,) = (record.data for record in metadata["gaps"].records)
     assert gap["obtainable_until"] == first["obtainable_until"]
     result = _check_result(run)

@@ -91,7 +91,7 @@ def test_a_clean_day_says_so_in_numbers(materialise: Materialise) -> None:
     assert (known["state_complete"], known["state_failed"], known["requests"]) == (3, 0, 3)
     assert (known["findings"], known["findings_repaired"]) == (0, 0)
     rows = known["parameters by device"].records
-    assert [row.data["tier_seconds"] for row in rows] == pytest.approx(
+    assert [float(str(row.data["tier_seconds"])) for row in rows] == pytest.approx(
         [0.0667, 0.0667, 60], rel=0.01
     )
 
@@ -108,8 +108,9 @@ def test_a_list_of_another_node_is_a_file_of_one_line(
     assert sorted(verbs) == ["logger_get"] * 3 + ["show"]
     ledger = _metadata(materialise(completeness), completeness)
     (row,) = (r.data for r in ledger["devices"].records if r.data["parameter"] == "E:DURL01")
-    assert (row["node"], row["state"], row["lacks"]) == ("NuMI2", "complete", "")
-    assert row["expected"] == row["received"] == 1_440
+    assert (row["node"], row["state"]) == ("NuMI2", "complete")
+    assert str(row["expected"]).strip() == str(row["received"]).strip() == "1,440"
+    assert "lacking" not in ledger
 
 
 def test_a_failed_device_is_named_with_its_reason_and_the_next_step(
@@ -156,7 +157,8 @@ def test_a_partial_day_is_published_if_the_run_config_allows_it(
     rows = [row.data for row in known["findings table"].records]
     shown = [(row["subject"], row["finding"], row["repaired"]) for row in rows]
     assert shown == [("B:VIMAX", "slower tier", "no"), ("B:VIMIN", "gap", "yes")]
-    assert rows[1]["from"].startswith("2026-03-10 11:59:59")
+    assert rows[1]["from"].replace("\xa0", " ").startswith("2026-03-10 11:59:59")
+    assert rows[1]["from"].endswith("CDT")
 
 
 def test_a_password_is_shown_nowhere(

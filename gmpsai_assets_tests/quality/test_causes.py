@@ -45,14 +45,26 @@ BREAK = (START + 60 * SECOND, START + 130 * SECOND)
         ({}, "source", False),
         (_outcome("request failed", *BREAK), "request", False),
         (_outcome("request failed", None, None), "request", False),
-        (_outcome("request failed", *BREAK, finding={"repaired": True}), "source", False),
+        (_outcome("request failed", *BREAK, finding={"repaired": True}), "source", True),
         (_outcome("request failed", START + 1_000 * SECOND, None), "source", False),
         (_outcome("tail missing", *BREAK), "request", False),
         (_outcome("tail missing", *BREAK, state="complete"), "source", True),
         (_outcome("gap", *BREAK, state="complete"), "source", True),
         (_outcome("gap", *BREAK), "request", False),
-        (_outcome("slower tier", *BREAK, state="complete"), "slower tier", False),
+        (_outcome("slower tier", *BREAK, state="complete"), "slower tier", True),
         ({"state": "failed"}, "request", False),
+        # As recorded by the pull, whatever became of the rest of the device.
+        (_outcome("gap", *BREAK, finding={"asked_again": True}), "source", True),
+        (_outcome("tail missing", *BREAK, finding={"asked_again": True}), "source", True),
+        (_outcome("gap", *BREAK, finding={"asked_again": False}), "request", False),
+        (_outcome("slower tier", *BREAK, finding={"asked_again": True}), "slower tier", True),
+        (_outcome("slower tier", *BREAK, finding={"asked_again": False}), "slower tier", False),
+        # What is left of something that came for the most part, and what was asked for because of something else.
+        (_outcome("gap", *BREAK, finding={"repaired": True}), "source", True),
+        (_outcome("frozen value", *BREAK, finding={"asked_again": True}), "source", True),
+        (_outcome("service message", None, None, finding={"asked_again": True}), "source", False),
+        (_outcome("duplicates", None, None, state="complete"), "source", False),
+        ({"state": "no data"}, "source", True),
     ],
 )
 def test_the_cause_of_a_gap_follows_what_the_pull_met(

@@ -148,12 +148,15 @@ def _what_remains(
         and (finding.kind == "clock step" or (finding.kind == "row limit" and rows_may_follow))
     ]
     remaining = list(dict.fromkeys(seen + unseen))
-    findings = [replace(f, detail=f"{f.detail}; {results[f].clause}") for f in remaining]
+    findings = [
+        replace(f, detail=f"{f.detail}; {results[f].clause}", asked_again=results[f].settled)
+        for f in remaining
+    ]
     for finding in results:
         if not any(_about_the_same(finding, each) for each in remaining):
             came = "it is not there any more" if finding.kind == "service message" else "it came"
             detail = f"{finding.detail}; asked again: {came}"
-            findings.append(replace(finding, detail=detail, repaired=True))
+            findings.append(replace(finding, detail=detail, repaired=True, asked_again=True))
     findings += so_far.differing
     findings += [] if so_far.cut is None else [so_far.cut]
     shortened = [
@@ -177,7 +180,9 @@ def _shortened(findings: list[Finding]) -> list[Finding]:
         return findings
     rest = findings[most - 1 :]
     detail = f"{len(rest)} more; {rest[0].detail}"
-    return [*findings[: most - 1], replace(rest[0], end=rest[-1].end, detail=detail)]
+    settled = all(each.asked_again for each in rest)
+    summed = replace(rest[0], end=rest[-1].end, detail=detail, asked_again=settled)
+    return [*findings[: most - 1], summed]
 
 
 def _confirmed(finding: Finding) -> _Refetched:
