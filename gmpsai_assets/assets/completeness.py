@@ -72,11 +72,11 @@ def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
         ledger = day_ledger(parameters, window, effort)
         rows = rows_table(COMPLETENESS, ledger)
         publish_rows(store, COMPLETENESS, day, rows, files_of(parameters))
-    return dg.MaterializeResult(metadata=_metadata(rows.to_pylist(), window, day))
+    return dg.MaterializeResult(metadata=_metadata(context, rows.to_pylist(), window))
 
 
 def _metadata(
-    ledger: Sequence[Mapping[str, Any]], window: Window, day: str
+    context: dg.AssetExecutionContext, ledger: Sequence[Mapping[str, Any]], window: Window
 ) -> dict[str, dg.MetadataValue]:
     expected = _sum(ledger, "expected")
     received = sum(row["received"] for row in ledger if row["expected"] is not None)
@@ -85,8 +85,11 @@ def _metadata(
     long = [gap for gap in gaps if gap["missing"] > 1]
     shown = {"gaps": table_value(gaps[:SHOWN_GAPS], tuple(gaps[0]))} if gaps else {}
     if long:
-        drawn = gap_picture(long, window, f"{day}: where samples are missing")
-        shown["timeline"] = picture(drawn, f"gaps of {day}")
+        day = context.partition_key
+        title = f"{day}: where samples are missing"
+        shown["timeline"] = picture(
+            context, lambda: gap_picture(long, window, title), f"gaps of {day}"
+        )
     return {
         **row_count(len(ledger)),
         **numbers(
