@@ -83,18 +83,18 @@ def completeness(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
         ledger = day_ledger(parameters, window, effort)
         rows = rows_table(COMPLETENESS, ledger)
         publish_rows(store, COMPLETENESS, day, rows, files_of(parameters))
-    return dg.MaterializeResult(metadata=_metadata(rows.to_pylist(), window, day))
+    return dg.MaterializeResult(metadata=_metadata(context, rows.to_pylist(), window))
 
 
 def _metadata(
-    ledger: Sequence[Mapping[str, Any]], window: Window, day: str
+    context: dg.AssetExecutionContext, ledger: Sequence[Mapping[str, Any]], window: Window
 ) -> dict[str, dg.MetadataValue]:
     totals = _totals(ledger)
     ahead = deadlines(ledger, utc_now())
     return {
         **row_count(len(ledger)),
         **_lacking(ledger),
-        **_gaps(ledger, window, day),
+        **_gaps(context, ledger, window),
         **numbers(
             **{name: totals[name] for name in ADD_UP},
             completeness=totals["received"] / totals["expected"] if totals["expected"] else None,
@@ -129,7 +129,7 @@ def _lacking(ledger: Sequence[Mapping[str, Any]]) -> dict[str, dg.MetadataValue]
 
 
 def _gaps(
-    ledger: Sequence[Mapping[str, Any]], window: Window, day: str
+    context: dg.AssetExecutionContext, ledger: Sequence[Mapping[str, Any]], window: Window
 ) -> dict[str, dg.MetadataValue]:
     """The gaps with their device, the longest first, and a picture of those that are more than a lost cycle."""
     gaps = [{"parameter": row["parameter"], **gap} for row in ledger for gap in row["gaps"]]
@@ -147,8 +147,11 @@ def _gaps(
     shown = {"gaps": table_value(rows, SHOWN_OF_A_GAP)}
     long = [gap for gap in gaps if gap["missing"] > 1]
     if long:
-        drawn = gap_picture(long, window, f"{day}: where samples are missing")
-        shown["timeline"] = picture(drawn, f"gaps of {day}")
+        day = context.partition_key
+        title = f"{day}: where samples are missing"
+        shown["timeline"] = picture(
+            context, lambda: gap_picture(long, window, title), f"gaps of {day}"
+        )
     return shown
 
 

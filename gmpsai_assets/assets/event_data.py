@@ -59,10 +59,12 @@ def event_data(
             ),
         )
     warn_of_unfinished(context, pull.outcomes)
-    return dg.MaterializeResult(metadata=_metadata(store, pull, day))
+    return dg.MaterializeResult(metadata=_metadata(context, store, pull))
 
 
-def _metadata(store: Lake, pull: EventPull, day: str) -> dict[str, dg.MetadataValue]:
+def _metadata(
+    context: dg.AssetExecutionContext, store: Lake, pull: EventPull
+) -> dict[str, dg.MetadataValue]:
     seen = [
         {**outcome.as_metadata(), "meaning": event_meaning(code)}
         for code, outcome in zip(EVENT_CODES, pull.outcomes, strict=True)
@@ -85,21 +87,27 @@ def _metadata(store: Lake, pull: EventPull, day: str) -> dict[str, dg.MetadataVa
         "events": table_value(
             seen, ("subject", "meaning", "state", "rows", "duplicates", "out_of_order", "remark")
         ),
-        **_preview(store, {name: rows for name, rows in counts.items() if rows}, day),
+        **_preview(context, store, {name: rows for name, rows in counts.items() if rows}),
         **publication_value([pull.publication]),
         "file": dg.MetadataValue.path(str(pull.file)),
     }
 
 
-def _preview(store: Lake, counts: dict[str, int], day: str) -> dict[str, dg.MetadataValue]:
+def _preview(
+    context: dg.AssetExecutionContext, store: Lake, counts: dict[str, int]
+) -> dict[str, dg.MetadataValue]:
     """A picture of the events that came, the most frequent first; nothing on a day without any."""
     if not counts:
         return {}
     codes = {event_label(code): code for code in EVENT_CODES}
-    drawn = event_picture(
-        sorted(counts, key=lambda name: (-counts[name], name)),
-        lambda name: store.event_rows(codes[name], day)["time"],
-        day_window(day),
-        f"{day}: occurrences of each event",
-    )
-    return {"preview": picture(drawn, f"event_data of {day}")}
+    day = context.partition_key
+
+    def draw() -> bytes:
+        return event_picture(
+            sorted(counts, key=lambda name: (-counts[name], name)),
+            lambda name: store.event_rows(codes[name], day)["time"],
+            day_window(day),
+            f"{day}: occurrences of each event",
+        )
+
+    return {"preview": picture(context, draw, f"event_data of {day}")}

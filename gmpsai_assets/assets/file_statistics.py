@@ -65,7 +65,9 @@ def file_statistics(
         rows = day_statistics(parameters, day_window(day))
         publish_rows(store, FILE_STATISTICS, day, rows, files_of(parameters))
     known = datalogger.descriptions(store)
-    return dg.MaterializeResult(metadata={**_metadata(rows, known), **_picture(store, rows, day)})
+    return dg.MaterializeResult(
+        metadata={**_metadata(rows, known), **_picture(context, store, rows)}
+    )
 
 
 def _metadata(rows: pa.Table, known: DeviceDescriptions) -> dict[str, dg.MetadataValue]:
@@ -97,16 +99,22 @@ def _metadata(rows: pa.Table, known: DeviceDescriptions) -> dict[str, dg.Metadat
     }
 
 
-def _picture(store: Lake, rows: pa.Table, day: str) -> dict[str, dg.MetadataValue]:
+def _picture(
+    context: dg.AssetExecutionContext, store: Lake, rows: pa.Table
+) -> dict[str, dg.MetadataValue]:
     """The day of some parameters, drawn; nothing on a day without any value, which is a fact and no failure."""
     present = [row["parameter"] for row in rows.to_pylist() if row["samples"]]
     if not present:
         return {}
     shown = [name for name in PICTURED if name in present] or present[: len(PICTURED)]
-    drawn = day_picture(
-        shown,
-        lambda name: store.parameter_rows(name, day),
-        day_window(day),
-        f"{day}: smallest and largest values",
-    )
-    return {"picture": picture(drawn, f"parameter_data of {day}")}
+    day = context.partition_key
+
+    def draw() -> bytes:
+        return day_picture(
+            shown,
+            lambda name: store.parameter_rows(name, day),
+            day_window(day),
+            f"{day}: smallest and largest values",
+        )
+
+    return {"picture": picture(context, draw, f"parameter_data of {day}")}

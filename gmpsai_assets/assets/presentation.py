@@ -4,6 +4,7 @@ Nothing is computed here; tables, pictures and numbers that the UI can plot are 
 """
 
 import base64
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.stored_file import StoredFile
 from gmpsai_assets.lake.tables import DayTable, column_description, column_unit
 from gmpsai_assets.partitions import DAILY
+from gmpsai_assets.quality.pictures import NotDrawnError
 
 OWNERS = ["team:gmps-ai"]
 
@@ -98,6 +100,8 @@ def column_schema(table: DayTable | ShownTable, *further: DayTable | ShownTable)
 def numbers(**values: float | None) -> dict[str, dg.MetadataValue]:
     """Plain numbers that the UI plots per partition, with the digits that mean something.
 
+    What is not finite is left out, for JSON has no word for it.
+
     NumPy's own types would fail only after the work was done.
     """
     return {
@@ -105,7 +109,7 @@ def numbers(**values: float | None) -> dict[str, dg.MetadataValue]:
         if float(value).is_integer() and not isinstance(value, float)
         else dg.MetadataValue.float(plotted(float(value)))
         for name, value in values.items()
-        if value is not None
+        if value is not None and math.isfinite(value)
     }
 
 
@@ -163,8 +167,22 @@ def publication_value(published: Iterable[Published]) -> dict[str, dg.MetadataVa
     return {"publication": table_value(rows, columns)}
 
 
-def picture(png: bytes, caption: str) -> dg.MetadataValue:
-    """A picture inside Markdown, which the UI opens in a dialog."""
+def picture(
+    context: dg.AssetExecutionContext, draw: Callable[[], bytes], caption: str
+) -> dg.MetadataValue:
+    """A picture inside Markdown, which the UI opens in a dialog; where it cannot be drawn, the reason in its place.
+
+    Args:
+        context: of the run; a picture that fails is a warning in its log, and fails no day.
+        draw: gives the PNG, or raises NotDrawnError.
+        caption: what is shown, and of which day.
+    """
+    try:
+        png = draw()
+    except NotDrawnError as error:
+        reason = f"no picture of {caption}: {error}"
+        context.log.warning(f"{reason}; the tables of the day are complete without it")
+        return dg.MetadataValue.text(reason)
     return dg.MetadataValue.md(
         f"![{caption}](data:image/png;base64,{base64.b64encode(png).decode()})"
     )

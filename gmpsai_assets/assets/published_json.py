@@ -21,8 +21,8 @@ from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource, SiteResource
+from gmpsai_assets.site import daily_numbers
 from gmpsai_assets.site.history import (
-    STATISTICS,
     TRACES,
     AllDays,
     HistoryError,
@@ -33,7 +33,7 @@ from gmpsai_assets.site.history import (
 from gmpsai_assets.site.publishing import only_publisher
 from gmpsai_assets.site.release import HISTORY_FILE
 
-COLUMNS = ("parameter", *STATISTICS)
+COLUMNS = ("parameter", *daily_numbers.COLUMNS)
 DATA = ShownTable("data", f"$GMPSAI_SITE_DIR/{HISTORY_FILE}", TRACES)
 PREVIEWED = 20
 
@@ -46,7 +46,8 @@ PREVIEWED = 20
     description=(
         "The plotly JSON of the plot site: for each parameter the daily maximum, mode ± one standard "
         "deviation, mode and minimum over all published days. The site and its JSON are built as a new release and "
-        "swapped in at once. A day whose statistics cannot be read is left out, with a warning. The file keeps its old "
+        "swapped in at once; its page draws means, from a "
+        "file of its own. A day whose statistics cannot be read is left out, with a warning. The file keeps its old "
         f"name, `{HISTORY_FILE}`, since other pages load it."
     ),
 )
@@ -61,11 +62,18 @@ def published_json(
     # Read while nobody else publishes: what was read before may be older than what is there by then.
     with explained(day), only_publisher(site.path()) as publisher:
         store = lake.open()
-        found = read_all_days(store, FILE_STATISTICS, COLUMNS, check_statistics)
+        found = read_all_days(
+            store, FILE_STATISTICS, COLUMNS, check_statistics, daily_numbers.YOUNGER
+        )
         _require(day, found)
-        payload = history_payload(found.rows, _newest_order(found.rows))
+        listed = _newest_order(found.rows)
+        payload = history_payload(found.rows, listed)
         known = datalogger.descriptions(store)
-        release = publisher.publish(payload, facts=known.facts())
+        release = publisher.publish(
+            payload,
+            numbers=daily_numbers.daily_numbers(found.rows, listed),
+            facts=known.facts(),
+        )
     for left_out, reason in found.left_out.items():
         context.log.warning(f"{left_out} cannot be shown and was left out of the history: {reason}")
     return dg.MaterializeResult(

@@ -125,7 +125,8 @@ def _distribution(prefix: str, what: str, unit: str) -> list[pa.Field]:
     """Columns that describe the distribution of one quantity; see ``quality.statistics``."""
     wording = {
         "mean": f"arithmetic mean of {what}",
-        "std": f"standard deviation of {what}, n - 1 in the denominator",
+        "std": f"standard deviation of {what}, n - 1 in the denominator; null for fewer than two, or "
+        "where it is larger than a double can be",
         "min": f"smallest of {what}",
         "max": f"largest of {what}",
         "mode": f"most frequent of {what}; the smallest of them on a tie",
@@ -135,7 +136,14 @@ def _distribution(prefix: str, what: str, unit: str) -> list[pa.Field]:
         "q75": f"75 % quantile of {what}",
         "q99": f"99 % quantile of {what}",
     }
-    return [column(f"{prefix}_{key}", pa.float64(), text, unit) for key, text in wording.items()]
+    counts = {
+        "mode_samples": f"how many of {what} are the most frequent one",
+        "distinct": f"how many different ones there are among {what}",
+    }
+    return [
+        *(column(f"{prefix}_{key}", pa.float64(), text, unit) for key, text in wording.items()),
+        *(column(f"{prefix}_{key}", pa.int64(), text) for key, text in counts.items()),
+    ]
 
 
 FILE_STATISTICS = DayTable(

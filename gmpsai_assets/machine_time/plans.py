@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.tclk import BOOSTER_RESETS, NOMINAL_TICK_HZ, NULL_CYCLE
 from gmpsai_assets.machine_time.offsets import Instants
+from gmpsai_assets.machine_time.starts import FARTHEST_SECONDS
 from gmpsai_assets.machine_time.supercycles import NO_RECIPE, Supercycles, places_of
 
 BOOSTER = "Booster"
@@ -104,7 +105,7 @@ def read_recipes(recipes: pa.Table, recipe_ids: Sequence[str]) -> list[Recipe]:
     found = []
     for identity in recipe_ids:
         rows = recipes.filter(pa.compute.equal(recipes["recipe_id"], identity))
-        seconds = rows["offset_seconds"].to_numpy()
+        seconds = np.clip(rows["offset_seconds"].to_numpy(), -FARTHEST_SECONDS, FARTHEST_SECONDS)
         events = rows["event"].to_numpy().astype(np.uint8)
         booster = np.array([each == BOOSTER for each in rows["machine"].to_pylist()], np.bool_)
         ticks, other = _entry_ticks(seconds, np.where(booster, -1, events.astype(np.int64)))

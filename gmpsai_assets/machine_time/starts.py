@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 from gmpsai_assets.machine_time.offsets import Instants, nearest_tick
 
+FARTHEST_SECONDS = 86_400.0
+"""No time into a supercycle is longer than a day: supercycles last seconds to minutes, and a larger number would
+leave the range of microseconds in 64 bits."""
+
 HALF_TICK = 33_333
 """Starts closer than so many microseconds agree."""
 
@@ -94,9 +98,10 @@ def starts_by_ticks(ticks: Instants, seconds: NDArray[np.float64]) -> StartsByTi
 
     Args:
         ticks: occurrences of $0C, sorted.
-        seconds: time into the supercycle that the log gives with each; NaN where unknown.
+        seconds: time into the supercycle that the log gives with each; NaN where unknown. A number beyond
+            ``FARTHEST_SECONDS`` is none.
     """
-    known = np.isfinite(seconds)
+    known = np.abs(seconds) <= FARTHEST_SECONDS
     return StartsByTicks(
         ticks[known], ticks[known] - np.rint(seconds[known] * 1e6).astype(np.int64)
     )

@@ -74,7 +74,7 @@ lateral (select v.seen_start > s.start - interval 500 milliseconds as near)
 _PLANNED_EVENTS = """
 create or replace view planned_events as
 select s.day, s.start as supercycle_start, r.offset_seconds,
-    s.start + to_microseconds((r.offset_seconds * 1e6)::bigint) as planned,
+    try(s.start + to_microseconds((r.offset_seconds * 1e6)::bigint)) as planned,
     t.label, t.meaning, r.machine, r.state_id, r.event, s.recipe_id
 from supercycles s
 join (select distinct * exclude (day) from recipes) r using (recipe_id)

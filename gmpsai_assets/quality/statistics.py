@@ -1,13 +1,18 @@
 """The statistics of one parameter's day: its values and the intervals between its samples.
 
-All numbers come from Arrow's compute kernels over whole columns. Reading and writing tables does not belong here.
+The numbers of a column are sorted once; quantiles, mode and extremes are read off there. Any finite double is coped
+with: columns whose squares or sums would leave the range of a double are scaled by a power of two, which is exact.
+Reading and writing tables does not belong here.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.lake.parameter_days import ParameterDay
@@ -20,6 +25,12 @@ from gmpsai_assets.machine_time.line_clock import (
 )
 
 QUANTILES = {"q01": 0.01, "q25": 0.25, "median": 0.5, "q75": 0.75, "q99": 0.99}
+
+UNSCALED = (1e-100, 1e100)
+"""Columns whose largest size lies between are computed as they are: a day's sum of their squares, some 1e6 of them, is
+far from both ends of a double (1e-308 and 1.8e308)."""
+
+_Numbers = NDArray[np.float64]
 
 
 def day_statistics(parameters: Sequence[ParameterDay], window: Window) -> pa.Table:
@@ -56,7 +67,7 @@ def parameter_statistics(
 
     Returns:
         The row as a dict. Statistics of nothing are None, and so is the standard deviation of
-        one number.
+        one number, or one that is larger than any double.
     """
     intervals = interval_seconds(rows["time"])
     return {
@@ -84,25 +95,74 @@ def interval_seconds(times: pa.ChunkedArray) -> pa.Array:
     return pc.divide(pc.cast(differences, pa.float64()), 1e6)
 
 
-def _distribution(prefix: str, values: pa.Array | pa.ChunkedArray) -> dict[str, float | None]:
-    extremes = pc.min_max(values)
-    quantiles = pc.quantile(values, q=list(QUANTILES.values())).to_pylist()
-    # Arrow gives the smallest of several equally frequent values, as pandas' mode()[0] did.
-    modes = pc.mode(values)
-    deviation = _finite(pc.stddev(values, ddof=1).as_py())
-    if deviation and extremes["min"] == extremes["max"]:
-        # The mean of many equal numbers is rounded, and so would differ from each of them.
-        deviation = 0.0
-    numbers = {
-        "mean": pc.mean(values).as_py(),
-        "std": deviation,
-        "min": extremes["min"].as_py(),
-        "max": extremes["max"].as_py(),
-        "mode": modes[0]["mode"].as_py() if len(modes) else None,
-        **dict(zip(QUANTILES, quantiles, strict=True)),
+def _distribution(prefix: str, values: pa.Array | pa.ChunkedArray) -> dict[str, float | int | None]:
+    # Adding zero makes -0.0, which is no other number than 0.0, look like it.
+    ordered = values.drop_null().to_numpy() + 0.0
+    ordered.sort()
+    described = _described(ordered) if ordered.size else dict.fromkeys(_DESCRIBED)
+    return {f"{prefix}_{name}": described[name] for name in _DESCRIBED}
+
+
+_DESCRIBED = ("mean", "std", "min", "max", "mode", "mode_samples", "distinct", *QUANTILES)
+
+
+def _described(ordered: _Numbers) -> dict[str, float | int | None]:
+    """What is known of numbers in ascending order, at least one."""
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    counts = np.diff(starts, append=ordered.size)
+    # The first of several equally frequent ones is the smallest, as pandas' mode()[0] was.
+    fullest = int(counts.argmax())
+    exponent = _exponent(max(-ordered[0], ordered[-1]))
+    scaled = np.ldexp(ordered, -exponent) if exponent else ordered
+    return {
+        "mean": _between(ordered, _unscaled(pc.mean(pa.array(scaled)).as_py(), exponent)),
+        "std": _deviation(scaled, exponent),
+        "min": float(ordered[0]),
+        "max": float(ordered[-1]),
+        "mode": float(ordered[starts[fullest]]),
+        "mode_samples": int(counts[fullest]),
+        "distinct": int(starts.size),
+        **{
+            name: _between(ordered, _unscaled(_quantile(scaled, share), exponent))
+            for name, share in QUANTILES.items()
+        },
     }
-    return {f"{prefix}_{name}": number for name, number in numbers.items()}
 
 
-def _finite(number: float | None) -> float | None:
-    return None if number is None or number != number else number  # noqa: PLR0124 - NaN only
+def _exponent(largest: float) -> int:
+    """The power of two that is taken out before anything is squared or added up; mostly 0."""
+    smallest_size, largest_size = UNSCALED
+    if largest == 0 or smallest_size < largest < largest_size:
+        return 0
+    return math.frexp(largest)[1]
+
+
+def _unscaled(number: float, exponent: int) -> float:
+    """A number in its own size again; infinite where no double is as large."""
+    try:
+        return math.ldexp(number, exponent)
+    except OverflowError:
+        return math.copysign(math.inf, number)
+
+
+def _between(ordered: _Numbers, number: float) -> float:
+    """Means and quantiles lie between the extremes, which rounding alone may leave."""
+    return min(max(number, float(ordered[0])), float(ordered[-1]))
+
+
+def _deviation(scaled: _Numbers, exponent: int) -> float | None:
+    if scaled.size < 2:
+        return None
+    if scaled[0] == scaled[-1]:
+        # The mean of many equal numbers is rounded, and so would differ from each of them.
+        return 0.0
+    deviation = _unscaled(pc.stddev(pa.array(scaled), ddof=1).as_py(), exponent)
+    return deviation if math.isfinite(deviation) else None
+
+
+def _quantile(ordered: _Numbers, share: float) -> float:
+    """By straight lines between neighbours, as Arrow and NumPy do by default."""
+    place = share * (ordered.size - 1)
+    before = int(place)
+    lower, upper = float(ordered[before]), float(ordered[min(before + 1, ordered.size - 1)])
+    return lower + (place - before) * (upper - lower)

@@ -1,7 +1,7 @@
 """The published plotly JSON: the daily statistics of every parameter as traces and a layout.
 
-It is made from the statistics of all published days, which are read here too. The page draws its own plots from the
-same document.
+It is made from the statistics of all published days, which are read here too. Pages of others load it; what the
+site's own page draws is in ``daily_numbers``.
 
 Structure, trace names, trace order and colour are those that readers of ``StatsHistoryBoringHolyMoly.json``
 know (fermilab-accelerator-ai/workflow, DB_to_JSON.py). What is different was wrong there: dates are dates
@@ -9,7 +9,7 @@ instead of seconds, anchors are ``y2`` and not ``yaxis2``, every published day i
 null, and the first axes are called ``xaxis`` and ``yaxis``, the only names that plotly documents for them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,8 @@ TRACES = pa.schema(
 )
 """The keys of a trace, in order."""
 
-_Grid = npt.NDArray[np.float64]
+Grid = npt.NDArray[np.float64]
+"""Numbers by parameter and day, or of one parameter by day; NaN where there is none."""
 
 
 class HistoryError(ValueError):
@@ -81,6 +82,7 @@ def read_all_days(
     table: DayTable,
     columns: Sequence[str],
     check: Callable[[pa.Table], None] | None = None,
+    optional: Collection[str] = (),
 ) -> AllDays:
     """Some columns of all published days; meant for small tables.
 
@@ -89,6 +91,7 @@ def read_all_days(
         table: which table.
         columns: which of its columns.
         check: is given each day's rows and raises a HistoryError for those that must not be used.
+        optional: those of the columns that are null where a day does not have them, as it is older than they are.
     """
     selected = pa.schema(
         [pa.field("day", pa.string()), *(table.schema.field(name) for name in columns)]
@@ -99,7 +102,7 @@ def read_all_days(
         try:
             folder = lake.day_folder(table, _checked_day(day))
             with damage_named(folder):
-                of_the_day = _rows_of_day(lake, table, day, selected)
+                of_the_day = _rows_of_day(lake, table, day, selected, optional)
             if check is not None:
                 check(of_the_day)
         except (OSError, DamagedFileError, DayNotPublishedError, HistoryError) as error:
@@ -109,14 +112,18 @@ def read_all_days(
     return AllDays(pa.concat_tables(days) if days else selected.empty_table(), left_out)
 
 
-def _rows_of_day(lake: Lake, table: DayTable, day: str, wanted: pa.Schema) -> pa.Table:
+def _rows_of_day(
+    lake: Lake, table: DayTable, day: str, wanted: pa.Schema, optional: Collection[str]
+) -> pa.Table:
     """The wanted columns of one day, ``day`` before the others.
 
     Raises:
-        HistoryError: a column is missing.
+        HistoryError: a column that is not optional is missing.
         DayNotPublishedError: it is published no more.
     """
     rows = lake.read_day(table, day)
+    for name in set(optional).difference(rows.column_names):
+        rows = rows.append_column(name, pa.nulls(rows.num_rows))
     missing = [name for name in wanted.names[1:] if rows.column_names.count(name) != 1]
     if missing:
         msg = f"no column {', '.join(missing)}; there are {rows.column_names}"
@@ -146,22 +153,51 @@ def history_payload(statistics: pa.Table, parameters: Sequence[str]) -> dict[str
         HistoryError: if a column is missing, a day is not a date, a name is null, or a day holds
             a parameter twice.
     """
+    grids = day_grids(statistics, parameters)
+    lines = _lines({name: grids.of(name) for name in STATISTICS})
+    return {
+        "data": [
+            trace
+            for row, parameter in enumerate(grids.names)
+            for trace in _traces(
+                parameter, row + 1, grids.days, {n: g[row] for n, g in lines.items()}
+            )
+        ],
+        "layout": _layout(grids.names),
+    }
+
+
+@dataclass(frozen=True)
+class DayGrids:
+    """Statistics as grids: a row for each parameter, a column for each day.
+
+    Attributes:
+        days: the published local days, sorted.
+        names: the parameters: those of the list in its order, then those that only the days know, by name.
+        cells: where each row of the statistics lies in a grid, counted along the rows.
+        statistics: one row per day and parameter.
+    """
+
+    days: list[str]
+    names: list[str]
+    cells: npt.NDArray[np.int64]
+    statistics: pa.Table
+
+    def of(self, column: str) -> Grid:
+        """One column; NaN where there is no number."""
+        grid = np.full(len(self.names) * len(self.days), np.nan)
+        grid[self.cells] = pc.cast(self.statistics[column], pa.float64()).to_numpy()
+        return grid.reshape(len(self.names), len(self.days))
+
+
+def day_grids(statistics: pa.Table, parameters: Sequence[str]) -> DayGrids:
+    """Sort statistics by day and parameter; arguments and errors as those of ``history_payload``."""
     day_of_row, parameter_of_row = _keys(statistics)
     days = sorted(_checked_day(day) for day in pc.unique(day_of_row).to_pylist())
     found = pc.unique(parameter_of_row).to_pylist()
     listed: list[str] = list(dict.fromkeys(parameters))
     names = listed + sorted(set(found).difference(listed))
-    cells = _cells(day_of_row, parameter_of_row, days, names)
-    grids = {name: _grid(statistics[name], cells, len(names), len(days)) for name in STATISTICS}
-    lines = _lines(grids)
-    return {
-        "data": [
-            trace
-            for row, parameter in enumerate(names)
-            for trace in _traces(parameter, row + 1, days, {n: g[row] for n, g in lines.items()})
-        ],
-        "layout": _layout(names),
-    }
+    return DayGrids(days, names, _cells(day_of_row, parameter_of_row, days, names), statistics)
 
 
 def check_statistics(statistics: pa.Table) -> None:
@@ -211,13 +247,7 @@ def _cells(
     return cells
 
 
-def _grid(column: pa.ChunkedArray, cells: npt.NDArray[np.int64], rows: int, days: int) -> _Grid:
-    grid = np.full(rows * days, np.nan)
-    grid[cells] = pc.cast(column, pa.float64()).to_numpy()
-    return grid.reshape(rows, days)
-
-
-def _lines(grids: dict[str, _Grid]) -> dict[str, _Grid]:
+def _lines(grids: dict[str, Grid]) -> dict[str, Grid]:
     """The five lines of every parameter, in the order in which they are drawn."""
     mode, deviation = grids["value_mode"], grids["value_std"]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -232,12 +262,12 @@ def _lines(grids: dict[str, _Grid]) -> dict[str, _Grid]:
 
 
 def _traces(
-    parameter: str, number: int, days: list[str], lines: dict[str, _Grid]
+    parameter: str, number: int, days: list[str], lines: dict[str, Grid]
 ) -> Iterator[dict[str, Any]]:
     for name, numbers in lines.items():
         yield {
             "x": days,
-            "y": _numbers(numbers),
+            "y": finite_or_none(numbers),
             "xaxis": _axis("x", number),
             "yaxis": _axis("y", number),
             "type": "scatter",
@@ -247,7 +277,7 @@ def _traces(
         }
 
 
-def _numbers(numbers: _Grid) -> list[float | None]:
+def finite_or_none(numbers: Grid) -> list[float | None]:
     """JSON knows no NaN and no infinity: they become None."""
     column = numbers.astype(object)
     column[~np.isfinite(numbers)] = None

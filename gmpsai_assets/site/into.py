@@ -22,6 +22,7 @@ from gmpsai_assets.lake import atomic
 from gmpsai_assets.site.release import (
     DEVICES_FILE,
     HISTORY_FILE,
+    NUMBERS_FILE,
     PLOTLY_FILE,
     RELEASE_FILE,
     Release,
@@ -37,7 +38,7 @@ INDEX_FILE = "index.html"
 PAGE_FOLDER = r"gmpsai-[0-9a-f]{12}"
 """Pattern of the folders that hold the page's own files."""
 
-_AT_THE_TOP = (PLOTLY_FILE, HISTORY_FILE, DEVICES_FILE, RELEASE_FILE, INDEX_FILE)
+_AT_THE_TOP = (PLOTLY_FILE, HISTORY_FILE, NUMBERS_FILE, DEVICES_FILE, RELEASE_FILE, INDEX_FILE)
 """In the order in which they are replaced. Their names are fixed: other pages, and bookmarks, know them."""
 
 _KEPT_PAGES = 3
@@ -79,13 +80,18 @@ def _is_mount(folder: Path) -> bool:
 
 
 def publish_into(
-    site: Path, history: bytes, release: Release, facts: Mapping[str, DeviceFact]
+    site: Path,
+    history: bytes,
+    numbers: bytes,
+    release: Release,
+    facts: Mapping[str, DeviceFact],
 ) -> None:
     """Publish a release into a folder; its caller is the only publisher.
 
     Args:
         site: the folder.
-        history: the JSON of the plots.
+        history: the plotly JSON.
+        numbers: the JSON that the page draws.
         release: what ``release.json`` says.
         facts: what is known of each device, by name of the reading.
 
@@ -97,7 +103,7 @@ def publish_into(
         shutil.rmtree(leftover, ignore_errors=True)  # a reader over NFS may hold a file of it
     draft = site / f"{_DRAFT}{release.id}"
     try:
-        build_release(draft, history, release, facts)
+        build_release(draft, history, numbers, release, facts)
         page = _gather_page(draft)
         # A publication that was killed may have recorded what it did not come to put here.
         ours = [name for name in _read_record(site) if os.path.lexists(site / name)]

@@ -30,10 +30,14 @@ from gmpsai_assets.site.release import (
     build_release,
     describe_release,
     history_bytes,
+    numbers_bytes,
 )
 
 KEPT_RELEASES = 3
 """The published one, and two for readers that looked up the link before it changed."""
+
+NO_NUMBERS: Mapping[str, Any] = {"days": [], "parameters": []}
+"""What ``daily_numbers`` gives where no day is published."""
 
 DRAFT_MARK = ".draft-"
 """Begins the name of what is being built or removed; no release begins so."""
@@ -59,6 +63,7 @@ class Publisher:
         self,
         payload: dict[str, Any] | bytes,
         *,
+        numbers: Mapping[str, Any] = NO_NUMBERS,
         facts: Mapping[str, DeviceFact] = DEVICE_FACTS,
         published_at: datetime | None = None,
     ) -> Release:
@@ -68,6 +73,7 @@ class Publisher:
 
         Args:
             payload: from ``history_payload``, or such a document as JSON text in UTF-8.
+            numbers: what the page draws, from ``daily_numbers``; without it the page says that there is no day.
             facts: what is known of each device, by name of the reading.
             published_at: aware instant of publication; now, if not given.
 
@@ -76,15 +82,15 @@ class Publisher:
                 history. What was published before stays as it is.
             OSError: if the disk is full or the place cannot be written; likewise.
         """
-        history = history_bytes(payload)
+        history, drawn = history_bytes(payload), numbers_bytes(numbers)
         release = describe_release(history, published_at or datetime.now(UTC))
         if self._releases is None:
-            publish_into(self._site, history, release, facts)
+            publish_into(self._site, history, drawn, release, facts)
             return release
         _refuse_foreign_place(self._site, self._releases)
         _remove_drafts(self._releases)
         draft = self._releases / f"{DRAFT_MARK}{release.id}"
-        build_release(draft, history, release, facts)
+        build_release(draft, history, drawn, release, facts)
         put_folder(draft, self._releases / release.id)
         _switch(self._site, self._releases, release.id)
         _remove_old(self._releases, current=release.id)

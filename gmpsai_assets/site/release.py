@@ -1,4 +1,4 @@
-"""What lies in a release of the site: the page, plotly.js, the history, and the file that describes them.
+"""What lies in a release of the site: the page, plotly.js, what it draws, the history, and a file about them.
 
 How one release takes the place of another is in ``publishing``, what the JSON holds in ``history``.
 Each file that shrinks also lies there as ``<name>.gz``.
@@ -44,6 +44,7 @@ def devices_document(facts: Mapping[str, DeviceFact]) -> dict[str, Any]:
 
 
 HISTORY_FILE = "StatsHistoryBoringHolyMoly.json"
+NUMBERS_FILE = "daily_numbers.json"
 DEVICES_FILE = "devices.json"
 RELEASE_FILE = "release.json"
 PLOTLY_FILE = "plotly.min.js"
@@ -103,6 +104,19 @@ def history_bytes(payload: dict[str, Any] | bytes) -> bytes:
     return text
 
 
+def numbers_bytes(numbers: Mapping[str, Any]) -> bytes:
+    """What the page draws as compact JSON in UTF-8.
+
+    Raises:
+        ReleaseError: if it holds NaN or infinity.
+    """
+    try:
+        return _compact(numbers)
+    except ValueError as error:
+        msg = f"the daily numbers are not valid JSON and were not published: {error}"
+        raise ReleaseError(msg) from error
+
+
 def _compact(document: Any) -> bytes:
     return json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
 
@@ -149,13 +163,18 @@ def _days_of(trace: Mapping[str, Any]) -> list[str]:
 
 
 def build_release(
-    draft: Path, history: bytes, release: Release, facts: Mapping[str, DeviceFact]
+    draft: Path,
+    history: bytes,
+    numbers: bytes,
+    release: Release,
+    facts: Mapping[str, DeviceFact],
 ) -> None:
     """Write all files of a release into a new folder, durably.
 
     Args:
         draft: the folder.
-        history: the JSON of the plots.
+        history: the plotly JSON.
+        numbers: the JSON that the page draws.
         release: what ``release.json`` says.
         facts: what is known of each device, by name of the reading.
 
@@ -169,6 +188,7 @@ def build_release(
             shutil.copyfile(source, draft / source.name)
     (draft / PLOTLY_FILE).write_bytes(_plotly())
     (draft / HISTORY_FILE).write_bytes(history)
+    (draft / NUMBERS_FILE).write_bytes(numbers)
     (draft / DEVICES_FILE).write_bytes(_compact(devices_document(facts)))
     (draft / RELEASE_FILE).write_bytes(_compact(asdict(release)))
     for path in sorted(draft.iterdir()):

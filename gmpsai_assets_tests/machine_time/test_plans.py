@@ -72,3 +72,9 @@ def test_a_supercycle_lasts_to_the_next_but_not_longer_than_planned() -> None:
     starts = np.array([0, 10, 40])
     three = supercycles([0, 10, 40], [0, 0, -1], [15, 15, 0])
     assert lengths_in_ticks(three, starts).tolist() == [10, 15, 15]
+
+
+def test_an_entry_at_any_time_leaves_the_others_where_they_are() -> None:
+    entries = [(0x15, 0.0667, "Booster"), (0xA5, 1.7e308, "NuMI"), (0xA6, -1.7e308, "NuMI")]
+    (recipe,) = read_recipes(table(entries), ["one"])
+    assert recipe.booster_resets(3).tolist() == [0x11, 0x15, 0x11]

@@ -109,3 +109,10 @@ def test_a_captured_supercycle_of_which_the_clock_knows_nothing_has_no_place() -
     assert match_captured(TRUE, np.full(6, LENGTH), none)[1] is None
     assert match_captured(none, none, TRUE)[1] is None
     assert not StartsByTicks(none, none).contradicts(TRUE).any()
+
+
+@pytest.mark.parametrize("wild", [1.7e308, -1.7e308, np.inf, 1e12])
+def test_a_time_that_no_supercycle_lasts_is_no_time(wild: float) -> None:
+    ticks = np.arange(3) * 66_667 + 1_000_000
+    found = starts_by_ticks(ticks, np.array([0.0, wild, np.nan]))
+    assert found.implied.tolist() == [1_000_000]

@@ -1,9 +1,22 @@
 """The preview of a day."""
 
+import sys
+
 import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.quality.pictures import day_picture, envelope, event_picture, gap_picture
+from gmpsai_assets.acnet.instants import TIME_TYPE
+from gmpsai_assets.quality.pictures import (
+    NotDrawnError,
+    day_picture,
+    envelope,
+    event_picture,
+    gap_picture,
+)
 from gmpsai_assets_tests.tables import sample_rows
 
 WINDOW = day_window("2026-03-10")
@@ -49,3 +62,40 @@ def test_events_are_drawn_however_often_they_came() -> None:
     assert picture.startswith(b"\x89PNG")
     one = event_picture(["$00"], lambda name: rows[name]["time"], window, "events")
     assert len(one) < len(picture)
+
+
+any_double = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.none() | any_double, max_size=6))
+@example([1.7e308, -1.7e308])
+@example([sys.float_info.max, -sys.float_info.max])
+@example([1.7e308])
+@example([5e-324, -5e-324])
+@example([5e-324])
+@example([0.0, -0.0])
+@example([1e16, 1e16 + 2])
+@example([2.0**53, 2.0**53 + 2, None])
+@example([1e150, -1e150])
+@example([1e-150, 1.1e-150])
+@example([None, None])
+def test_any_finite_double_is_drawn(values: list[float | None]) -> None:
+    times = WINDOW.start_microseconds + 66_667 * np.arange(len(values))
+    rows = pa.table(
+        {"time": pa.array(times).cast(TIME_TYPE), "value": pa.array(values, pa.float64())}
+    )
+    others = {"B:WILD": rows, "B:VIMIN": sample_rows(WINDOW, 3)}
+    assert day_picture(list(others), others.__getitem__, WINDOW, "a day").startswith(b"\x89PNG")
+
+
+def test_what_the_library_cannot_draw_is_named() -> None:
+    no_formula = r"$\frac$"
+    with pytest.raises(NotDrawnError, match="B:WILD could not be drawn"):
+        day_picture(["B:WILD"], lambda _: sample_rows(WINDOW, 2), WINDOW, no_formula)
+
+
+def test_what_cannot_be_read_is_no_fault_of_the_drawing() -> None:
+    published: dict[str, pa.Table] = {}
+    with pytest.raises(KeyError):
+        day_picture(["B:WILD"], published.__getitem__, WINDOW, "a day")

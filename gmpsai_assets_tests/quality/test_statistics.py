@@ -1,4 +1,9 @@
-"""The statistics agree with pandas, which computed the legacy ones."""
+"""The statistics agree with pandas, which computed the legacy ones, and hold for any finite double."""
+
+import math
+import sys
+from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -20,6 +25,20 @@ from gmpsai_assets_tests.tables import sample_rows
 
 WINDOW = day_window("2026-03-10")
 numbers = st.one_of(st.none(), st.floats(-1e9, 1e9))
+any_double = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
+    [
+        1.7e308,
+        -1.7e308,
+        sys.float_info.max,
+        -sys.float_info.max,
+        5e-324,
+        -5e-324,
+        -0.0,
+        0.0,
+        1.0,
+        2.0**53,
+    ]
+)
 
 
 def _rows(values: list[float | None]) -> pa.Table:
@@ -102,3 +121,76 @@ def test_what_stands_still_has_no_deviation_at_all() -> None:
     )
     found = parameter_statistics("B:ACMNIG", "MLrn", rows, count)
     assert (found["value_std"], found["interval_std"]) == (0.0, 0.0)
+
+
+@given(st.lists(st.none() | any_double, max_size=40))
+def test_statistics_of_any_doubles_are_finite_or_null_and_lie_between_the_extremes(
+    values: list[float | None],
+) -> None:
+    row = parameter_statistics("B:VIMIN", "MLrn", _rows(values), len(values))
+    known = [value for value in values if value is not None]
+    assert all(
+        each is None or math.isfinite(each)
+        for name, each in row.items()
+        if name.startswith("value_")
+    )
+    if not known:
+        assert row["value_mean"] is row["value_mode_samples"] is row["value_distinct"] is None
+        return
+    assert (row["value_min"], row["value_max"]) == (min(known), max(known))
+    counts = Counter(known)
+    assert row["value_distinct"] == len(counts)
+    assert row["value_mode_samples"] == counts[row["value_mode"]] == max(counts.values())
+    assert row["value_mode"] == min(v for v, n in counts.items() if n == max(counts.values()))
+    ordered = ["min", "q01", "q25", "median", "q75", "q99", "max"]
+    lines = [row[f"value_{name}"] for name in ordered]
+    assert lines == sorted(lines)
+    exact = sum(map(Fraction, known), Fraction(0)) / len(known)
+    reach = max(abs(Fraction(value)) for value in known)
+    assert abs(Fraction(row["value_mean"]) - exact) <= reach * Fraction(1, 10**13) + Fraction(
+        5e-324
+    )
+    _deviation_is_right(row["value_std"], known, exact, reach)
+
+
+def _deviation_is_right(
+    found: float | None, known: list[float], mean: Fraction, reach: Fraction
+) -> None:
+    if len(known) == 1:
+        assert found is None
+        return
+    squares = ((Fraction(value) - mean) ** 2 for value in known)
+    squared = sum(squares, Fraction(0)) / (len(known) - 1)
+    if found is None:
+        assert squared > Fraction(sys.float_info.max) ** 2 * Fraction(999, 1000)
+        return
+    # Of numbers that differ in their last digits only, the deviation is as rough as these digits.
+    rough = reach * Fraction(1, 10**14) + Fraction(1e-323)
+    assert (Fraction(found) + rough) ** 2 >= squared * Fraction(999, 1000)
+    assert squared >= max(Fraction(found) - rough, Fraction(0)) ** 2 * Fraction(999, 1000)
+
+
+@pytest.mark.parametrize(
+    ("values", "mean", "deviation", "median"),
+    [
+        ([1.7e308, -1.7e308], 0.0, None, 0.0),
+        ([1.7e308, 1.7e308], 1.7e308, 0.0, 1.7e308),
+        ([1.7e308, 1.5e308], 1.6e308, pytest.approx(math.sqrt(2) * 1e307), 1.6e308),
+        ([1e-200, 3e-200], 2e-200, pytest.approx(math.sqrt(2) * 1e-200), 2e-200),
+        ([5e-324, 5e-324, 5e-324], 5e-324, 0.0, 5e-324),
+        ([-0.0], 0.0, None, 0.0),
+    ],
+)
+def test_values_at_the_ends_of_a_double(
+    values: list[float], mean: float, deviation: float | None, median: float
+) -> None:
+    row = parameter_statistics("B:VIMIN", "MLrn", _rows(list(values)), len(values))
+    assert row["value_mean"] == pytest.approx(mean, rel=1e-15, abs=0)
+    assert row["value_std"] == deviation
+    assert row["value_median"] == pytest.approx(median, rel=1e-15, abs=0)
+    assert math.copysign(1, row["value_min"]) == math.copysign(1, min(values) + 0.0)
+
+
+def test_how_often_the_mode_came_and_how_many_values_there_were() -> None:
+    row = parameter_statistics("B:VINHBT", "MLrn", _rows([1.0, 0.0, -0.0, None, 0.0, 2.0]), 6)
+    assert (row["value_mode"], row["value_mode_samples"], row["value_distinct"]) == (0.0, 3, 3)

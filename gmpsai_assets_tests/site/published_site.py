@@ -8,17 +8,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gmpsai_assets.site.publishing import only_publisher
+from gmpsai_assets.site.publishing import NO_NUMBERS, only_publisher
 from gmpsai_assets.site.release import Release
 from gmpsai_assets.site.server import site_server
 
 
 def publish_site(
-    site_directory: Path, payload: dict[str, Any] | bytes, *, published_at: datetime | None = None
+    site_directory: Path,
+    payload: dict[str, Any] | bytes,
+    *,
+    numbers: dict[str, Any] | None = None,
+    published_at: datetime | None = None,
 ) -> Release:
     """Publish a history that depends on nothing that another publisher may change."""
     with only_publisher(site_directory) as publisher:
-        return publisher.publish(payload, published_at=published_at)
+        return publisher.publish(payload, numbers=numbers or NO_NUMBERS, published_at=published_at)
 
 
 @contextmanager

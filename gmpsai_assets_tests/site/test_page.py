@@ -7,28 +7,38 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from playwright.sync_api import Page, expect
 
+from gmpsai_assets.site.daily_numbers import daily_numbers
 from gmpsai_assets.site.history import history_payload
-from gmpsai_assets.site.release import HISTORY_FILE
+from gmpsai_assets.site.release import HISTORY_FILE, NUMBERS_FILE
 from gmpsai_assets_tests.site.published_site import publish_site, serving_site
 from gmpsai_assets_tests.site.sample_statistics import (
     MOVING,
     NO_NUMBERS,
     days_from,
     listed_parameters,
+    odd_statistics,
     sample_statistics,
 )
 
 pytestmark = pytest.mark.system
 
+DRAWING = 120_000
+"""Milliseconds that all plots together may take where the machine is busy."""
+LONG_NAME = "B:AVERYLONGNAMEOFADEVICE_WITH_MORE[0123]"
 MISSING = (100, 101, 102, 250, 252)
 """Of 400 days: a gap, and two missing days with a single one in between."""
 
 
-def publish(site: Path, days: list[str]) -> Path:
-    publish_site(site, history_payload(sample_statistics(days), listed_parameters()))
+def publish(site: Path, days: list[str], *further: pa.Table) -> Path:
+    """Publish the listed parameters, and statistics of others, such as ``odd_statistics`` gives them."""
+    statistics = pa.concat_tables([sample_statistics(days), *further])
+    names = listed_parameters()
+    payload = history_payload(statistics, names)
+    publish_site(site, payload, numbers=daily_numbers(statistics, names))
     return site
 
 
@@ -93,7 +103,7 @@ def test_a_year_is_drawn_as_bands_and_a_line(browser_page: Page, year: str) -> N
     assert areas.count() == 2
     assert [(area.get_attribute("d") or "").count("M") for area in areas.all()] == [3, 3]
     assert browser_page.locator(f"{plot} .scatterlayer .point").count() == 1
-    # The mode, drawn last, does not bridge the missing days.
+    # The mean, drawn last, does not bridge the missing days.
     pieces = browser_page.locator(f"{plot} .scatterlayer .trace").last.locator(".js-line")
     lengths = [len(re.findall("[MLHV]", one.get_attribute("d") or "")) for one in pieces.all()]
     assert [length > 50 for length in lengths] == [True, True, False, True]
@@ -161,7 +171,7 @@ def test_all_plots_show_the_same_days_and_point_at_the_same_day(
     newest = other.text_content() or ""
     browser_page.mouse.move(*place_in(browser_page, "B:VIMIN", 0.5))
     hover = browser_page.locator(f"{drawn('B:VIMIN')} .hovertext")
-    expect(hover).to_contain_text(re.compile(r"\d+ \w{3} 2025 .*mode .*min .*max"))
+    expect(hover).to_contain_text(re.compile(r"\d+ \w{3} 2025 .*mean .*median .*min .*max"))
     expect(other).not_to_have_text(newest)
     browser_page.mouse.move(5, 5)
     expect(other).to_have_text(newest)
@@ -216,7 +226,7 @@ def test_deep_links_open_their_parameters(browser_page: Page, one_day: str) -> N
         browser_page.get_by_role("button", name="Save CSV").click()
     assert saving.value.suggested_filename == "B_ACMXPG.csv"
     saved = saving.value.path().read_text()
-    assert saved == "day,max,+1sigma,mode,-1sigma,min\n2026-03-10,3,3,3,3,3\n"
+    assert saved == ("day,mean,median,mode,mode_share,std,min,max\n2026-03-10,3,3,3,1,0,3,3\n")
 
 
 def test_a_single_day_is_a_visible_mark_in_both_themes_even_of_a_constant(
@@ -227,7 +237,7 @@ def test_a_single_day_is_a_visible_mark_in_both_themes_even_of_a_constant(
     browser_page.wait_for_selector(plot)
     expect(browser_page.locator("#day-count")).to_have_text("1 day")
     expect(browser_page.locator(f"{plot} .xtick text")).to_have_count(1)
-    # From minimum to maximum a bar, at the mode a mark.
+    # From minimum to maximum a bar, at the mean a mark.
     bar = browser_page.locator(f"{plot} .scatterlayer .js-line").first.bounding_box()
     mark = browser_page.locator(f"{plot} .scatterlayer .point")
     box = mark.bounding_box()
@@ -264,9 +274,9 @@ def test_a_missing_history_is_said(
     browser_page: Page, tmp_path: Path, expected_faults: list[str]
 ) -> None:
     site = publish(tmp_path / "site", ["2026-03-10"])
-    for path in site.glob(f"{HISTORY_FILE}*"):
+    for path in site.glob(f"{NUMBERS_FILE}*"):
         path.unlink()
-    expected_faults.append(HISTORY_FILE)
+    expected_faults.append(NUMBERS_FILE)
     with serving_site(site) as url:
         browser_page.goto(url)
         expect(browser_page.locator("#message")).to_contain_text("it is not there")
@@ -288,22 +298,133 @@ def test_missing_plotly_leaves_the_numbers_and_is_asked_for_again(
         for path, content in kept.items():
             path.write_bytes(content)
         browser_page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        expect(browser_page.locator(".js-plotly-plot .trace").first).to_be_attached()
+        expect(browser_page.locator(".js-plotly-plot .trace").first).to_be_attached(timeout=DRAWING)
         expect(browser_page.locator("#message")).to_be_hidden()
 
 
 def test_an_unreadable_history_is_said(browser_page: Page, tmp_path: Path) -> None:
     site = publish(tmp_path / "site", ["2026-03-10"])
-    (site / f"{HISTORY_FILE}.gz").unlink()
-    one_trace = '{"data": [{"name": "B:VIMIN max", "x": ["2026-03-10"], "y": []}]}'
+    (site / f"{NUMBERS_FILE}.gz").unlink()
+    one_column = '{"days": ["2026-03-10"], "parameters": [{"name": "B:VIMIN", "middle": "mean", "mean": [1]}]}'
     with serving_site(site) as url:
         for text, sentence in (
             ("<html>busy", "it is not valid JSON"),
             ('{"data": [', "it is not valid JSON"),
-            ("[]", "it has no list of traces"),
-            (one_trace, "is not one of the five lines"),
-            ('{"data": [], "layout": {}}', "it holds no day yet"),
+            ("[]", "it has no days and parameters"),
+            (one_column, "“B:VIMIN” does not have a number for each day"),
+            ('{"days": [], "parameters": []}', "it holds no day yet"),
         ):
-            (site / HISTORY_FILE).write_text(text)
+            (site / NUMBERS_FILE).write_text(text)
             browser_page.goto(url)
             expect(browser_page.locator("#message")).to_contain_text(sentence)
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a site of ten days, one missing, with devices of all the kinds that are hard to show."""
+    days = days_from("2026-03-01", 11, without=(4,))
+    folder = tmp_path_factory.mktemp("odd")
+    with serving_site(publish(folder / "site", days, odd_statistics(days))) as url:
+        yield url
+
+
+def headline(page: Page, parameter: str) -> str:
+    text = page.locator(f'.card[data-parameter="{parameter}"] output').text_content() or ""
+    return text.strip()
+
+
+def labels(page: Page, parameter: str) -> list[str]:
+    page.locator(f'.card[data-parameter="{parameter}"]').scroll_into_view_if_needed()
+    page.wait_for_selector(drawn(parameter))
+    return page.locator(f"{drawn(parameter)} .ytick text").all_text_contents()
+
+
+def test_the_headline_is_the_mean_and_the_mode_only_of_few_values(
+    browser_page: Page, odd: str
+) -> None:
+    browser_page.goto(odd)
+    expect(browser_page.locator(".legend")).to_contain_text("mean of the day")
+    assert headline(browser_page, "B:NOISE") == "−11.4 ± 16"
+    assert headline(browser_page, "B:NEARLY0") == "0.000 ± 0.23"
+    assert headline(browser_page, "B:FLAG") == "1 in 96 %"
+    assert headline(browser_page, "B|STATUS") == "2147483905 0x80000101 in 99.5 %"
+    assert headline(browser_page, "B:HUGE") == "1.6×10³⁰⁸"
+    assert headline(browser_page, "B:TINY").startswith("4.9407×10⁻³²⁴ ± 4.9×10⁻³²⁴")
+    assert headline(browser_page, "B:X[3]") == "5.000 ± 0.30"
+
+
+def test_axes_are_labelled_with_whole_and_normalised_numbers(browser_page: Page, odd: str) -> None:
+    browser_page.goto(odd)
+    for parameter in ("B:HUGE", "B:TINY", "B:BIG", "B:THOUSANDS", "B:NOISE"):
+        found = labels(browser_page, parameter)
+        assert len(found) >= 2
+        mantissas = [text.partition("×")[0].replace("−", "-").replace(",", "") for text in found]
+        assert not any("e" in text for text in found)
+        for mantissa, text in zip(mantissas, found, strict=True):
+            assert "×" not in text or 1 <= abs(float(mantissa)) < 10
+    assert set(labels(browser_page, "B|STATUS")) == {"2147483649", "2147483905"}
+    card = browser_page.locator('.card[data-parameter="B|STATUS"]').bounding_box()
+    label = browser_page.locator(f"{drawn('B|STATUS')} .ytick text").first.bounding_box()
+    assert card is not None
+    assert label is not None
+    assert label["x"] >= card["x"]
+
+
+def test_the_band_of_one_sigma_stays_within_the_extremes(browser_page: Page, odd: str) -> None:
+    browser_page.goto(f"{odd}#B:SKEW")
+    browser_page.wait_for_selector('#enlarged-plot[data-drawn="B:SKEW"]')
+    titles = browser_page.locator("#readout-titles th").all_text_contents()
+    assert titles == ["Day", "Minimum", "−1σ", "Mean", "Median", "+1σ", "Maximum"]
+    cells = browser_page.locator("#readout td").all_text_contents()
+    assert cells == ["11 Mar 2026", "0.0", "0.0", "1.00", "1.00", "3.0", "40.0"]
+
+
+@pytest.mark.parametrize("width", [1500, 800, 400])
+def test_nothing_is_cut_at_any_width(browser_page: Page, odd: str, width: int) -> None:
+    browser_page.set_viewport_size({"width": width, "height": 900})
+    for address in (odd, f"{odd}#B:NOISE", f"{odd}#B|STATUS", f"{odd}#{LONG_NAME}"):
+        browser_page.goto(address)
+        browser_page.wait_for_selector(".js-plotly-plot .trace")
+        beyond = browser_page.evaluate(
+            """() => [...document.querySelectorAll("body *")]
+              .filter((one) => one.checkVisibility() && !one.matches(".visually-hidden"))
+              .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+              .map((one) => `${one.tagName} ${one.className} ${one.textContent.slice(0, 40)}`)"""
+        )
+        assert beyond == []
+        cut = browser_page.evaluate(
+            """() => [...document.querySelectorAll("output, .still-box, .readout, dialog")]
+              .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+              .map((one) => one.textContent)"""
+        )
+        assert cut == []
+
+
+def test_paper_shows_every_plot_and_the_legend_and_no_controls(
+    browser_page: Page, odd: str
+) -> None:
+    browser_page.emulate_media(color_scheme="dark")
+    browser_page.goto(odd)
+    browser_page.wait_for_selector(drawn("B:VIMIN"))
+    assert browser_page.locator("#plots .card:not([data-drawn])").count() > 0
+    browser_page.emulate_media(media="print", color_scheme="dark")
+    expect(browser_page.locator("#plots .card:not([data-drawn])")).to_have_count(0, timeout=DRAWING)
+    for control in ("#toolbar", "#still-toggle", ".keys", "footer a"):
+        expect(browser_page.locator(control)).to_be_hidden()
+    expect(browser_page.locator(".legend")).to_be_visible()
+    swatch = browser_page.locator(".legend .swatch.outer")
+    assert swatch.evaluate("one => getComputedStyle(one).printColorAdjust") == "exact"
+    assert browser_page.evaluate("() => getComputedStyle(document.body).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    card, plot = (
+        browser_page.locator(f"{drawn('B:VIMIN')}{part}").bounding_box()
+        for part in ("", " .main-svg >> nth=0")
+    )
+    assert card is not None
+    assert plot is not None
+    assert plot["width"] <= card["width"] <= 340
+    browser_page.emulate_media(media="screen", color_scheme="dark")
+    expect(browser_page.locator("#toolbar")).to_be_visible()
+    assert browser_page.pdf(format="A4").startswith(b"%PDF")
+    browser_page.wait_for_function("() => !document.documentElement.classList.contains('on-paper')")

@@ -25,6 +25,7 @@ from gmpsai_assets.site.publishing import (
 )
 from gmpsai_assets.site.release import (
     HISTORY_FILE,
+    NUMBERS_FILE,
     RELEASE_FILE,
     Release,
     ReleaseError,
@@ -59,7 +60,7 @@ def test_a_release_holds_the_page_plotly_and_the_history(tmp_path: Path) -> None
     publish_site(tmp_path / "site", SMALL)
     names = {path.name for path in (tmp_path / "site").iterdir() if path.suffix != ".gz"}
     assert {"index.html", "style.css", "site.js", "plotly.min.js", "devices.json"} <= names
-    assert {HISTORY_FILE, RELEASE_FILE} <= names
+    assert {HISTORY_FILE, NUMBERS_FILE, RELEASE_FILE} <= names
     packaged = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     assert (tmp_path / "site" / "plotly.min.js").read_bytes() == packaged.read_bytes()
 
@@ -96,6 +97,13 @@ def test_the_link_is_relative_so_both_folders_can_be_moved(tmp_path: Path) -> No
     release = publish_site(tmp_path / "before" / "site", SMALL)
     (tmp_path / "before").rename(tmp_path / "after")
     assert read_release(tmp_path / "after" / "site") == release
+
+
+def test_numbers_that_json_does_not_know_are_refused(tmp_path: Path) -> None:
+    numbers = {"days": ["2026-03-10"], "parameters": [{"mean": [float("inf")]}]}
+    with pytest.raises(ReleaseError, match="daily numbers are not valid JSON"):
+        publish_site(tmp_path / "site", SMALL, numbers=numbers)
+    assert not (tmp_path / "site").exists()
 
 
 def test_an_empty_directory_is_taken_over(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 // The small plots. A plot is drawn when it scrolls into view, one for each frame, and again when the view changes.
 
-import { fact, unitElement } from "./devices.js";
-import { figure, MARGIN, plotly } from "./figures.js";
-import { formatDay, formatDeviation, formatNumber } from "./numbers.js";
+import { fact, kind, unitElement } from "./devices.js";
+import { figure, plotly } from "./figures.js";
+import { asBits, formatDay, formatDeviation, formatMean, formatNumber, formatShare } from "./numbers.js";
 import { setSpan, view } from "./view.js";
 
 const CONFIG = { displayModeBar: false, doubleClick: false, responsive: true, showAxisDragHandles: false };
@@ -52,6 +52,13 @@ export function redrawCards() {
   }
 }
 
+/** Draw every card there is, in sight or not, before the page goes to paper, where nothing can be drawn later. */
+export async function drawAllCards() {
+  const Plotly = await plotly();
+  if (!Plotly) return;
+  for (const card of cards.values()) if (card.element.isConnected) draw(Plotly, card);
+}
+
 function makeCard(one) {
   const element = document.createElement("article");
   element.className = "card";
@@ -62,6 +69,7 @@ function makeCard(one) {
   title.setAttribute("aria-label", `Enlarge ${one.name}`);
   const name = document.createElement("b");
   name.textContent = one.name;
+  name.title = one.name;
   const description = document.createElement("span");
   description.className = "description";
   description.textContent = fact(one.name).description;
@@ -80,13 +88,16 @@ function makeCard(one) {
 
 function showValue(card, i) {
   const { one, value } = card;
-  const sigma = one.upper[i] == null || one.mode[i] === null ? null : one.upper[i] - one.mode[i];
+  const isMean = one.kind === "mean";
+  const sigma = isMean ? one.std[i] ?? null : null;
   const number = document.createElement("span");
-  number.textContent = formatNumber(one.mode[i], sigma);
-  const deviation = document.createElement("small");
-  if (sigma) deviation.textContent = ` ± ${formatDeviation(sigma)}`;
-  value.title = one.days[i] ? `Mode ± 1σ on ${formatDay(one.days[i])}` : "";
-  value.replaceChildren(number, deviation, " ", unitElement(one.name));
+  number.textContent = isMean ? formatMean(one.middle[i], sigma) : formatNumber(one.middle[i]);
+  const beside = document.createElement("small");
+  if (sigma) beside.textContent = ` ± ${formatDeviation(sigma, one.middle[i])}`;
+  if (kind(one.name) === "status") beside.textContent += ` ${asBits(one.middle[i])}`;
+  if (!isMean && one.mode_share[i] < 1) beside.textContent += ` in ${formatShare(one.mode_share[i])}`;
+  value.title = one.days[i] ? `${isMean ? "Mean ± 1σ" : "Most frequent value"} on ${formatDay(one.days[i])}` : "";
+  value.replaceChildren(number, beside, " ", unitElement(one.name));
 }
 
 function queue(card) {
@@ -108,8 +119,18 @@ async function draw(Plotly, card) {
   const { data, layout } = figure(card.one, view);
   card.stale = false;
   await Plotly.react(card.plot, data, layout, CONFIG);
+  keepEdges(card);
   if (isFirst) listen(card);
   card.element.dataset.drawn = "true";
+}
+
+/** Where the days begin and end in a plot, which depends on how wide its numbers are. */
+function keepEdges({ element, plot }) {
+  const frame = element.getBoundingClientRect();
+  const area = plot.querySelector(".nsewdrag")?.getBoundingClientRect();
+  if (!area) return;
+  element.style.setProperty("--area-left", `${area.left - frame.left}px`);
+  element.style.setProperty("--area-right", `${frame.right - area.right}px`);
 }
 
 function listen({ one, plot }) {
@@ -134,8 +155,6 @@ function point(day) {
   if (day !== null) {
     const share = (asTime(day.slice(0, 10)) - view.span[0]) / (view.span[1] - view.span[0]);
     root.style.setProperty("--pointer", share);
-    root.style.setProperty("--margin-left", `${MARGIN.l}px`);
-    root.style.setProperty("--margin-right", `${MARGIN.r}px`);
   }
   for (const card of cards.values()) {
     if (!card.near) continue;

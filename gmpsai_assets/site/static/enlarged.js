@@ -3,7 +3,7 @@
 import { asTime } from "./cards.js";
 import { fact, kind, partnerOf, unitElement } from "./devices.js";
 import { figure, plotly } from "./figures.js";
-import { formatDay, formatNumber } from "./numbers.js";
+import { asBits, formatDay, formatMean, formatNumber, formatShare } from "./numbers.js";
 import { namedParameter, setSpan, view } from "./view.js";
 
 const byId = (id) => document.getElementById(id);
@@ -93,13 +93,36 @@ function listen() {
 }
 
 function readOut(i) {
-  const row = byId("readout");
+  const [titles, row] = [byId("readout-titles"), byId("readout")];
+  titles.replaceChildren();
   row.replaceChildren();
   if (shown.silent) return;
-  const sigma = shown.upper[i] === null ? null : shown.upper[i] - shown.mode[i];
-  row.insertCell().textContent = formatDay(shown.days[i]);
-  for (const line of ["min", "lower", "mode", "upper", "max"])
-    row.insertCell().textContent = formatNumber(shown[line][i], sigma);
+  const isMean = shown.kind === "mean";
+  const sigma = isMean ? shown.std[i] : null;
+  const number = (line) => formatNumber(shown[line][i], sigma);
+  const bits = kind(shown.name) === "status" ? ` ${asBits(shown.middle[i])}` : "";
+  const share = shown.mode_share[i] === null ? "" : ` in ${formatShare(shown.mode_share[i])}`;
+  const columns = isMean
+    ? [["Minimum", number("min"), "outer"], ["−1σ", number("lower"), "inner"], ["Mean", formatMean(shown.mean[i], sigma), "middle"],
+      ["Median", formatMean(shown.median[i], sigma)], ["+1σ", number("upper"), "inner"], ["Maximum", number("max"), "outer"]]
+    : [["Minimum", number("min"), "outer"], ["Most frequent", `${number("mode")}${bits}${share}`, "middle"],
+      ["Maximum", number("max"), "outer"]];
+  for (const [title, text, band] of [["Day", formatDay(shown.days[i])], ...columns]) {
+    const head = document.createElement("th");
+    head.scope = "col";
+    if (band) head.append(swatch(band));
+    head.append(title);
+    titles.append(head);
+    const cell = row.insertCell();
+    cell.dataset.title = title;
+    cell.textContent = text;
+  }
+}
+
+function swatch(band) {
+  const element = document.createElement("i");
+  element.className = `swatch ${band}`;
+  return element;
 }
 
 function step(by) {
@@ -118,9 +141,9 @@ function closed() {
 }
 
 function save() {
-  const lines = ["max", "upper", "mode", "lower", "min"];
-  const rows = shown.days.map((day, i) => [day, ...lines.map((line) => shown[line][i] ?? "")].join(","));
-  const text = ["day,max,+1sigma,mode,-1sigma,min", ...rows, ""].join("\n");
+  const columns = ["mean", "median", "mode", "mode_share", "std", "min", "max"];
+  const rows = shown.days.map((day, i) => [day, ...columns.map((column) => shown[column][i] ?? "")].join(","));
+  const text = [["day", ...columns].join(","), ...rows, ""].join("\n");
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
   link.download = `${shown.name.replace(/[^\w]/g, "_")}.csv`;

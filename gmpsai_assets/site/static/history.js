@@ -1,7 +1,7 @@
-// The published document as series of days. Nothing here touches the page.
+// The published numbers as series of days. Nothing here touches the page.
 
 const DAY = 86400000;
-const SUFFIXES = { max: "max", "+1sigma": "upper", mode: "mode", "-1sigma": "lower", min: "min" };
+const COLUMNS = ["mean", "median", "mode", "mode_share", "std", "min", "max"];
 
 export class HistoryProblem extends Error {}
 
@@ -11,38 +11,40 @@ export const dayOf = (time) => new Date(time).toISOString().slice(0, 10);
 
 /** Days, series by parameter in the document's order, and the days between that were not published. */
 export function readHistory(document) {
-  if (!Array.isArray(document?.data)) throw new HistoryProblem("it has no list of traces");
-  const found = new Map();
-  for (const trace of document.data) {
-    const [, name, suffix] = /^(.+) (\S+)$/.exec(trace.name ?? "") ?? [];
-    const line = SUFFIXES[suffix];
-    if (!line || !Array.isArray(trace.x) || trace.x.length !== trace.y?.length)
-      throw new HistoryProblem(`the trace “${trace.name}” is not one of the five lines of a parameter`);
-    if (!found.has(name)) found.set(name, { name, days: trace.x, times: trace.x.map(dayTime) });
-    found.get(name)[line] = trace.y;
-  }
-  const series = [...found.values()];
-  for (const one of series) {
-    if (Object.values(SUFFIXES).some((line) => !one[line]))
-      throw new HistoryProblem(`${one.name} has fewer than five lines`);
-    Object.assign(one, summarise(one));
-  }
-  const days = [...new Set(series.flatMap((one) => one.days))].sort();
+  if (!Array.isArray(document?.days) || !Array.isArray(document.parameters))
+    throw new HistoryProblem("it has no days and parameters");
+  const { days } = document;
+  const times = days.map(dayTime);
+  const series = document.parameters.map((one) => {
+    if (!["mean", "mode"].includes(one.middle) || COLUMNS.some((column) => one[column]?.length !== days.length))
+      throw new HistoryProblem(`“${one.name}” does not have a number for each day`);
+    return { ...one, days, times, ...summarise(one, days.length) };
+  });
   return { series, days, missing: missingDays(days) };
 }
 
-/** What a series is like over all its days: silent, constant, and its newest day with a number. */
-function summarise({ max, mode, min, days }) {
+/**
+ * What a series is like over all its days: its line, the band about it, whether it is silent or constant, and its newest
+ * day with a number. `kind` says of what the line is: of means, or of the most frequent values, which have no band.
+ */
+function summarise(one, count) {
+  const middle = one[one.middle];
+  const edge = (side) => middle.map((value, i) =>
+    value === null || one.std[i] === null || one.middle === "mode" ? null
+      : Math.min(Math.max(value + side * one.std[i], one.min[i]), one.max[i]));
   let newest = -1;
   let constant = true;
   let value = null;
-  for (let i = 0; i < days.length; i += 1) {
-    if (mode[i] === null) continue;
+  for (let i = 0; i < count; i += 1) {
+    if (middle[i] === null) continue;
     newest = i;
-    value ??= mode[i];
-    constant &&= mode[i] === value && min[i] === value && max[i] === value;
+    value ??= middle[i];
+    constant &&= middle[i] === value && one.min[i] === value && one.max[i] === value;
   }
-  return { newest, silent: newest < 0, constant: newest >= 0 && constant };
+  return {
+    kind: one.middle, middle, upper: edge(1), lower: edge(-1),
+    newest, silent: newest < 0, constant: newest >= 0 && constant,
+  };
 }
 
 function missingDays(days) {
@@ -76,11 +78,12 @@ export function span(days, length) {
 
 /** Lowest and highest number of a series between two times, on the chosen scale. */
 export function extent(one, [from, to], spread) {
-  const lines = spread === "sigma" ? [one.mode, one.lower, one.upper] : [one.mode, one.lower, one.upper, one.min, one.max];
+  const narrow = spread === "sigma" && one.kind === "mean";
+  const lines = narrow ? [one.middle, one.lower, one.upper] : [one.middle, one.min, one.max];
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < one.times.length; i += 1) {
-    if (one.times[i] < from || one.times[i] > to || one.mode[i] === null) continue;
+    if (one.times[i] < from || one.times[i] > to || one.middle[i] === null) continue;
     const values = lines.map((line) => line[i]).filter((value) => value !== null);
     low = Math.min(low, ...values);
     high = Math.max(high, ...values);

@@ -1,6 +1,6 @@
 // The page: reads the published history, builds the sections, and connects the controls.
 
-import { dropCards, redrawCards, showCards, whenCards } from "./cards.js";
+import { drawAllCards, dropCards, redrawCards, showCards, whenCards } from "./cards.js";
 import { fact, groups, kind, matches, useFacts } from "./devices.js";
 import { plotly } from "./figures.js";
 import { enlarge, followAddress, prepareEnlarged, redrawEnlarged, useSeries } from "./enlarged.js";
@@ -9,7 +9,7 @@ import { formatDay, laboratoryToday, plural } from "./numbers.js";
 import { showStill } from "./still.js";
 import { RANGES, readAddress, setRange, setWords, SPREADS, view, writeAddress } from "./view.js";
 
-const HISTORY_FILE = "StatsHistoryBoringHolyMoly.json";
+const NUMBERS_FILE = "daily_numbers.json";
 const LOOK_AGAIN_AFTER = 5 * 60 * 1000;
 const DAY = 86400000;
 const KINDS = { Readings: "reading", Settings: "setting" };
@@ -30,7 +30,7 @@ async function load() {
   try {
     // The release first: if a new one appears in between, the next look finds it.
     const news = await fetchJson("release.json").catch(() => null);
-    const [text, devices] = await Promise.all([fetchJson(HISTORY_FILE), fetchJson("devices.json").catch(() => null)]);
+    const [text, devices] = await Promise.all([fetchJson(NUMBERS_FILE), fetchJson("devices.json").catch(() => null)]);
     if (devices) useFacts(devices);
     const history = readHistory(text);
     if (!history.days.length) throw new HistoryProblem("it holds no day yet; the first one appears here by itself");
@@ -53,7 +53,7 @@ async function load() {
 function say(problem) {
   const known = problem instanceof HistoryProblem ? problem.message
     : problem instanceof SyntaxError ? "it is not valid JSON" : `it could not be read (${problem.message})`;
-  byId("message").textContent = `The history ${HISTORY_FILE} cannot be shown: ${known}.`;
+  byId("message").textContent = `The history ${NUMBERS_FILE} cannot be shown: ${known}.`;
   byId("message").hidden = false;
   byId("message").classList.add("problem");
 }
@@ -181,6 +181,16 @@ function redraw() {
   redrawEnlarged();
 }
 
+/** On paper all plots are drawn, in the width and the colours of paper. */
+function usePaper(onPaper) {
+  if (view.onPaper === onPaper || !published) return;
+  view.onPaper = onPaper;
+  document.documentElement.classList.toggle("on-paper", onPaper);
+  if (onPaper) drawAllCards();
+  else redrawCards();
+  redrawEnlarged();
+}
+
 /** Keys act when nobody is typing. */
 function onKey(event) {
   const isTyping = event.target.matches("input[type=search]");
@@ -196,7 +206,7 @@ function onKey(event) {
     byId("filter").select();
   } else if (range) {
     byId("ranges").querySelector(`[data-key="${range.key}"]`).click();
-  } else if (event.key === "s") {
+  } else if (event.key.toLowerCase() === "s") {
     byId("spreads").querySelector("[aria-pressed=false]").click();
   }
 }
@@ -230,5 +240,8 @@ byId("still-toggle").addEventListener("click", (event) => {
 document.addEventListener("keydown", onKey);
 document.addEventListener("visibilitychange", lookAgain);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+window.addEventListener("beforeprint", () => usePaper(true));
+window.addEventListener("afterprint", () => usePaper(false));
+matchMedia("print").addEventListener("change", (paper) => usePaper(paper.matches));
 setInterval(lookAgain, LOOK_AGAIN_AFTER);
 load();

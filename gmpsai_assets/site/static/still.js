@@ -1,7 +1,7 @@
 // Parameters that never changed, as a table: a reading beside its setting.
 
 import { fact, kind, partnerOf, readingOf, unitElement } from "./devices.js";
-import { formatNumber } from "./numbers.js";
+import { asBits, formatNumber } from "./numbers.js";
 
 export function showStill(frame, series, everything, enlarge) {
   const rows = new Map();
@@ -13,7 +13,12 @@ export function showStill(frame, series, everything, enlarge) {
   const half = Math.ceil(rows.size / 2);
   const entries = [...rows];
   const halves = rows.size > 6 ? [entries.slice(0, half), entries.slice(half)] : [entries];
-  frame.replaceChildren(...halves.map((part) => table(part, everything, enlarge)));
+  frame.replaceChildren(...halves.map((part) => {
+    const box = document.createElement("div");
+    box.className = "still-box";
+    box.append(table(part, everything, enlarge));
+    return box;
+  }));
 }
 
 function table(entries, everything, enlarge) {
@@ -40,7 +45,7 @@ function row(element, name, { reading, setting }, everything, enlarge) {
   number(element.insertCell(), setting, everything.get(partnerOf(name)), enlarge);
   element.insertCell().append(unitElement(name));
   element.insertCell().textContent = fact(name).description;
-  if (reading && setting && reading.mode[reading.newest] !== setting.mode[setting.newest]) {
+  if (reading && setting && reading.middle[reading.newest] !== setting.middle[setting.newest]) {
     element.classList.add("unequal");
     element.title = "Reading and setting differ";
   }
@@ -58,7 +63,9 @@ function number(cell, one, other, enlarge) {
   button.className = "value";
   button.dataset.parameter = one.name;
   button.setAttribute("aria-label", `Enlarge ${one.name}`);
-  button.textContent = formatNumber(one.mode[one.newest]);
+  const value = one.middle[one.newest];
+  button.textContent = formatNumber(value);
+  if (kind(one.name) === "status") button.title = asBits(value);
   button.addEventListener("click", () => enlarge(one.name));
   cell.append(button);
 }

@@ -15,7 +15,7 @@ export const SPREADS = [
 
 const SHORTEST_SPAN = 3 * 86400000;
 
-export const view = { words: [], group: "All", range: "all", spread: "range", span: null, plotStill: false };
+export const view = { words: [], group: "All", range: "all", spread: "range", span: null, plotStill: false, onPaper: false };
 
 export function readAddress() {
   const query = new URLSearchParams(location.search);
