@@ -18,7 +18,7 @@ from gmpsai_assets.resources.stores import LakeResource
 @dg.asset_check(
     asset=completeness,
     partitions_def=DAILY,
-    description="Every device is complete, in numbers, at its own rate, with at most 0.1 % missing and no gap of over 1 s.",
+    description="Every device came in numbers, at its own rate, with at most 0.1 % missing and no gap of over 1 s.",
 )
 def day_is_complete(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
