@@ -18,8 +18,8 @@ from gmpsai_assets.resources.stores import LakeResource
 @dg.asset_check(
     asset=completeness,
     partitions_def=DAILY,
-    description="Every device is complete, in numbers, at its own rate, with at most 0.1 % missing and no gap of over "
-    "1 s; not evaluable where the rate of a device is not known.",
+    description="Every device came in numbers, at its own rate, with at most 0.1 % missing and no gap of over 1 s; not "
+    "evaluable where the rate of a device is not known.",
 )
 def day_is_complete(
     context: dg.AssetCheckExecutionContext, lake: LakeResource

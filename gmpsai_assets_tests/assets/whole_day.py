@@ -14,7 +14,13 @@ from gmpsai_assets.resources.stores import LakeResource, SiteResource, TapeResou
 
 
 def materialise_whole_day(
-    folder: Path, url: str, devices: Sequence[str], day: str, *, raise_on_error: bool = True
+    folder: Path,
+    url: str,
+    devices: Sequence[str],
+    day: str,
+    *,
+    raise_on_error: bool = True,
+    allow_partial: bool = False,
 ) -> dg.ExecuteInProcessResult:
     """Materialise all assets of a day of some devices below an empty folder."""
     (folder / "lists").mkdir()
@@ -28,4 +34,7 @@ def materialise_whole_day(
         "tape": TapeResource(path=str(folder / "tape")),
     }
     job = build_definitions(resources).resolve_job_def(WHOLE_DAY)
-    return job.execute_in_process(partition_key=day, raise_on_error=raise_on_error)
+    config = {"ops": {"parameter_data": {"config": {"allow_partial": allow_partial}}}}
+    return job.execute_in_process(
+        partition_key=day, raise_on_error=raise_on_error, run_config=config
+    )
