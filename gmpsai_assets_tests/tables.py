@@ -42,10 +42,11 @@ def publish_parameters(
     day: str,
     parameters: dict[str, pa.Table],
     outcomes: Sequence[Mapping[str, Any]] = (),
+    rate: float | None = 15.0,
 ) -> None:
     """Publish a day of parameter_data of node MLrn with the given samples, and what a pull said of them."""
     with lake.publication(PARAMETER_DATA, day) as publication:
-        write_node(publication.file("MLrn.parquet"), "MLrn", parameters, outcomes)
+        write_node(publication.file("MLrn.parquet"), "MLrn", parameters, outcomes, rate)
 
 
 def write_node(
@@ -53,13 +54,14 @@ def write_node(
     node: str,
     parameters: dict[str, pa.Table],
     outcomes: Sequence[Mapping[str, Any]] = (),
+    rate: float | None = 15.0,
 ) -> None:
     """Write the file of one node, as a pull does."""
     with parquet_writer(path, PARAMETER_DATA) as writer:
         for name, rows in parameters.items():
             names = pa.array([name] * rows.num_rows, pa.string()).dictionary_encode()
             write_row_group(writer, pa.table([names, *rows.columns], schema=PARAMETER_DATA.schema))
-        rates = dict.fromkeys(parameters, 15.0)
+        rates = dict.fromkeys(parameters, rate)
         described = {"node": node, "nominal_rates_hz": rates, "outcomes": list(outcomes)}
         describe(writer, described)
 
