@@ -99,10 +99,9 @@ class Subject(Generic[Item]):
 
     def was_judged(self, outcome: Outcome) -> bool:
         """Whether an earlier outcome, which holds no day back, was judged by what is known of the rate now."""
-        if outcome.state == "no data":
-            return True
-        same = outcome.judged_at_hz == self.nominal_rate_hz
-        return same and outcome.is_unjudged == self.rate_is_unknown
+        if outcome.judged_at_hz != self.nominal_rate_hz:
+            return False
+        return outcome.state == "no data" or outcome.is_unjudged == self.rate_is_unknown
 
 
 @dataclass(frozen=True)
@@ -283,7 +282,7 @@ class DayFile(Generic[Item]):
             if subject.was_judged(draft.outcome):
                 progress.finished(draft.outcome.rows, 0, fetched=False)
                 return draft.outcome
-            draft = to_be_judged_anew(draft)
+            draft = to_be_judged_anew(draft) if draft.table.num_rows else None
         if health.stop.is_set and not options.allow_partial:
             return None
         if draft is not None and draft.outcome.state in UNANSWERED:

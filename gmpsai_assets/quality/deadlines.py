@@ -74,7 +74,8 @@ def deadlines(ledger: Sequence[Mapping[str, Any]], now: datetime) -> Deadlines:
 
 
 def _samples(count: int) -> str:
-    return f"{count:,} samples" if count else "samples"
+    """So many samples; of devices without a known rate none can be counted, and none need be missing."""
+    return f"{count:,} samples" if count else "samples that may be"
 
 
 def _instant(value: datetime | int | None) -> datetime | None:

@@ -138,6 +138,20 @@ def test_what_can_still_be_fetched_is_told_with_its_deadline(data: Path) -> None
     assert result.metadata["hours_left"].value == 0
 
 
+def test_a_day_that_cannot_be_judged_warns_and_says_so(data: Path) -> None:
+    unknown = {"kind": "rate unknown", "start": None, "end": None, "detail": "no answer"}
+    outcome = {"subject": "B:VIMIN", "state": "partial", "findings": [unknown]}
+    metadata, run = _materialised(data, {"B:VIMIN": 9_000}, outcomes=[outcome], rates={"B:VIMIN": None})
+    assert metadata["devices_not_evaluable"] == 1
+    assert metadata["devices"].records[0].data["lacks"] == "rate unknown, not evaluable"
+    result = _check_result(run)
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert result.metadata["result"].value == "not evaluable"
+    assert str(result.description).startswith(
+        "not evaluable: 1 of 1 devices: B:VIMIN: rate unknown"
+    )
+
+
 def test_a_second_count_of_the_same_day_gives_the_same_file(data: Path) -> None:
     def published() -> bytes:
         _materialised(data, {"B:VIMIN": 9_000})

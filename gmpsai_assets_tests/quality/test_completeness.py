@@ -145,7 +145,10 @@ def test_of_a_device_without_a_known_rate_nothing_is_expected_and_nothing_missin
     assert [shortcoming(row) for row in ledger[:2]] == ["", "partial"]
     result = day_is_complete(ledger[:2], NOW)
     assert result.numbers["devices_of_unknown_rate"] == 2
-    assert "E:CUT: partial. samples missing can be fetched until 2026-03-20 00:0" in result.reason
+    assert (
+        "E:CUT: partial. samples that may be missing can be fetched until 2026-03-20 00:0"
+        in result.reason
+    )
     pa.Table.from_pylist(ledger, schema=COMPLETENESS.schema)
 
 
