@@ -61,6 +61,7 @@ def _case(
 
 _FAILS, _REFUSED = "complete/complete/failed", "refused/refused/refused"
 _WHOLE, _KEPT = "complete/complete/complete", "complete/complete/partial"
+_SHIFTED = "complete/partial/partial"
 _FAILED = "request failed"
 
 CASES = (
@@ -129,6 +130,10 @@ CASES = (
     _case("tier-5min", "one sample in five minutes", _KEPT, "slower tier"),
     _case("rows-487", "no more than 487 rows a reply", _KEPT, "row limit", "tail missing"),
     _case("rows-487,pages=2", "no more than two pages a reply", _WHOLE),
+    _case("other-window,shift=-300", "the window 5 min earlier", _SHIFTED, "another window"),
+    _case("other-window,shift=300", "the window 5 min later", _SHIFTED, "another window"),
+    _case("no-head", "the first 8 rows are cut off", _WHOLE),
+    _case("no-tail", "the last 8 rows are cut off", _WHOLE),
 )
 
 MOVING_CASES = tuple(
