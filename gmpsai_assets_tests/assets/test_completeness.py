@@ -141,7 +141,9 @@ def test_what_can_still_be_fetched_is_told_with_its_deadline(data: Path) -> None
 def test_a_day_that_cannot_be_judged_warns_and_says_so(data: Path) -> None:
     unknown = {"kind": "rate unknown", "start": None, "end": None, "detail": "no answer"}
     outcome = {"subject": "B:VIMIN", "state": "partial", "findings": [unknown]}
-    metadata, run = _materialised(data, {"B:VIMIN": 9_000}, outcomes=[outcome], rates={"B:VIMIN": None})
+    metadata, run = _materialised(
+        data, {"B:VIMIN": 9_000}, outcomes=[outcome], rates={"B:VIMIN": None}
+    )
     assert metadata["devices_not_evaluable"] == 1
     assert metadata["devices"].records[0].data["lacks"] == "rate unknown, not evaluable"
     result = _check_result(run)

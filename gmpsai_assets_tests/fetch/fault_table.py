@@ -61,7 +61,7 @@ def _case(
 
 _FAILS, _REFUSED = "complete/complete/failed", "refused/refused/refused"
 _WHOLE, _KEPT = "complete/complete/complete", "complete/complete/partial"
-_SEEN_TWICE = "complete/partial/partial"
+_DOUBTED = "complete/partial/partial"
 _FAILED = "request failed"
 _NOT_PLAIN = ("not a number", "other notation")
 
@@ -105,10 +105,10 @@ CASES = (
     _case("inf", "`Infinity` for a value", _WHOLE, "not a number"),
     _case("text", "a word for a value", _WHOLE, "not a number"),
     _case("d-exponents", "Fortran's exponents: `1.03D+2`", _WHOLE),
-    _case("hex-words", "hexadecimal words: `03C6`", _SEEN_TWICE, *_NOT_PLAIN),
-    _case("hex-words,every=100", "some of them among decimals", _SEEN_TWICE, *_NOT_PLAIN),
-    _case("decimal-commas", "commas for points: `1,5`", _SEEN_TWICE, *_NOT_PLAIN),
-    _case("stars,every=1", "`*****` for every value", _SEEN_TWICE, "not a number"),
+    _case("hex-words", "hexadecimal words: `03C6`", _DOUBTED, *_NOT_PLAIN),
+    _case("hex-words,every=100", "some of them among decimals", _DOUBTED, *_NOT_PLAIN),
+    _case("decimal-commas", "commas for points: `1,5`", _DOUBTED, *_NOT_PLAIN),
+    _case("stars,every=1", "`*****` for every value", _DOUBTED, "not a number"),
     _case("outside", "rows outside the window", _WHOLE, "outside window"),
     _case("duplicates", "rows that come twice", _WHOLE, "duplicates"),
     _case("disorder", "rows out of order", _WHOLE, "out of order"),
@@ -136,6 +136,10 @@ CASES = (
     _case("tier-5min", "one sample in five minutes", _KEPT, "slower tier"),
     _case("rows-487", "no more than 487 rows a reply", _KEPT, "row limit", "tail missing"),
     _case("rows-487,pages=2", "no more than two pages a reply", _WHOLE),
+    _case("other-window,shift=-300", "the window 5 min earlier", _DOUBTED, "another window"),
+    _case("other-window,shift=300", "the window 5 min later", _DOUBTED, "another window"),
+    _case("no-head", "the first 8 rows are cut off", _WHOLE),
+    _case("no-tail", "the last 8 rows are cut off", _WHOLE),
 )
 
 MOVING_CASES = tuple(

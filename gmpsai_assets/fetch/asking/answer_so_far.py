@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
 from gmpsai_assets.fetch.asking.asker import Asker
+from gmpsai_assets.fetch.asking.other_window import other_window
 from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_text
 from gmpsai_assets.fetch.checking.rows import Rows, conflicts, crowded, replaced, rows_of, union
 from gmpsai_assets.fetch.options import RequestLimits
@@ -25,6 +26,7 @@ class AnswerSoFar:
         in_texts: findings in the lines of the answers that are no rows.
         differing: where two answers have different values for the same time.
         other_notation: values of any of the answers that show that none is a plain number.
+        shifted: that the service answers for another window than it is asked for, in a sentence; empty if it does not.
         cut: that the service leaves out an end of each answer; None while that was not seen.
         cut_before: microseconds of it, of the start of an answer.
         cut_after: microseconds of it, of the end of an answer.
@@ -36,6 +38,7 @@ class AnswerSoFar:
     in_texts: list[Finding] = field(default_factory=list)
     differing: list[Finding] = field(default_factory=list)
     other_notation: tuple[str, ...] = ()
+    shifted: str = ""
     cut: Finding | None = None
     cut_before: int = 0
     cut_after: int = 0
@@ -63,6 +66,7 @@ class AnswerSoFar:
         if reply.cut_short is not None:
             raise reply.cut_short
         self.other_notation = self.other_notation or reply.counts.other_notation
+        self.shifted = self.shifted or other_window(self.asker, [(window, reply)])
         return reply
 
     def ask(self, window: Window) -> Rows:

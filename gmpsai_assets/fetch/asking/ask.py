@@ -16,6 +16,7 @@ from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply, no_samples
 from gmpsai_assets.fetch.asking.answer_so_far import AnswerSoFar
 from gmpsai_assets.fetch.asking.asker import ONE_AT_A_TIME, Asker, ServiceHealth
+from gmpsai_assets.fetch.asking.cut_ends import longer_answer, note_that_all_was_cut
 from gmpsai_assets.fetch.asking.other_window import other_window
 from gmpsai_assets.fetch.asking.refetch import refetch
 from gmpsai_assets.fetch.asking.split import FailedSpan, Pieces, fetch_in_pieces, state_of
@@ -30,6 +31,9 @@ from gmpsai_assets.fetch.checking.rows import Rows, joined, replaced, rows_of, t
 from gmpsai_assets.fetch.checking.tiers import tier_seconds
 from gmpsai_assets.fetch.options import RequestLimits
 from gmpsai_assets.fetch.outcome import Finding, FindingKind, Outcome, State
+
+_FEW_ROWS = 100
+"""Chosen: of up to so many rows a day an end that is cut off each answer may be all, and a longer window is small."""
 
 
 @dataclass(frozen=True)
@@ -146,11 +150,27 @@ def ask_thoroughly(
         asker.forget_counts()
         pieces = fetch_in_pieces(asker, window)
         empty = not any(reply.table.num_rows for _, reply in pieces.replies)
+        if empty and window.seconds * nominal_rate_hz <= _FEW_ROWS:
+            return _of_few_rows(asker, pieces, expected)
     if empty:
         return _without_rows(asker, pieces, window)
     tables = _tables(pieces)
     rows = joined([rows_of(table) for table in tables])
     return _with_rows(asker, tables, rows, pieces, expected)
+
+
+def _of_few_rows(asker: Asker, pieces: Pieces, expected: Expectation) -> Answer:
+    """Nothing came twice of a device with so few rows that a service that cuts its answers would leave none."""
+    try:
+        reply = longer_answer(asker, expected.window, expected.period or 0)
+    except AcnetError:
+        reply = None  # the answers before were whole, so that what they say stands
+    if reply is None or not reply.table.num_rows:
+        return _without_rows(asker, pieces, expected.window)
+    came = Pieces([(expected.window, reply)])
+    return _with_rows(
+        asker, [reply.table], rows_of(reply.table), came, expected, whole_was_cut=True
+    )
 
 
 def _tables(pieces: Pieces) -> list[pa.Table]:
@@ -181,25 +201,34 @@ def _without_rows(asker: Asker, pieces: Pieces, window: Window) -> Answer:
         error: AcnetError = pieces.failed[0].error
         remark = f"{error}{asker.health.remark}"
         return _answer(asker, table, state_of(error), _request_failed(pieces.failed), remark)
-    if shifted := _other_window(asker, pieces.replies):
+    if shifted := other_window(asker, pieces.replies):
+        asker.health.other_window = asker.health.other_window or shifted
         return _answer(asker, table, "failed", [_of_another_window(shifted, window)], shifted)
     remark = pieces.replies[0][1].nothing_logged or "nothing inside the window"
     return _answer(asker, table, "no data", _counted(asker.counts, 0, asker.foreign), remark)
 
 
 def _with_rows(
-    asker: Asker, tables: list[pa.Table], first: Rows, pieces: Pieces, expected: Expectation
+    asker: Asker,
+    tables: list[pa.Table],
+    first: Rows,
+    pieces: Pieces,
+    expected: Expectation,
+    *,
+    whole_was_cut: bool = False,
 ) -> Answer:
     expected = replace(expected, failed=tuple(each.span for each in pieces.failed))
     in_texts = [
         each for window, reply in pieces.replies for each in findings_in_text(reply, window)
     ]
     so_far = AnswerSoFar(first, expected, asker, in_texts)
-    shifted = _other_window(asker, pieces.replies)
-    # What is missing then, another answer for another window does not bring either.
-    findings, partial = (
-        ([_of_another_window(shifted, expected.window)], True) if shifted else refetch(so_far)
-    )
+    if whole_was_cut:
+        note_that_all_was_cut(so_far)
+    so_far.shifted = other_window(asker, pieces.replies)
+    findings, partial = refetch(so_far)
+    if so_far.shifted:
+        asker.health.other_window = asker.health.other_window or so_far.shifted
+        findings = [_of_another_window(so_far.shifted, expected.window)]
     if so_far.expected.failed:
         findings = _request_failed(pieces.failed) + findings
         partial = True
@@ -224,13 +253,7 @@ def _with_rows(
             state, remark = "no data", f"{lacking.detail}; nor was any on the days before"
     with ONE_AT_A_TIME:
         tier = tier_seconds(rows.time, expected.period)
-    return _answer(asker, table, state, findings, shifted or remark, tier)
-
-
-def _other_window(asker: Asker, replies: list[tuple[Window, SampleReply]]) -> str:
-    shifted = other_window(asker, replies)
-    asker.health.other_window = asker.health.other_window or shifted
-    return shifted
+    return _answer(asker, table, state, findings, so_far.shifted or remark, tier)
 
 
 def _of_another_window(sentence: str, window: Window) -> Finding:

@@ -16,8 +16,8 @@ from gmpsai_assets.fetch.asking.answer_so_far import AnswerSoFar
 from gmpsai_assets.fetch.asking.asker import ONE_AT_A_TIME
 from gmpsai_assets.fetch.asking.cut_ends import (
     CutEnds,
-    cut_at_the_edge,
     cut_ends,
+    look_beyond_the_day,
     take_what_was_cut,
 )
 from gmpsai_assets.fetch.asking.faster_tier import take_faster_samples
@@ -96,13 +96,18 @@ def refetch(so_far: AnswerSoFar) -> tuple[list[Finding], bool]:
 
     Returns:
         What is still seen in the answer, and, marked as repaired, what is not seen any more; and whether something
-        may still be there that did not come.
+        may still be there that did not come. Nothing is said of the answers of a service that is ``shifted``.
     """
     results: dict[Finding, _Refetched] = {}
     repeats = 0
     while True:
         seen = _look_through(so_far)
         new = [finding for finding in seen if finding not in results]
+        if so_far.shifted:
+            return (
+                [],
+                True,
+            )  # what is missing then, such a service does not give when it is asked again
         if not new:
             return _what_remains(so_far, seen, results)
         group = [finding for finding in new if finding.kind == new[0].kind]
@@ -194,7 +199,8 @@ def _gap(so_far: AnswerSoFar, gap: Finding) -> _Refetched:
     margin = max(_SECOND, round(_MARGIN_PERIODS * (so_far.expected.period or 0)))
     window = _around(so_far, gap, margin)
     if so_far.cut is not None:
-        return _longer(so_far, gap, window, CutEnds(so_far.cut_before, so_far.cut_after))
+        known = CutEnds(so_far.cut_before, so_far.cut_after)
+        return _if_possible(gap, take_what_was_cut(so_far, window, known))
     newer = so_far.ask(window)
     older = so_far.rows.between(window.start_microseconds, window.end_microseconds)
     both = union(older, newer)
@@ -208,12 +214,11 @@ def _gap(so_far: AnswerSoFar, gap: Finding) -> _Refetched:
     so_far.add(newer)
     cut = cut_ends(window, older, newer)
     if not cut and not len(newer.between(start + 1, end)):
-        cut = cut_at_the_edge(so_far, gap.span, margin)
-    return _longer(so_far, gap, window, cut) if cut else _confirmed(gap)
+        return _if_possible(gap, look_beyond_the_day(so_far, gap.span, window))
+    return _if_possible(gap, take_what_was_cut(so_far, window, cut) if cut else "")
 
 
-def _longer(so_far: AnswerSoFar, gap: Finding, window: Window, cut: CutEnds) -> _Refetched:
-    not_yet = take_what_was_cut(so_far, window, cut)
+def _if_possible(gap: Finding, not_yet: str) -> _Refetched:
     return _Refetched(False, not_yet) if not_yet else _confirmed(gap)
 
 

@@ -180,7 +180,9 @@ def _gaps(
     expected: Expectation,
 ) -> list[Finding]:
     least = max(LONG_PERIODS * period, min(_GAP_PERIODS * period, _GAP_LEAST))
-    limits = max(least, allowed[0]), max(least, allowed[1])
+    # Where one sample counts it is missing as soon as there was time for it: the window holds its start, not its end.
+    one = min(least, max(round(period), _GAP_LEAST))
+    limits = max(one, allowed[0]), max(one + 1, allowed[1])
     spans = _pauses(rows, slow[intervals[slow] >= least], limits, expected)
     end = expected.window.end_microseconds
     return [
