@@ -5,7 +5,7 @@ import sys
 
 from gmpsai_assets import settings
 from gmpsai_assets.archive.tape import tape_directory
-from gmpsai_assets.archive.tape_mark import TapeError, mark_tape_path
+from gmpsai_assets.archive.tape_mark import TapeError, make_default, mark_tape_path
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Do what is asked for; returns the exit code."""
     try:
         root = tape_directory(settings.tape_path(arguments.path))
+        if root == settings.default_tape_path():
+            make_default(root)
         print(mark_tape_path(root))
         if root != tape_directory(settings.tape_path()):
             print(f"Days are archived there once GMPSAI_TAPE={root} is set.")

@@ -46,6 +46,9 @@ _KEPT_PAGES = 3
 
 _DRAFT = ".gmpsai-draft-"
 
+_MOUNTED = Path("/proc/self/mountinfo")
+_TO_BE_MOUNTED = Path("/etc/fstab")
+
 
 def is_published_into(site: Path) -> bool:
     """Whether a site is a folder that cannot be replaced as a whole, or one whose files are to stay."""
@@ -69,14 +72,26 @@ def _is_mount(folder: Path) -> bool:
     """Also a mount of another folder of the same disk, which ``os.path.ismount`` does not see."""
     if os.path.ismount(folder):
         return True
+    return str(folder.resolve()) in _column(_MOUNTED, 4)
+
+
+def lacks_its_mount(folder: Path) -> bool:
+    """Whether this machine would mount something at a folder, and has not: it is no place to publish to then."""
+    return str(folder.absolute()) in _column(_TO_BE_MOUNTED, 1) and not _is_mount(folder)
+
+
+def _column(table: Path, number: int) -> set[str]:
+    """The paths in one column of a table of mounts; none if there is no such table."""
     try:
-        lines = Path("/proc/self/mountinfo").read_text().splitlines()
+        rows = [line.split() for line in table.read_text().splitlines() if not line.startswith("#")]
     except OSError:
-        return False
-    places = (
-        re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), line.split()[4]) for line in lines
-    )
-    return str(folder.resolve()) in places
+        return set()
+    # Blanks and the like stand there as three octal digits.
+    return {
+        re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), row[number])
+        for row in rows
+        if len(row) > number
+    }
 
 
 def publish_into(

@@ -7,6 +7,7 @@ Any web server that follows symbolic links can serve the folder.
 one whole release. A folder that cannot be replaced by a link is published ``into``.
 """
 
+import errno
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from gmpsai_assets.site.into import (
     RECORD_FILE,
     can_be_replaced,
     is_published_into,
+    lacks_its_mount,
     publish_into,
 )
 from gmpsai_assets.site.release import (
@@ -112,6 +114,9 @@ def only_publisher(site_directory: Path) -> Iterator[Publisher]:
         ReleaseError: if the name can never be given to a release, by this account.
         OSError: if the place cannot be written.
     """
+    if lacks_its_mount(site_directory):
+        msg = f"{site_directory} is not mounted; mount it, or publish elsewhere by setting GMPSAI_SITE_DIR"
+        raise ReleaseError(msg)
     if is_published_into(site_directory):
         with exclusive(site_directory / ".gmpsai-site.lock"):
             yield Publisher(site_directory, None)
@@ -160,10 +165,35 @@ def _refuse_foreign_place(site_directory: Path, releases: Path) -> None:
 def _switch(site_directory: Path, releases: Path, release_id: str) -> None:
     if site_directory.is_dir() and not site_directory.is_symlink():
         site_directory.rmdir()
-    link = releases / f"{DRAFT_MARK}link"
-    # Relative, so that the site and its releases may be moved together.
-    link.symlink_to(Path(releases.name) / release_id)
-    put_link(link, site_directory)
+    try:
+        put_link(_new_link(releases / f"{DRAFT_MARK}link", releases, release_id), site_directory)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # The releases are on another disk than the name.
+        beside = site_directory.with_name(f".{site_directory.name}{DRAFT_MARK}link")
+        beside.unlink(missing_ok=True)
+        put_link(_new_link(beside, releases, release_id), site_directory)
+
+
+_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What file systems without symbolic links answer."""
+
+
+def _new_link(link: Path, releases: Path, release_id: str) -> Path:
+    try:
+        # Relative, so that the site and its releases may be moved together.
+        link.symlink_to(Path(releases.name) / release_id)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        site = releases.with_suffix("")
+        msg = (
+            f"{link.parent} lies on a file system without symbolic links, so {site} can be none. Make {site} a folder "
+            f"with an empty file {RECORD_FILE} in it, and it is published into"
+        )
+        raise ReleaseError(msg) from error
+    return link
 
 
 def _remove_drafts(releases: Path) -> None:

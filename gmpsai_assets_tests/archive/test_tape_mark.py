@@ -178,6 +178,18 @@ def test_the_default_is_made_by_itself_with_its_mark(
     archive_day(lake, TapeResource().open(), DAYS[0])
 
 
+def test_the_command_needs_no_data_directory_for_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("GMPSAI_TAPE", raising=False)
+    monkeypatch.setenv("GMPSAI_DATA_DIR", str(tmp_path / "data"))
+    assert main(["tape", "init"]) == 0
+    assert (
+        f"{tmp_path / 'data' / 'tape'} is marked as a tape path already since"
+        in capsys.readouterr().out
+    )
+
+
 def test_a_default_that_is_a_link_needs_the_mark_of_the_operator(
     lake: Lake, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """A site that is a folder which must stay: a mount, one in a parent that cannot be written, one with other files."""
 
+import errno
 import gzip
 import hashlib
 import json
@@ -9,6 +10,7 @@ import shutil
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -351,3 +353,61 @@ def test_what_others_put_beside_the_releases_of_a_site_stays(tmp_path: Path) -> 
     for _ in range(4):
         publish_site(site, SMALL)
     assert all(each.is_dir() for each in others)
+
+
+@pytest.mark.parametrize("mounts", [False, True], ids=["a link", "a mount"])
+def test_releases_on_another_disk_than_the_name_of_the_site_work(
+    tmp_path: Path, mounts: bool
+) -> None:
+    site, other = tmp_path / "site", tmp_path / "disk"
+    other.mkdir()
+    with mounted(other):
+        releases = site.with_name("site.releases")
+        if mounts:
+            releases.mkdir()
+        else:
+            releases.symlink_to(other)
+        with bound(other, releases) if mounts else nullcontext():
+            for days in (1, 2):
+                published = publish_site(site, payload_of(days))
+                assert read_release(site) == published
+            assert {path.name for path in tmp_path.iterdir()} == {"site", "site.releases", "disk"}
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP])
+def test_a_disk_without_symbolic_links_says_how(
+    tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def symlink(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "symlink", symlink)
+    site = tmp_path / "site"
+    sentence = rf"without symbolic links, so {site} can be none\. Make {site} a folder"
+    with pytest.raises(ReleaseError, match=sentence):
+        publish_site(site, SMALL)
+    site.mkdir()
+    (site / RECORD_FILE).touch()
+    publish_site(site, SMALL)
+    _assert_done(site)
+
+
+def test_a_mount_that_is_missing_is_no_place_to_publish_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "web folder"
+    site.mkdir()
+    table = tmp_path / "fstab"
+    table.write_text(
+        f"# mounts\n\nnone {site} tmpfs noauto 0 0\n".replace(" folder", r"\040folder")
+    )
+    monkeypatch.setattr(into, "_TO_BE_MOUNTED", table)
+    for replaceable in (True, False):
+        with monkeypatch.context() as patched:
+            patched.setattr(into, "can_be_replaced", lambda _, answer=replaceable: answer)
+            with pytest.raises(ReleaseError, match=f"{site} is not mounted; mount it"):
+                publish_site(site, SMALL)
+        assert list(site.iterdir()) == []
+    with mounted(site):
+        publish_site(site, SMALL)
+        _assert_done(site)

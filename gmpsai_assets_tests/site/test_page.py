@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from gmpsai_assets.site.daily_numbers import daily_numbers
 from gmpsai_assets.site.history import history_payload
+from gmpsai_assets.site.into import RECORD_FILE
 from gmpsai_assets.site.release import HISTORY_FILE, NUMBERS_FILE
 from gmpsai_assets_tests.site.published_site import publish_site, serving_site
 from gmpsai_assets_tests.site.sample_statistics import (
@@ -56,6 +57,17 @@ def one_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("one_day")
     with serving_site(publish(folder / "site", ["2026-03-10"])) as url:
         yield url
+
+
+def test_a_site_that_is_published_into_a_folder_shows_the_same_page(
+    tmp_path: Path, browser_page: Page
+) -> None:
+    (tmp_path / RECORD_FILE).touch()
+    with serving_site(publish(tmp_path, ["2026-03-10"])) as url:
+        browser_page.goto(url)
+        expect(browser_page.locator("#day-count")).to_have_text("1 day")
+        browser_page.locator("#still-toggle").click()
+        browser_page.wait_for_selector("[data-drawn]")  # plotly.js has come, too
 
 
 def drawn(parameter: str) -> str:
