@@ -29,10 +29,11 @@ from gmpsai_assets.acnet.tclk import (
     USUAL_RATES_HZ,
     event_label,
 )
-from gmpsai_assets.fetch.day_file import DayFile, Subject
+from gmpsai_assets.fetch.day_file import DayFile
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import Outcome
 from gmpsai_assets.fetch.publishing import DayPull, pull_and_publish
+from gmpsai_assets.fetch.subjects import Subject
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import EVENT_DATA

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
-from gmpsai_assets.fetch.day_file import DayFile, Subject
+from gmpsai_assets.fetch.day_file import DayFile
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import Outcome
 from gmpsai_assets.fetch.publishing import DayPull, pull_and_publish
 from gmpsai_assets.fetch.rates import list_of, nominal_rates
+from gmpsai_assets.fetch.subjects import Subject
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.revisions import Published
 from gmpsai_assets.lake.schemas import PARAMETER_DATA

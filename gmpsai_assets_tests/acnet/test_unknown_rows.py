@@ -13,9 +13,10 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.replies.samples import EventParser, SampleParser
 from gmpsai_assets.acnet.retrying import RetryPolicy
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets_tests.acnet.sample_texts import sample
 from gmpsai_assets_tests.acnet.services import says, service
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 LOG_HEAD = sample("event_log_2026").partition(b"13-AUG-2026 00:00:59")[0]
 HOUR = Window(datetime(2026, 3, 10, 16, tzinfo=UTC), datetime(2026, 3, 10, 17, tzinfo=UTC))
@@ -57,7 +58,7 @@ def _ask(*bodies: bytes) -> tuple[Answer, int]:
     retry = RetryPolicy(attempts=3, first_delay=0, longest_delay=0)
     with service(*map(says, bodies)) as running, AclClient(running.url, retry=retry) as client:
         fetch = partial(DataLogger(client).samples, Parameter("MLrn", "B:VIMIN"))
-        answer = ask_thoroughly(fetch, HOUR, nominal_rate_hz=1)
+        answer = ask_for(fetch, HOUR, nominal_rate_hz=1)
         return answer, len(running.targets)
 
 

@@ -19,8 +19,9 @@ from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.emulator.faults import NOTATIONS, VALUE_WORDS
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets.fetch.options import RequestLimits
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 WINDOW = Window(datetime(2026, 3, 10, 16, 0, tzinfo=UTC), datetime(2026, 3, 10, 16, 20, tzinfo=UTC))
 ATTEMPTS = 2
@@ -204,7 +205,7 @@ class Laboratory:
         with AclClient(
             self._service.url, retry=retry, read_timeout=pause, total_timeout=whole
         ) as client:
-            return ask_thoroughly(
+            return ask_for(
                 _fetch(DataLogger(client), subject), WINDOW, nominal_rate_hz=15.0, limits=_LIMITS
             )
 

@@ -26,12 +26,13 @@ from gmpsai_assets.acnet.replies.sample_reply import (
     no_samples,
 )
 from gmpsai_assets.acnet.retrying import RetryPolicy
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.checking.findings import findings_in_rows
 from gmpsai_assets.fetch.checking.rows import Rows, rows_of, table_of
 from gmpsai_assets.fetch.checking.tiers import tier_seconds
 from gmpsai_assets.fetch.options import RequestLimits
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 DAY = day_window("2026-03-10")
 FALL_BACK = day_window("2026-11-01")
@@ -60,7 +61,7 @@ class Logger:
 
     def answer(self, window: Window = DAY, limits: RequestLimits | None = None) -> Answer:
         """Ask for a day."""
-        return ask_thoroughly(self, window, nominal_rate_hz=1.0, limits=limits)
+        return ask_for(self, window, nominal_rate_hz=1.0, limits=limits)
 
     def missing_in(self, answer: Answer) -> int:
         """How many rows did not come; none may come that it does not hold."""
@@ -165,16 +166,16 @@ def test_a_service_that_never_answers_is_not_asked_for_long(
 def test_when_nothing_answers_any_subject_no_smaller_spans_are_tried() -> None:
     health = ServiceHealth()
     requests = [
-        ask_thoroughly(
+        ask_for(
             Logger(DAY, _raising(HttpUnavailable(502))), DAY, nominal_rate_hz=1.0, health=health
         ).requests
         for _ in range(6)
     ]
     assert requests == [3, 3, 3, 3, 1, 1]
     Logger(DAY).answer()
-    ask_thoroughly(Logger(DAY), DAY, nominal_rate_hz=1.0, health=health)
+    ask_for(Logger(DAY), DAY, nominal_rate_hz=1.0, health=health)
     again = Logger(DAY, _raising(HttpUnavailable(502)))
-    assert ask_thoroughly(again, DAY, nominal_rate_hz=1.0, health=health).requests == 3
+    assert ask_for(again, DAY, nominal_rate_hz=1.0, health=health).requests == 3
 
 
 def test_a_service_that_seems_down_is_tried_once_a_subject_and_the_error_says_so() -> None:
@@ -191,9 +192,7 @@ def test_a_service_that_seems_down_is_tried_once_a_subject_and_the_error_says_so
     counts, remarks = [], []
     for _ in range(8):
         before = attempts
-        answer = ask_thoroughly(
-            lambda _: policy.run(attempt), DAY, nominal_rate_hz=1.0, health=health
-        )
+        answer = ask_for(lambda _: policy.run(attempt), DAY, nominal_rate_hz=1.0, health=health)
         counts.append(attempts - before)
         remarks.append(answer.remark)
     assert counts == [15, 15, 15, 15, 1, 1, 1, 1]
@@ -240,7 +239,7 @@ def test_nothing_of_a_device_is_asked_twice_and_of_an_event_once() -> None:
     other = day_window("2026-03-12")
     assert logger.answer(other).state == "no data"
     assert len(logger.asked) == 2
-    answer = ask_thoroughly(logger, other)
+    answer = ask_for(logger, other)
     assert (answer.state, answer.requests, answer.remark) == ("no data", 1, "No values found")
 
 
@@ -251,14 +250,14 @@ def test_rows_of_another_day_alone_are_a_failure() -> None:
     def fetch(_: Window) -> SampleReply:
         return SampleReply(no_samples(), ReplyCounts(outside_window=900), outside=outside)
 
-    answer = ask_thoroughly(fetch, DAY)
+    answer = ask_for(fetch, DAY)
     assert answer.state == "failed"
     assert "another window, 24 h earlier" in answer.remark
 
 
 def test_an_answer_without_findings_is_handed_on_as_it_came() -> None:
     table = table_of(Logger(DAY).rows, "value")
-    answer = ask_thoroughly(lambda _: SampleReply(table, ReplyCounts()), DAY, nominal_rate_hz=1.0)
+    answer = ask_for(lambda _: SampleReply(table, ReplyCounts()), DAY, nominal_rate_hz=1.0)
     assert answer.table is table
     assert rows_of(answer.table).without_number == 0
 

@@ -19,7 +19,7 @@ from gmpsai_assets.acnet.tclk import (
 )
 from gmpsai_assets.emulator.devices import DEVICES
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_rows, without_numbers
 from gmpsai_assets.fetch.checking.rows import Rows
 from gmpsai_assets.fetch.events import pull_events
@@ -30,6 +30,7 @@ from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.machine_time.line_clock import expected_ticks, line_clock
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.rules import day_is_complete, ticks_match_the_window
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 pytestmark = pytest.mark.system
 
@@ -62,7 +63,7 @@ def test_a_clean_day_raises_no_alarm(datalogger: DataLogger, day: str) -> None:
 
     def ask(parameter: Parameter) -> Answer:
         fetch = partial(datalogger.samples, parameter)
-        return ask_thoroughly(fetch, window, nominal_rate_hz=RATES[parameter.node])
+        return ask_for(fetch, window, nominal_rate_hz=RATES[parameter.node])
 
     with ThreadPoolExecutor(2) as pool:
         for parameter, answer in zip(SUBJECTS, pool.map(ask, SUBJECTS), strict=True):
@@ -73,7 +74,7 @@ def test_a_clean_day_raises_no_alarm(datalogger: DataLogger, day: str) -> None:
 @pytest.mark.parametrize("day", DAYS)
 def test_an_event_that_comes_seldom_raises_no_alarm(datalogger: DataLogger, day: str) -> None:
     for event in IRREGULAR_EVENTS:
-        answer = ask_thoroughly(partial(datalogger.events, event), day_window(day))
+        answer = ask_for(partial(datalogger.events, event), day_window(day))
         assert answer.state in ("complete", "no data")
         # A group that was switched off is asked for once more; nothing else is.
         assert {finding.kind for finding in answer.findings} <= {"quiet"}, event_label(event)

@@ -11,9 +11,10 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply
 from gmpsai_assets.emulator.service import EmulatorService
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets.fetch.checking.rows import Rows, rows_of, table_of
 from gmpsai_assets.fetch.options import RequestLimits
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 DAY = day_window("2026-03-10")
 SHORT = Window(datetime(2026, 3, 10, 16, 0, tzinfo=UTC), datetime(2026, 3, 10, 18, 0, tzinfo=UTC))
@@ -49,7 +50,7 @@ def _answer(
     now: datetime | None = None,
     limits: RequestLimits | None = None,
 ) -> Answer:
-    return ask_thoroughly(
+    return ask_for(
         lambda part: fetch(datalogger, part),
         window,
         nominal_rate_hz=rate,
@@ -113,7 +114,7 @@ def test_whatever_the_rate_of_a_slow_device(
             table_of(Rows(rows.time[kept], rows.value[kept]), "value"), ReplyCounts()
         )
 
-    answer = ask_thoroughly(fetch, DAY, nominal_rate_hz=1e6 / period)
+    answer = ask_for(fetch, DAY, nominal_rate_hz=1e6 / period)
     wanted = held.between(DAY.start_microseconds, DAY.end_microseconds)
     assert np.array_equal(rows_of(answer.table).time, wanted.time)
     assert answer.state == "complete"

@@ -11,7 +11,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
 from gmpsai_assets.emulator.service import EmulatorService
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import Outcome, PullFailedError
 from gmpsai_assets.fetch.parameters import ParameterPull, pull_parameters
@@ -20,6 +20,7 @@ from gmpsai_assets.lake.parameter_days import ParameterDay, parameter_days
 from gmpsai_assets.lake.parquet import read_metadata
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.rules import Result, day_is_complete
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 DAYS = ("2026-03-09", "2026-03-10", "2026-03-11")
 DAY = DAYS[1]
@@ -234,6 +235,6 @@ def test_hex_words_in_a_span_that_is_asked_for_again_decide_for_the_whole(
     def fetch(window: Window) -> SampleReply:
         return datalogger.samples(parameter, window)
 
-    answer: Answer = ask_thoroughly(fetch, HOUR, nominal_rate_hz=15)
+    answer: Answer = ask_for(fetch, HOUR, nominal_rate_hz=15)
     assert answer.state == "partial"
     assert answer.table["value"].null_count == answer.table.num_rows

@@ -8,7 +8,8 @@ from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.tclk import FIXED_RATES_HZ, event_label
 from gmpsai_assets.emulator.service import EmulatorService
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 DAY = day_window("2026-03-10")
 EVENTS = (0x02, 0x3C, 0x00)
@@ -17,7 +18,7 @@ LOSSES = ("gap,start=2026-03-10T08:00:00,seconds=36000", "short,bytes=20000", "a
 
 def _ask(datalogger: DataLogger, code: int) -> Answer:
     fetch = partial(datalogger.events, code)
-    return ask_thoroughly(fetch, DAY, nominal_rate_hz=FIXED_RATES_HZ.get(code))
+    return ask_for(fetch, DAY, nominal_rate_hz=FIXED_RATES_HZ.get(code))
 
 
 @pytest.mark.parametrize("code", EVENTS, ids=event_label)

@@ -14,14 +14,16 @@ from gmpsai_assets.acnet.replies.repeated_hour import span_of_starts
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.acnet.tclk import event_label
 from gmpsai_assets.emulator.service import EmulatorService
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
-from gmpsai_assets.fetch.day_file import DayFile, Subject
+from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.day_file import DayFile
 from gmpsai_assets.fetch.events import EVENTS_FILE, event_fetcher
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import Outcome, PullFailedError
 from gmpsai_assets.fetch.publishing import DayPull, pull_and_publish
+from gmpsai_assets.fetch.subjects import Subject
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import EVENT_DATA
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 FALL_BACK = "2026-11-01"
 WINDOW = day_window(FALL_BACK)
@@ -29,7 +31,7 @@ SELDOM, OFTEN = 0x24, 0x02
 
 
 def _answer(datalogger: DataLogger, event: int) -> Answer:
-    return ask_thoroughly(partial(event_fetcher(datalogger, WINDOW), event), WINDOW)
+    return ask_for(partial(event_fetcher(datalogger, WINDOW), event), WINDOW)
 
 
 def _as_sent(laboratory: EmulatorService, event: int, rows: pa.Table) -> bool:

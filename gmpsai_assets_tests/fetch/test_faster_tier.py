@@ -8,8 +8,9 @@ import pytest
 
 from gmpsai_assets.acnet.clock import Window, day_window, is_repeated_local_time
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets.fetch.checking.rows import Rows, table_of
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 DAY = day_window("2026-03-10")
 FALL_BACK = day_window("2026-11-01")
@@ -40,7 +41,7 @@ class TwoTiers:
 
     def answer(self) -> Answer:
         """Ask for the day."""
-        return ask_thoroughly(self, self.day, nominal_rate_hz=1.0)
+        return ask_for(self, self.day, nominal_rate_hz=1.0)
 
 
 def _slow_rows(day: Window) -> int:

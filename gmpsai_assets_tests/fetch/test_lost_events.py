@@ -10,8 +10,9 @@ from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply, no_samples
 from gmpsai_assets.acnet.tclk import FIXED_RATES_HZ, USUAL_RATES_HZ, event_label
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets.fetch.checking.rows import Rows, table_of
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 DAY = day_window("2026-03-10")
 MACHINE = Machine(seed=1)
@@ -70,7 +71,7 @@ def _log(code: int, loss: Loss = lambda rows: rows, lossy_answers: int = 1) -> E
 def _ask(log: EventLog, code: int) -> Answer:
     rate = FIXED_RATES_HZ.get(code, USUAL_RATES_HZ.get(code))
     may_change = code in USUAL_RATES_HZ
-    return ask_thoroughly(log, DAY, nominal_rate_hz=rate, rate_may_change=may_change)
+    return ask_for(log, DAY, nominal_rate_hz=rate, rate_may_change=may_change)
 
 
 @pytest.mark.parametrize("code", WITH_RATE + BY_OWN_PAUSES, ids=event_label)

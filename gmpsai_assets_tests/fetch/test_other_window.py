@@ -9,7 +9,7 @@ from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
 from gmpsai_assets.emulator.service import EmulatorService
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets.fetch.events import pull_events
 from gmpsai_assets.fetch.options import FetchOptions, RequestLimits
 from gmpsai_assets.fetch.outcome import PullFailedError
@@ -19,6 +19,7 @@ from gmpsai_assets.lake.parameter_days import parameter_days
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.rules import day_is_complete
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 DAY = "2026-03-10"
 SPRING_FORWARD, FALL_BACK = "2026-03-08", "2026-11-01"
@@ -47,7 +48,7 @@ def _answer(
     rate: float | None = None,
     limits: RequestLimits | None = None,
 ) -> Answer:
-    return ask_thoroughly(
+    return ask_for(
         lambda part: fetch(datalogger, part),  # type: ignore[arg-type, return-value]
         window,
         nominal_rate_hz=rate,

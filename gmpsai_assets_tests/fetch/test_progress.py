@@ -6,9 +6,10 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
-from gmpsai_assets.fetch.day_file import DayFile, Subject
+from gmpsai_assets.fetch.day_file import DayFile
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.progress import Progress, ProgressFile, read_progress
+from gmpsai_assets.fetch.subjects import Subject
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 

@@ -12,9 +12,10 @@ from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, Window, day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.retrying import RetryPolicy
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets_tests.acnet.services import Answer as Reply
 from gmpsai_assets_tests.acnet.services import Handler, Service, cut, says, service
+from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 MINUTE = Window(datetime(2026, 3, 10, 16, 0, tzinfo=UTC), datetime(2026, 3, 10, 16, 1, tzinfo=UTC))
 MORNING = Window(MINUTE.start, MINUTE.start + timedelta(hours=4))
@@ -37,7 +38,7 @@ CLEAN = b"".join(LINES)
 def _ask(*replies: Reply, window: Window = MINUTE, rate_hz: float = 15) -> tuple[Answer, Service]:
     with service(*replies) as running, AclClient(running.url, retry=TWICE) as client:
         fetch = partial(DataLogger(client).samples, DEVICE)
-        answer = ask_thoroughly(fetch, window, nominal_rate_hz=rate_hz)
+        answer = ask_for(fetch, window, nominal_rate_hz=rate_hz)
     return answer, running
 
 

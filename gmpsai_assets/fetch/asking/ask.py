@@ -105,11 +105,8 @@ class PartialAnswer:
 
 def ask_thoroughly(
     fetch: Callable[[Window], SampleReply],
-    window: Window,
+    expected: Expectation,
     *,
-    nominal_rate_hz: float | None = None,
-    rate_may_change: bool = False,
-    without_number_before: tuple[float, ...] = (),
     limits: RequestLimits | None = None,
     health: ServiceHealth | None = None,
     earlier: PartialAnswer | None = None,
@@ -121,23 +118,15 @@ def ask_thoroughly(
 
     Args:
         fetch: asks for a window; raises ``AcnetError``.
-        window: on whole seconds, without a boundary in the hour that comes twice.
-        nominal_rate_hz: rows a second that are expected; None if that is not known.
-        rate_may_change: whether a lower rate that comes again is the subject's own, and nothing is missing.
-        without_number_before: see ``Expectation``.
+        expected: what is known of the rows; its window is on whole seconds, without a boundary in the hour that comes
+            twice.
         limits: how much is asked for at most.
         health: shared by all subjects of a pull.
         earlier: what an earlier try has brought; only the rest, and what is seen in both together, is asked for.
         now: gives the present moment, aware.
     """
     asker = Asker(fetch, limits or RequestLimits(), health or ServiceHealth(), now)
-    period = None if nominal_rate_hz is None else 1e6 / nominal_rate_hz
-    expected = Expectation(
-        window,
-        period,
-        rate_may_change=rate_may_change,
-        without_number_before=without_number_before,
-    )
+    window, period = expected.window, expected.period
     if earlier is not None:
         asker.counts = earlier.counts
         pieces = _in_spans(asker, earlier.missing)
@@ -145,12 +134,12 @@ def ask_thoroughly(
         return _with_rows(asker, tables, _filled(earlier, pieces), pieces, expected)
     pieces = fetch_in_pieces(asker, window)
     empty = not any(reply.table.num_rows for _, reply in pieces.replies)
-    if pieces.replies and not pieces.failed and empty and nominal_rate_hz is not None:
+    if pieces.replies and not pieces.failed and empty and period is not None:
         # What always comes: having nothing is worth a second question, whose answer alone counts.
         asker.forget_counts()
         pieces = fetch_in_pieces(asker, window)
         empty = not any(reply.table.num_rows for _, reply in pieces.replies)
-        if empty and window.seconds * nominal_rate_hz <= _FEW_ROWS:
+        if empty and window.seconds * 1e6 <= _FEW_ROWS * period:
             return _of_few_rows(asker, pieces, expected)
     if empty:
         return _without_rows(asker, pieces, window)
