@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from gmpsai_assets.acnet.datalogger import DataLogger
-from gmpsai_assets.acnet.errors import AcnetError, TransientError
+from gmpsai_assets.acnet.errors import AcnetError, HttpRefused, TransientError
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
 from gmpsai_assets.acnet.replies.logger_lists import LoggerList
 from gmpsai_assets.acnet.retrying import at_most
@@ -146,9 +146,9 @@ def _answers(datalogger: DataLogger, parameters: Sequence[Parameter]) -> Rates:
         if failing >= _SILENT_AFTER:
             found[parameter] = _unknown("the service does not answer")
             continue
-        found[parameter], passing = _asked(datalogger, parameter, hurry=failing > 0)
-        failing = failing + 1 if passing else 0
-        again += [parameter] * passing
+        found[parameter], answered = _asked(datalogger, parameter, hurry=failing > 0)
+        failing = 0 if answered else failing + 1
+        again += [parameter] * (not answered)
     if failing < _SILENT_AFTER:
         for parameter in again:
             found[parameter], _ = _asked(datalogger, parameter, hurry=True)
@@ -156,14 +156,13 @@ def _answers(datalogger: DataLogger, parameters: Sequence[Parameter]) -> Rates:
 
 
 def _asked(datalogger: DataLogger, parameter: Parameter, *, hurry: bool) -> tuple[Rate, bool]:
-    """What the service says of one, and whether it may say something else the next time."""
+    """What the service says of one, and whether it answered: it may say something else the next time."""
     try:
         with at_most(1) if hurry else nullcontext():
-            return _of_lists(parameter, datalogger.logger_lists(parameter.device)), False
+            return _of_lists(parameter, datalogger.logger_lists(parameter.device)), True
     except AcnetError as error:
-        return _unknown(f"the service does not say it: {error.what}"), isinstance(
-            error, TransientError
-        )
+        answered = not isinstance(error, (TransientError, HttpRefused))
+        return _unknown(f"the service does not say it: {error.what}"), answered
 
 
 def _of_lists(parameter: Parameter, lists: Sequence[LoggerList]) -> Rate:
