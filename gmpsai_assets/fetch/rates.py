@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from gmpsai_assets.acnet.datalogger import DataLogger
-from gmpsai_assets.acnet.errors import AcnetError, ServiceRefused, StoppedError, TransientError
+from gmpsai_assets.acnet.errors import (
+    AcnetError,
+    HttpRefused,
+    ServiceRefused,
+    StoppedError,
+    TransientError,
+)
 from gmpsai_assets.acnet.parameter_lists import Parameter, ParameterList
 from gmpsai_assets.acnet.replies.logger_lists import LoggerList
 from gmpsai_assets.acnet.retrying import at_most
@@ -164,7 +170,7 @@ def _asked(datalogger: DataLogger, parameter: Parameter, *, hurry: bool) -> tupl
         unknown = _unknown(f"the service does not say it: {error.what}")
         if isinstance(error, (ServiceRefused, StoppedError)):
             return unknown, _SILENT_AFTER  # whatever is asked for; the pull itself will say so
-        return unknown, int(isinstance(error, TransientError))
+        return unknown, int(isinstance(error, (HttpRefused, TransientError)))
 
 
 def _of_lists(parameter: Parameter, lists: Sequence[LoggerList]) -> Rate:

@@ -282,9 +282,12 @@ def test_a_service_that_fails_for_a_moment_leaves_no_device_without_its_rate(
     assert [each.hertz for each in found] == [15, 15, 15]
 
 
-def test_a_service_that_is_down_is_asked_for_three_rates_only(lists: Lists, lake: Lake) -> None:
+@pytest.mark.parametrize("status", [503, 403])
+def test_a_service_that_is_down_is_asked_for_three_rates_only(
+    lists: Lists, lake: Lake, status: int
+) -> None:
     four = lists(f"{THREE},NuMI2 E:DURL04,NuMI2 E:DURL05")
-    with service(says(b"", 503)) as running, _client(running.url) as client:
+    with service(says(b"", status)) as running, _client(running.url) as client:
         found = nominal_rates(DataLogger(client), lake, DAY, four[0].parameters, four)
         assert len(running.targets) == 3
     assert [each.known_from for each in found.values()] == ["unknown"] * 5
