@@ -13,11 +13,10 @@ export const readingOf = (name) => (kind(name) === "setting" ? `${name[0]}:${nam
 /** The setting of a reading, the reading of a setting. */
 export const partnerOf = (name) => (kind(name) === "setting" ? readingOf(name) : `${name[0]}_${name.slice(2)}`);
 
-/** The name under which a device is described: an element of an array shares the facts of its device. */
-const describedAs = (name) => readingOf(name).replace(/\[\d+\]$/, "");
-
+/** What is known of a device; of an element of an array, `B:X[3]`, what is known of the array. */
 export function fact(name) {
-  const known = facts.devices[describedAs(name)] ?? { description: "", unit: null, certainty: "unknown", group: "other" };
+  const reading = readingOf(name);
+  const known = facts.devices[reading] ?? facts.devices[reading.replace(/\[.*$/, "")] ?? { description: "", unit: null, certainty: "unknown", group: "other" };
   const description = kind(name) === "setting" ? ["setting", known.description].filter(Boolean).join(": ") : known.description;
   return { ...known, description };
 }
