@@ -83,7 +83,7 @@ def _metadata(store: Lake, pull: EventPull, day: str) -> dict[str, dg.MetadataVa
         **state_numbers(pull.outcomes),
         **findings_table(pull.outcomes),
         "events": table_value(
-            seen, ("subject", "meaning", "state", "rows", "duplicates", "out_of_order", "remark")
+            seen, ("subject", "rows", "state", "duplicates", "out_of_order", "meaning", "remark")
         ),
         **_preview(store, {name: rows for name, rows in counts.items() if rows}, day),
         **publication_value([pull.publication]),
