@@ -23,7 +23,8 @@ _SMALLEST, _LARGEST = 1e-4, 1e9
 """Numbers that are not whole are written without an exponent between these; chosen, so that columns stay narrow."""
 
 _FILL = "\N{NO-BREAK SPACE}"
-"""Pads numbers and keeps the parts of a time together: a page shows several plain spaces as one, and breaks at them."""
+"""Pads numbers, and keeps a time and its zone together: a page shows several plain spaces as one, and breaks at them. A
+narrow column breaks between date and time, where the plain space is."""
 
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?(e[+-]\d+)?( %)?")
 
@@ -58,12 +59,12 @@ def percent_text(share: float | None) -> str:
 
 def clock_text(instant: datetime) -> str:
     """A time of the day that the page is about: ``01:30:00 CDT``."""
-    return local_moment(instant).partition(" ")[2].replace(" ", _FILL)
+    return _kept_together(local_moment(instant).partition(" ")[2])
 
 
 def minute_text(instant: datetime | None) -> str:
     """A deadline, to the minute: ``2026-03-20 00:09 CDT``."""
-    return "" if instant is None else local_minute(instant).replace(" ", _FILL)
+    return "" if instant is None else _kept_together(local_minute(instant))
 
 
 def column_texts(values: Sequence[Any]) -> list[str | None]:
@@ -85,8 +86,13 @@ def _text(value: Any, *, milliseconds: bool) -> str:
     if isinstance(value, Real):
         return number_text(int(value) if isinstance(value, Integral) else float(value))
     if isinstance(value, datetime):
-        return local_moment(value, milliseconds=milliseconds).replace(" ", _FILL)
+        return _kept_together(local_moment(value, milliseconds=milliseconds))
     return str(value)
+
+
+def _kept_together(moment: str) -> str:
+    time, _, zone = moment.rpartition(" ")
+    return f"{time}{_FILL}{zone}"
 
 
 def _aligned(texts: Sequence[str | None]) -> list[str | None]:

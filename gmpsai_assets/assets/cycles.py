@@ -76,7 +76,7 @@ def _metadata(made: DayOfCycles) -> dict[str, dg.MetadataValue]:
         **row_count(ticks.num_rows),
         **numbers(
             cycles=ticks.num_rows,
-            parameters=len(accounts),
+            parameter_count=len(accounts),
             **{f"ticks from {name}": sources.get(name, 0) for name in TICK_SOURCES},
             **machine.account(),
             ticks_without_reset=ticks["booster_reset"].null_count,
@@ -90,7 +90,7 @@ def _metadata(made: DayOfCycles) -> dict[str, dg.MetadataValue]:
             samples_off_tick=sum(account["off_tick"] for account in accounts),
             samples_surplus=sum(account["surplus"] for account in accounts),
         ),
-        "Booster resets": table_value(_resets(ticks), ("reset", "meaning", "cycles")),
+        "Booster resets": table_value(_resets(ticks), ("reset", "cycles", "meaning")),
         "parameters": table_value(
             sorted(accounts, key=lambda account: -account["ticks_without_number"]),
             tuple(accounts[0]) if accounts else (),

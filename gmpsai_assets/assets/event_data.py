@@ -85,7 +85,7 @@ def _metadata(
         **state_numbers(pull.outcomes),
         **findings_table(pull.outcomes),
         "events": table_value(
-            seen, ("subject", "meaning", "state", "rows", "duplicates", "out_of_order", "remark")
+            seen, ("subject", "rows", "state", "duplicates", "out_of_order", "meaning", "remark")
         ),
         **_preview(context, store, {name: rows for name, rows in counts.items() if rows}),
         **publication_value([pull.publication]),

@@ -82,7 +82,7 @@ def _metadata(compacted: CompactedDay) -> dict[str, dg.MetadataValue]:
         ),
         "planned events": table_value(
             _planned(compacted),
-            ("recipe", "event", "meaning", "machine", "entries", "first offset (s)"),
+            ("recipe", "event", "entries", "first offset (s)", "machine", "meaning"),
         ),
     }
 

@@ -102,7 +102,7 @@ def _metadata(
         "neighbouring days": dg.MetadataValue.json(dict(neighbours)),
         "events": table_value(
             [_named(row) for row in reconciled.events],
-            ("event", "meaning", *RECONCILED_CODES.schema.names[1:]),
+            (*RECONCILED_CODES.schema.names, "meaning"),
         ),
         "supercycles not as planned": table_value(
             [

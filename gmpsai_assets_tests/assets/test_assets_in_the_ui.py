@@ -79,6 +79,13 @@ def test_a_day_has_its_row_count_and_numbers_that_can_be_plotted(
     assert len(plotted) >= 3
 
 
+def test_numbers_and_tables_of_an_asset_do_not_take_each_others_names(
+    made: dict[str, dict[str, Any]],
+) -> None:
+    assert made["cycles"]["parameter_count"] == len(DEVICES)
+    assert made["completeness"]["gap_count"] == len(made["completeness"]["gaps"].records) > 0
+
+
 @every_asset
 def test_a_day_has_a_preview(name: str, made: dict[str, dict[str, Any]]) -> None:
     preview = made[name][PREVIEWS.get(name, "preview")]
