@@ -143,7 +143,7 @@ def _history(name: str, count: int, random: np.random.Generator) -> np.ndarray:
 ODD: dict[str, tuple[float | None, ...]] = {
     # Mean, mode, standard deviation, minimum, maximum, numbers, how many are the mode, different ones.
     "B:NOISE": (-11.42, -36.0, 16.0, -60.0, 41.0, _SAMPLES, 40, 100_000),
-    "B:NEARLY0": (-0.0002, -0.001, 0.2282, -9.7, 9.7, _SAMPLES, 40, 100_000),
+    "B:NEARLY0": (-9e-6, -0.001, 0.2282, -9.7, 9.7, _SAMPLES, 40, 100_000),
     "B:FLAG": (0.96, 1.0, 0.189, 0.0, 1.0, _SAMPLES, 0.96 * _SAMPLES, 2),
     "B|STATUS": (
         2147483904.0,

@@ -51,8 +51,14 @@ def middle(*days: dict[str, Any], name: str = "B:LINFRQ") -> str:
 def test_the_mean_stands_for_a_day_and_the_mode_where_there_are_few_values() -> None:
     assert middle(CONTINUOUS) == "mean"
     assert middle(FLAG) == "mode"
-    assert middle({**CONTINUOUS, "value_distinct": 17}) == "mean"
-    assert middle({**CONTINUOUS, "value_distinct": 16}) == "mode"
+    assert middle({**FLAG, "value_distinct": 65}) == "mean"
+    assert middle({**FLAG, "value_distinct": 64}) == "mode"
+
+
+def test_what_is_not_most_of_the_day_is_no_mode_to_show() -> None:
+    half = FLAG["numbers"] // 2
+    assert middle({**FLAG, "value_mode_samples": half - 1}) == "mean"
+    assert middle({**FLAG, "value_mode_samples": half}) == "mode"
 
 
 def test_one_line_is_of_one_kind_on_all_days() -> None:

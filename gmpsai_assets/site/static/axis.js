@@ -2,7 +2,7 @@
 
 import { kind } from "./devices.js";
 import { extent } from "./history.js";
-import { formatNumber, powerOf, timesTen, withPower } from "./numbers.js";
+import { formatNumber, powerOf, shortened, timesTen, withPower } from "./numbers.js";
 
 // Axes of larger and of smaller numbers have a common power of ten.
 const LARGEST_PLAIN = 1e6;
@@ -51,7 +51,7 @@ export function powerLabels([low, high], power) {
 /** A number of an axis as it is, with so many digits; put together as text, since it may be none of its parts' doubles. */
 function outOfPower(value, power, digits) {
   const own = powerOf(value);
-  return withPower(value / 10 ** own, digits).replace(/×.*$/, "") + timesTen(power + own);
+  return shortened(withPower(value / 10 ** own, digits).replace(/×.*$/, "")) + timesTen(power + own);
 }
 
 /** A status word is labelled where it has been, with each of its digits: what lies between has no meaning. */

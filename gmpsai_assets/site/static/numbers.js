@@ -15,9 +15,9 @@ export function formatNumber(value, noise = null) {
   // A status word keeps each of its bits.
   if (Number.isSafeInteger(value) && !noise) return sign(String(value));
   // A constant keeps the digits that single precision holds.
-  if (!noise) return isPlain(size) ? sign(String(Number(value.toPrecision(8)))) : withPower(value, 5);
+  if (!noise) return isPlain(size) ? sign(String(Number(value.toPrecision(8)))) : shortened(withPower(value, 5));
   const decimals = 1 - powerOf(noise);
-  if (isPlain(size) && isPlain(noise) && decimals <= MOST_DECIMALS) return sign(value.toFixed(Math.max(decimals, 0)));
+  if (size < LARGEST_PLAIN && isPlain(noise) && decimals <= MOST_DECIMALS) return sign(value.toFixed(Math.max(decimals, 0)));
   return withPower(value, powerOf(value || noise) + decimals + 1);
 }
 
@@ -28,8 +28,11 @@ export const powerOf = (value) => Math.max(Math.floor(Math.log10(Math.abs(value)
 
 export function withPower(value, digits) {
   const [first, power] = value.toExponential(Math.min(Math.max(digits - 1, 0), MOST_DIGITS)).split("e");
-  return `${sign(String(Number(first)))}${timesTen(Number(power))}`;
+  return `${sign(first)}${timesTen(Number(power))}`;
 }
+
+/** Without the zeros at the end of the part before the power of ten. */
+export const shortened = (text) => text.replace(/(\.\d*?)0+(?=×|$)/, "$1").replace(/\.(?=×|$)/, "");
 
 /** `×10³⁰⁸`, or nothing for the power 0. */
 export const timesTen = (power) =>
@@ -43,7 +46,7 @@ export const formatMean = (mean, sigma) => formatNumber(mean, sigma ? sigma / 10
 
 /** A standard deviation has two digits, and a power of ten where the number `beside` it has one. */
 export function formatDeviation(sigma, beside = 0) {
-  if (!isPlain(sigma) || !isPlain(Math.abs(beside))) return withPower(sigma, 2);
+  if (!isPlain(sigma) || Math.abs(beside) >= LARGEST_PLAIN) return withPower(sigma, 2);
   const rounded = Number(sigma.toPrecision(2));
   return rounded === 0 ? "0" : rounded.toFixed(Math.max(1 - powerOf(rounded), 0));
 }
