@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
+from gmpsai_assets.acnet import stopping
 from gmpsai_assets.acnet.connections import Route
 from gmpsai_assets.acnet.errors import (
     AcnetError,
@@ -64,7 +65,11 @@ def no_reply(error: Exception, route: Route, subject: str) -> AcnetError:
         error: what ``requests`` raised before there was a response.
         route: how the request went.
         subject: device or event and window, for the message.
+
+    Raises:
+        StoppedError: the stop of this thread is set, which is why no reply came.
     """
+    stopping.check()  # a stop shuts the socket down, which looks like a service that hangs up
     causes = list(_causes(error))
     to_proxy = any(isinstance(each, urllib3.exceptions.ProxyError) for each in causes)
     failure = _Failure(route, subject, to_proxy)
