@@ -191,7 +191,7 @@ def test_a_piece_of_digits_alone_is_not_read_where_another_piece_has_hex_words(
 ) -> None:
     noon = "start=2026-03-10T12:00:00,end=2026-03-11T00:00:00"
     # The day fails whole and comes in pieces; those of the morning are plain numbers.
-    faults = ("http-504,first=3", f"hex-words,{noon}")
+    faults = ("http-504,verb=logger_get,first=3", f"hex-words,{noon}")
     outcome = _outcome(pull(DAY, *faults, allow_partial=True))
     assert (outcome.state, outcome.not_a_number) == ("partial", SAMPLES)
     assert outcome.stands("other notation")
