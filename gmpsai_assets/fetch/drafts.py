@@ -8,7 +8,6 @@ import hashlib
 import io
 import json
 import logging
-import os
 import re
 import shutil
 import zlib
@@ -82,13 +81,12 @@ class Drafts:
             kept_days: how long the logger keeps samples, in days of 24 hours.
         """
         path = self._folder / _PULL_FILE
-        note = _read_note(path)
-        if note is None or note.kept_days < kept_days:
-            begun = now().replace(microsecond=0) if note is None else note.begun
-            note = _Note(begun, kept_days)
-            atomic.write_bytes(path, note.to_bytes())
-        os.utime(path)
-        return note.begun
+        before = _read_note(path)
+        begun = now().replace(microsecond=0) if before is None else before.begun
+        longest = kept_days if before is None else max(kept_days, before.kept_days)
+        # Written anew and not only touched: the older one may be another account's.
+        atomic.write_bytes(path, _Note(begun, longest).to_bytes())
+        return begun
 
     def store(self, rows: pa.Table, outcome: Outcome) -> None:
         """Keep what came of a subject.

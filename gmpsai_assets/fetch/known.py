@@ -11,7 +11,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from gmpsai_assets.acnet.clock import Window, from_microseconds
+from gmpsai_assets.acnet.instants import as_microseconds
 from gmpsai_assets.acnet.replies.notations import distinct
+from gmpsai_assets.acnet.replies.repeated_hour import HOUR_MICROSECONDS, repeated_hours
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts
 from gmpsai_assets.fetch.asking.ask import PartialAnswer
 from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_rows
@@ -226,6 +228,7 @@ def merge(older: SubjectData, newer: SubjectData, expected: Expectation) -> Subj
     Raises:
         ContradictionError: each answer has one clock, and both together have two.
     """
+    older, newer = _placed_alike(older, newer, expected.window)
     rows, kept = merged_rows(rows_of(older.table), rows_of(newer.table))
     if not kept and _better(older, newer) is newer:
         return newer
@@ -254,6 +257,27 @@ def merge(older: SubjectData, newer: SubjectData, expected: Expectation) -> Subj
         findings=_still_true(best.outcome.findings, rows, expected),
     )
     return SubjectData(table_of(rows, newer.table.column_names[1]), outcome)
+
+
+def _placed_alike(
+    older: SubjectData, newer: SubjectData, window: Window
+) -> tuple[SubjectData, SubjectData]:
+    """Both without rows of the hour that comes twice that the other one has placed for certain.
+
+    The same row would otherwise be there twice, an hour apart.
+    """
+    passes = repeated_hours(window)
+    doubtful = [each.outcome.ambiguous_times > 0 for each in (older, newer)]
+    if passes is None or doubtful[0] == doubtful[1]:
+        return older, newer
+    span = passes[0], passes[1] + HOUR_MICROSECONDS
+    unsure, sure = (older, newer) if doubtful[0] else (newer, older)
+    if not len(rows_of(sure.table).between(*span)):
+        return older, newer
+    time = as_microseconds(unsure.table["time"])
+    outside = pa.array((time < span[0]) | (time >= span[1]))
+    unsure = SubjectData(unsure.table.filter(outside), unsure.outcome)
+    return (unsure, sure) if doubtful[0] else (sure, unsure)
 
 
 def _better(older: SubjectData, newer: SubjectData) -> SubjectData:

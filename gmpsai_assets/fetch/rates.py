@@ -25,9 +25,8 @@ from gmpsai_assets.acnet.retrying import at_most
 from gmpsai_assets.fetch.outcome import RATE_CHANGED, RATE_UNKNOWN, Finding
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.json_objects import member
-from gmpsai_assets.lake.parameter_days import RATE_NOT_KNOWN
 from gmpsai_assets.lake.parquet import read_metadata
-from gmpsai_assets.lake.schemas import PARAMETER_DATA
+from gmpsai_assets.lake.schemas import PARAMETER_DATA, RATE_NOT_KNOWN
 from gmpsai_assets.lake.stored_file import DamagedFileError, damage_named
 
 PARAMETER_LIST = "parameter list"

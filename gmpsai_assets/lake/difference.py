@@ -22,6 +22,7 @@ from gmpsai_assets.lake.parquet import (
     recorded_outcomes,
     row_group_key,
 )
+from gmpsai_assets.lake.schemas import RATE_NOT_KNOWN
 
 _SLICE_ROWS = 1 << 17
 
@@ -260,11 +261,18 @@ def _states(
 def _described(origin: Mapping[str, Any]) -> dict[str, Any]:
     outcomes = recorded_outcomes(origin)
     rates = member({"nominal_rates_hz": {}, **origin}, "nominal_rates_hz", dict)
+    rates_from = member({"rates_from": {}, **origin}, "rates_from", dict)
     return {
         "window": origin.get("window"),
         "node": origin.get("node"),
         "order of subjects": [each["subject"] for each in outcomes],
         "nominal_rates_hz": list(rates.items()),
+        # That there is none is known of some; files of older versions do not say it.
+        "unknown rates": [
+            name
+            for name, rate in rates.items()
+            if rate is None and rates_from.get(name, RATE_NOT_KNOWN) == RATE_NOT_KNOWN
+        ],
         "findings": {
             each["subject"]: [
                 (finding["kind"], finding.get("start"), finding.get("end"))

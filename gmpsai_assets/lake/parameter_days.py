@@ -14,11 +14,8 @@ from numpy.typing import NDArray
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import recorded_outcomes
-from gmpsai_assets.lake.schemas import PARAMETER_DATA
+from gmpsai_assets.lake.schemas import PARAMETER_DATA, RATE_NOT_KNOWN
 from gmpsai_assets.lake.stored_file import StoredFile
-
-RATE_NOT_KNOWN = "unknown"
-"""Where a rate is known from if it is not; a rate that is none, as of a device on event lists, is known."""
 
 
 @dataclass(frozen=True)

@@ -218,6 +218,9 @@ _FINDING = pa.struct(
     ]
 )
 
+RATE_NOT_KNOWN = "unknown"
+"""Where a rate is known from if it is not; a rate that is none, as of a device on event lists, is known."""
+
 COMPLETENESS = DayTable(
     name="completeness",
     file_pattern="completeness.parquet",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from gmpsai_assets.fetch.outcome import RATE_UNKNOWN, REQUEST_FAILED, UNANSWERED, State
-from gmpsai_assets.lake.parameter_days import RATE_NOT_KNOWN
+from gmpsai_assets.lake.schemas import RATE_NOT_KNOWN
 from gmpsai_assets.quality.deadlines import deadlines
 from gmpsai_assets.quality.gaps import LONGEST_INTERVAL
 

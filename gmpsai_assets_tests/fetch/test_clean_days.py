@@ -22,7 +22,7 @@ from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.fetch.asking.ask import Answer
 from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_rows, without_numbers
 from gmpsai_assets.fetch.checking.rows import Rows
-from gmpsai_assets.fetch.events import pull_events
+from gmpsai_assets.fetch.events import event_fetcher, pull_events
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
@@ -73,8 +73,9 @@ def test_a_clean_day_raises_no_alarm(datalogger: DataLogger, day: str) -> None:
 
 @pytest.mark.parametrize("day", DAYS)
 def test_an_event_that_comes_seldom_raises_no_alarm(datalogger: DataLogger, day: str) -> None:
+    fetch = event_fetcher(datalogger, day_window(day))
     for event in IRREGULAR_EVENTS:
-        answer = ask_for(partial(datalogger.events, event), day_window(day))
+        answer = ask_for(partial(fetch, event), day_window(day))
         assert answer.state in ("complete", "no data")
         # A group that was switched off is asked for once more; nothing else is.
         assert {finding.kind for finding in answer.findings} <= {"quiet"}, event_label(event)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gmpsai_assets.acnet.clock import Window, day_window, from_microseconds
 from gmpsai_assets.fetch.checking.findings import Expectation
-from gmpsai_assets.fetch.checking.rows import Rows, merged_rows, table_of
+from gmpsai_assets.fetch.checking.rows import Rows, merged_rows, rows_of, table_of
 from gmpsai_assets.fetch.known import ContradictionError, merge
 from gmpsai_assets.fetch.outcome import Finding, Outcome, State, SubjectData
 
@@ -124,6 +124,35 @@ def test_a_gap_that_the_logger_confirms_later_makes_a_partial_subject_complete()
     outcome = merge(part, later, EXPECTED).outcome
     assert (outcome.state, outcome.rows, outcome.kept_rows) == ("complete", 4500, 1500)
     assert [each.kind for each in outcome.findings] == ["tail missing"]
+
+
+FALL_BACK = day_window("2026-11-01")
+FIRST_PASS = FALL_BACK.start_microseconds + 3_600_000_000
+
+
+def _events(state: State, ambiguous: int, *offsets: int) -> SubjectData:
+    """Events at so many seconds after the beginning of the hour that comes twice."""
+    times = FIRST_PASS + np.array(offsets, np.int64) * 1_000_000
+    table = table_of(Rows(times, np.ones(len(times))), "supercycle_seconds")
+    outcome = Outcome("$24", state, rows=len(times), ambiguous_times=ambiguous)
+    return SubjectData(table, outcome)
+
+
+@pytest.mark.parametrize("doubtful_first", [True, False])
+def test_an_event_that_only_one_answer_could_place_is_not_there_twice(doubtful_first: bool) -> None:
+    placed = _events("complete", 0, -60, 3_700, 3_800, 9_000)
+    by_order = _events("partial", 2, -60, 100, 200, 9_000, 9_060)
+    pair = (by_order, placed) if doubtful_first else (placed, by_order)
+    both = merge(*pair, Expectation(FALL_BACK, None))
+    found = rows_of(both.table).time - FIRST_PASS
+    assert found.tolist() == [n * 1_000_000 for n in (-60, 3_700, 3_800, 9_000, 9_060)]
+    assert (both.outcome.state, both.outcome.ambiguous_times) == ("complete", 0)
+
+
+def test_doubtful_times_stay_where_the_other_answer_has_nothing() -> None:
+    by_order = _events("partial", 2, 100, 200, 9_000)
+    both = merge(by_order, _events("complete", 0, 9_000), Expectation(FALL_BACK, None))
+    assert both.table.num_rows == 3
 
 
 def test_samples_of_two_clocks_are_not_mixed() -> None:

@@ -21,6 +21,7 @@ from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.fetch.rates import Rate, nominal_rates
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import parameter_days
+from gmpsai_assets.lake.parquet import read_metadata, read_rows_of, write_table
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets.quality.completeness import day_ledger
 from gmpsai_assets.quality.rules import Result, day_is_complete, shortcoming
@@ -163,6 +164,22 @@ def test_a_device_on_event_lists_alone_has_no_rate_and_that_is_known(
     )
     laboratory.set_faults(ALWAYS)
     assert _pull(datalogger, lake, lists("NuMI2 E:DURL01"), "2026-03-11").state == "complete"
+
+
+def test_a_day_of_an_older_version_learns_that_a_device_has_no_rate(
+    lake: Lake, lists: Lists, laboratory: EmulatorService
+) -> None:
+    with _saying(laboratory, says(_table("NuMI2 Event 7 e,0A,e,0"))) as other:
+        _pull(other, lake, lists("NuMI2 E:DURL01"))
+        (file,) = lake.day_files(PARAMETER_DATA, DAY)
+        origin = read_metadata(file)
+        del origin["rates_from"]
+        write_table(file, PARAMETER_DATA, read_rows_of(file, "E:DURL01"), origin)
+        assert _judged(lake)[1].result == "not evaluable"
+        _pull(other, lake, lists("NuMI2 E:DURL01"))
+    assert _judged(lake)[1].result == "pass"
+    (revision,) = lake.revisions(PARAMETER_DATA, DAY, file.name)
+    assert revision.record["difference"]["described"] == ["unknown rates"]
 
 
 def test_a_rate_that_differs_from_the_days_before_is_taken_and_named(
