@@ -128,7 +128,7 @@ class DayFile(Generic[Item]):
         origin = self._origin()
         drafts = Drafts(self.lake.drafts, self.table.name, self.day, origin)
         begun = drafts.begin(options.now)
-        published = self._published(options)
+        published = self._published()
         outcomes: list[Outcome] = []
         failures: list[Failure] = []
         refused: list[Failure] = []
@@ -143,7 +143,11 @@ class DayFile(Generic[Item]):
                     failures.append(outcome)
                     continue
                 try:
-                    data = self._merged(subject, drafts, published)
+                    # A refusal says nothing of what there is: not even on request does it take the place of samples.
+                    replaces = options.replace_with_less and outcome.state != REFUSED
+                    data = self._merged(
+                        subject, drafts, PublishedSubjects() if replaces else published
+                    )
                 except ContradictionError as error:
                     failures.append(_contradiction(outcome, error))
                     continue
@@ -163,9 +167,7 @@ class DayFile(Generic[Item]):
         window = {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()}
         return {**self.origin, "window": window, "package_version": __version__}
 
-    def _published(self, options: FetchOptions) -> PublishedSubjects:
-        if options.replace_with_less:
-            return PublishedSubjects()
+    def _published(self) -> PublishedSubjects:
         folder = self.lake.day_folder(self.table, self.day)
         return published_subjects(folder, self.name, self.table.schema)
 

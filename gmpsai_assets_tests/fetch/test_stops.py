@@ -238,6 +238,9 @@ def test_a_refused_device_does_not_cost_the_others(
         datalogger, lake, DAY, three, FetchOptions(connections=2)
     ).outcomes["MLrn"]
     assert again.kept_rows == whole.rows == lake.parameter_rows("B:VIMAX", DAY).num_rows
+    replacing = FetchOptions(connections=2, replace_with_less=True)
+    pull_parameters(datalogger, lake, DAY, three, replacing)
+    assert lake.parameter_rows("B:VIMAX", DAY).num_rows == whole.rows
 
 
 def test_a_day_of_which_most_is_refused_is_held_back_and_says_why(
