@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import get_ident
 
-from gmpsai_assets.acnet.errors import StoppedError
+from gmpsai_assets.acnet.errors import AcnetError, StoppedError
 
 
 class Stop:
@@ -51,7 +51,9 @@ class Stop:
             StoppedError: it is set.
         """
         if self._event.is_set():
-            msg = f"not asked: the pull was stopped ({type(self.reason).__name__})"
+            reason = self.reason
+            why = reason.what if isinstance(reason, AcnetError) else type(reason).__name__
+            msg = f"not asked: all was stopped by {why}"
             raise StoppedError(msg)
 
     def pause(self, seconds: float) -> None:

@@ -128,6 +128,19 @@ def affected(fault: Fault, window: tuple[int, int]) -> tuple[int, int]:
     return middle, middle + round(fault.number("seconds") * 1e6)
 
 
+def shortened(blocks: Iterator[Rows], fault: Fault) -> Iterator[Rows]:
+    """The blocks without the first or last rows of them all."""
+    whole = list(blocks)
+    total = sum(rows.times.size for rows in whole)
+    lost = round(fault.number("rows")) if total > fault.number("over") else 0
+    first, last = (lost, total) if fault.kind == "no-head" else (0, total - lost)
+    place = 0
+    for rows in whole:
+        here = np.arange(rows.times.size) + place
+        yield rows.take((here >= first) & (here < last))
+        place += rows.times.size
+
+
 _TORN_EVERY = 1000
 
 

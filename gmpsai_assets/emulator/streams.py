@@ -20,7 +20,7 @@ from threading import Lock
 import numpy as np
 
 from gmpsai_assets.emulator.devices import Device
-from gmpsai_assets.emulator.fault_effects import Rows, apply_fault
+from gmpsai_assets.emulator.fault_effects import Rows, apply_fault, shortened
 from gmpsai_assets.emulator.faults import NOTATIONS, STREAM_FAULTS, VALUE_WORDS, Fault
 from gmpsai_assets.emulator.machine import Machine
 from gmpsai_assets.emulator.render import SampleFormat, array_rows, event_rows, sample_rows
@@ -290,7 +290,7 @@ def _faulty(
     rows_of = _whole_blocks(span, numbers, block, faults, value_at)
     for fault in faults:
         if fault.kind in {"no-head", "no-tail"}:
-            rows_of = _shortened(rows_of, fault)
+            rows_of = shortened(rows_of, fault)
     pages = [round(fault.number("pages")) for fault in faults if fault.kind == "rows-487"]
     left = PAGE_ROWS * min(pages) if pages else None
     for rows in rows_of:
@@ -318,16 +318,3 @@ def _whole_blocks(
             if fault.kind not in STREAM_FAULTS:
                 rows = apply_fault(fault, rows, (span.first, span.last), value_at)
         yield rows.take((rows.times >= span.first) & (rows.times <= span.last))
-
-
-def _shortened(blocks: Iterator[Rows], fault: Fault) -> Iterator[Rows]:
-    """The blocks without the first or last rows of them all."""
-    whole = list(blocks)
-    total = sum(rows.times.size for rows in whole)
-    lost = round(fault.number("rows")) if total > fault.number("over") else 0
-    first, last = (lost, total) if fault.kind == "no-head" else (0, total - lost)
-    place = 0
-    for rows in whole:
-        here = np.arange(rows.times.size) + place
-        yield rows.take((here >= first) & (here < last))
-        place += rows.times.size

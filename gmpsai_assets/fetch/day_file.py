@@ -100,7 +100,7 @@ class DayFile(Generic[Item]):
         begun = drafts.begin(options.now, kept_days)
         known = KnownSubjects(
             drafts,
-            self._published(options),
+            self._published(),
             shares_without_number(self.lake, self.table, self.day, self.name),
         )
         pull = SubjectPull(
@@ -155,9 +155,7 @@ class DayFile(Generic[Item]):
             "window": self._window(),
         }
 
-    def _published(self, options: FetchOptions) -> PublishedSubjects:
-        if options.replace_with_less:
-            return PublishedSubjects()
+    def _published(self) -> PublishedSubjects:
         folder = self.lake.day_folder(self.table, self.day)
         return published_subjects(folder, self.name, self.table.schema)
 

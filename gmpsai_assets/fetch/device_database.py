@@ -22,7 +22,8 @@ from gmpsai_assets.acnet.device_facts import (
     described_as,
     device_fact,
 )
-from gmpsai_assets.acnet.errors import AcnetError, TransientError
+from gmpsai_assets.acnet.errors import AcnetError, ServiceRefused, TransientError
+from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.json_objects import ForeignContentError, json_object, member
 
@@ -151,22 +152,34 @@ def _keep(known: DeviceDescriptions, kept: Mapping[str, Mapping[str, str]]) -> N
 def _answers(
     datalogger: DataLogger, devices: Sequence[str], connections: int
 ) -> list[tuple[str, dict[str, str] | AcnetError]]:
-    """One answer for each device; after one that does not come at all, no further device is asked about."""
+    """One answer for each device; after one that does not come at all, no further device is asked about.
+
+    Nor after two in a row that the service refuses to everyone, and when the run is ended from outside.
+    """
     silent: list[AcnetError] = []
+    health = ServiceHealth()
 
     def ask(device: str) -> dict[str, str] | AcnetError:
         if silent:
             return silent[0]
         try:
-            read = datalogger.device_description(device)
+            with health.stop.heeded():
+                read = datalogger.device_description(device)
         except AcnetError as error:
             if isinstance(error, TransientError):
                 silent.append(error)
+            if isinstance(error, ServiceRefused):
+                health.note_refusal(error, hash(device))
             return error
+        health.note(answered=True)
         return {"description": read.text, "unit": read.unit}
 
     with ThreadPoolExecutor(connections, thread_name_prefix="devices") as pool:
-        return list(zip(devices, pool.map(ask, devices), strict=True))
+        try:
+            return list(zip(devices, pool.map(ask, devices), strict=True))
+        except BaseException as error:
+            health.stop.set(error)
+            raise
 
 
 def _entry(each: Any) -> dict[str, str]:

@@ -170,7 +170,7 @@ class SubjectPull(Generic[Item]):
     def _earlier(self, subject: Subject[Item]) -> SubjectData | None:
         """What an earlier try has brought, or what is published and could not be judged; None if nothing is of use."""
         draft = self.known.drafts.load(subject.name)
-        if draft is None and not subject.rate_is_unknown:
+        if draft is None and not subject.rate_is_unknown and not self.options.replace_with_less:
             draft = self.known.published.unjudged(subject.name, self.key(subject.item))
         return None if draft is None or draft.outcome.state in UNANSWERED else draft
 
@@ -213,6 +213,9 @@ class SubjectPull(Generic[Item]):
         if newer is None:
             msg = f"the draft of {subject.name} vanished while its day was being written"
             raise FileNotFoundError(msg)
+        # A refusal says nothing of what there is: not even on request does it take the place of samples.
+        if self.options.replace_with_less and newer.outcome.state != REFUSED:
+            return newer
         older = self.known.published.known(subject.name, self.key(subject.item))
         if older is None:
             return newer

@@ -423,3 +423,23 @@ def test_rows_outside_the_window_and_texts_around_the_rows(service: EmulatorServ
     service.set_faults("torn")
     torn = text_of(service, command).splitlines()
     assert len(torn) == len(clean.splitlines()) - 1
+
+
+@pytest.mark.parametrize("shift", [-300, 300])
+def test_the_answer_may_be_to_another_window(service: EmulatorService, shift: int) -> None:
+    minute = "2026-03-10 10:{:02}:00".format
+    meant = logger_get("B:VIMIN", minute(10 + shift // 60), minute(20 + shift // 60))
+    expected = text_of(service, meant)
+    service.set_faults(f"other-window,shift={shift}")
+    assert text_of(service, logger_get("B:VIMIN", minute(10), minute(20))) == expected
+
+
+def test_an_end_of_the_rows_may_be_cut(
+    service: EmulatorService, clean: list[tuple[int, str]]
+) -> None:
+    service.set_faults("no-tail,rows=5")
+    assert rows_of(text_of(service, VIMIN)) == clean[:-5]
+    service.set_faults("no-head")
+    assert rows_of(text_of(service, VIMIN)) == clean[8:]
+    service.set_faults(f"no-tail,over={len(clean)}")
+    assert rows_of(text_of(service, VIMIN)) == clean

@@ -137,8 +137,20 @@ CASES = (
     _case("tier-5min", "one sample in five minutes", _KEPT, "slower tier"),
     _case("rows-487", "no more than 487 rows a reply", _KEPT, "row limit", "tail missing"),
     _case("rows-487,pages=2", "no more than two pages a reply", _WHOLE),
-    _case("other-window,shift=-300", "the window 5 min earlier", _DOUBTED, "another window"),
-    _case("other-window,shift=300", "the window 5 min later", _DOUBTED, "another window"),
+    _case(
+        "other-window,shift=-300",
+        "the window 5 min earlier",
+        _DOUBTED,
+        "another window",
+        "outside window",
+    ),
+    _case(
+        "other-window,shift=300",
+        "the window 5 min later",
+        _DOUBTED,
+        "another window",
+        "outside window",
+    ),
     _case("no-head", "the first 8 rows are cut off", _WHOLE),
     _case("no-tail", "the last 8 rows are cut off", _WHOLE),
 )

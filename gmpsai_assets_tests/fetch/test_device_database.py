@@ -96,6 +96,18 @@ def test_a_service_that_is_silent_is_not_asked_for_each_device(
     assert not file.exists()
 
 
+def test_a_service_that_refuses_everything_is_not_asked_for_each_device(
+    datalogger: DataLogger, laboratory: EmulatorService, file: Path
+) -> None:
+    laboratory.set_faults("http-403")
+    before = len(laboratory.requests)
+    devices = [f"B:TEST{number}" for number in range(20)]
+    kept, failed = _complete(datalogger, file, *devices)
+    assert kept == {}
+    assert sorted(failed) == sorted(devices)
+    assert len(laboratory.requests) <= before + 3
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", '{"devices": {"B:VIMIN": {"unit": "A"}}}', '{"devices": {"B:VIMIN": 7}}'],

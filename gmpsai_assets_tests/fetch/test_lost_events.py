@@ -87,11 +87,15 @@ def test_most_of_a_day_that_is_lost_is_asked_for_again_and_comes(code: int, loss
 
 
 @pytest.mark.parametrize("code", BY_OWN_PAUSES, ids=event_label)
-def test_an_event_that_was_switched_off_is_asked_for_once_more_and_is_complete(code: int) -> None:
+def test_an_event_that_was_switched_off_is_asked_for_again_also_beyond_the_day_and_is_complete(
+    code: int,
+) -> None:
     log = _log(code)
     log.rows = _cut_after_a_third(log.rows)
     answer = _ask(log, code)
-    assert (answer.state, answer.requests) == ("complete", 2)
+    assert answer.state == "complete"
+    # One more where the pause reaches the end of the day, as that of an event that comes often does.
+    assert answer.requests in (2, 3)
     assert {(finding.kind, finding.repaired) for finding in answer.findings} == {("quiet", False)}
     assert log.whole(answer)
 

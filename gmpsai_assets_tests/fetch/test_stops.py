@@ -183,6 +183,25 @@ def test_a_service_that_refuses_everything_is_not_asked_by_every_subject(
     assert len(laboratory.requests) > asked
 
 
+def test_what_came_before_a_service_refused_everything_is_published_on_request(
+    datalogger: DataLogger, laboratory: EmulatorService, lake: Lake
+) -> None:
+    good = 20
+    laboratory.set_faults(f"http-403,skip={good}", f"no-values,first={good}")
+    before = len(laboratory.requests)
+    allow = FetchOptions(connections=CONNECTIONS, allow_partial=True)
+    outcomes = pull_events(datalogger, lake, DAY, allow).outcomes
+    assert len(laboratory.requests) <= before + good + 2 * CONNECTIONS
+    states = [each.state for each in outcomes]
+    assert set(states) == {"no data", "refused", "failed"}
+    assert {each.remark for each in outcomes if each.state == "failed"} == {
+        "not asked: all was stopped by HTTP status 403"
+    }
+    laboratory.set_faults("no-values")
+    outcomes = pull_events(datalogger, lake, DAY, OPTIONS).outcomes
+    assert {each.state for each in outcomes} == {"no data"}
+
+
 def test_a_service_that_refuses_one_name_is_asked_for_the_others(
     datalogger: DataLogger, laboratory: EmulatorService, lake: Lake
 ) -> None:
@@ -219,6 +238,9 @@ def test_a_refused_device_does_not_cost_the_others(
         datalogger, lake, DAY, three, FetchOptions(connections=2)
     ).outcomes["MLrn"]
     assert again.kept_rows == whole.rows == lake.parameter_rows("B:VIMAX", DAY).num_rows
+    replacing = FetchOptions(connections=2, replace_with_less=True)
+    pull_parameters(datalogger, lake, DAY, three, replacing)
+    assert lake.parameter_rows("B:VIMAX", DAY).num_rows == whole.rows
 
 
 def test_a_day_of_which_most_is_refused_is_held_back_and_says_why(

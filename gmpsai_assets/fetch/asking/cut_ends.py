@@ -87,8 +87,13 @@ def look_beyond_the_day(so_far: AnswerSoFar, gap: Span, asked: Window) -> str:
     inner = _beside(day, gap, asked)
     if inner is None:
         return ""
-    cut = cut_ends(inner, so_far.rows.between(*_span(inner)), so_far.ask(inner))
+    cut = cut_ends(inner, so_far.rows.between(*_span(inner)), _rows_in(so_far, inner))
     return take_what_was_cut(so_far, asked, cut) if cut else ""
+
+
+def _rows_in(so_far: AnswerSoFar, window: Window) -> Rows:
+    """The rows of a further answer alone: texts in it are those of other hours, too."""
+    return rows_of(so_far.reply(window).table)
 
 
 def _beside(window: Window, gap: Span, asked: Window) -> Window | None:
@@ -124,7 +129,7 @@ def take_what_was_cut(
     if wide.end > so_far.asker.now():
         return f"the service cuts {cut} off each answer; ask again after {local_minute(wide.end)}"
     known = so_far.rows.between(asked.start_microseconds, asked.end_microseconds)
-    newer = so_far.ask(wide).between(day.start_microseconds, day.end_microseconds)
+    newer = _rows_in(so_far, wide).between(*_span(day))
     again = newer.between(asked.start_microseconds, asked.end_microseconds)
     before = len(so_far.rows)
     so_far.add(newer)
