@@ -5,5 +5,5 @@ Where data comes from, what is computed of it, and Dagster do not belong here.
 A day is written through ``tables`` and ``schemas`` (columns), ``parquet`` (files), ``publication`` with ``difference``,
 ``revisions`` and ``atomic`` (its place, under the lock of ``locks``), and read through ``stored_file``, ``origin``,
 ``parameter_days`` and ``day_store``, which knows every path. ``catalogue_files`` and ``catalogue`` show all days to
-DuckDB; ``layout`` refuses a data directory of an older layout.
+DuckDB; ``layout`` refuses a data directory of an older layout. ``mounts`` says what is mounted and what should be.
 """

@@ -16,6 +16,7 @@ from gmpsai_assets.archive.archiving import archive_day
 from gmpsai_assets.archive.tape import DirectoryTapeStore
 from gmpsai_assets.archive.tape_mark import MARK_FILE, TapeError, mark_tape_path
 from gmpsai_assets.cli import main
+from gmpsai_assets.lake import mounts
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets.resources.stores import TapeResource
@@ -134,6 +135,16 @@ def test_the_command_makes_no_folder_above_and_refuses_what_is_none(
     assert main(["tape", "init"]) == 1
     assert reason in capsys.readouterr().err
     assert sorted(root.parent.parent.rglob("*")) == before
+
+
+def test_the_command_marks_nothing_below_a_mount_that_is_missing(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root.parent.parent / "fstab").write_text(f"door:/pnfs {root.parent} nfs ro 0 0\n")
+    monkeypatch.setattr(mounts, "_TO_BE_MOUNTED", root.parent.parent / "fstab")
+    assert main(["tape", "init"]) == 1
+    assert f"{root.parent} is not mounted, and {root} would be made" in capsys.readouterr().err
+    assert list(root.parent.iterdir()) == []
 
 
 def test_the_command_refuses_an_address_and_an_unknown_home(

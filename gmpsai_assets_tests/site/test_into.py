@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from gmpsai_assets.lake import mounts
 from gmpsai_assets.site import into
 from gmpsai_assets.site.into import RECORD_FILE
 from gmpsai_assets.site.release import HISTORY_FILE, RELEASE_FILE, ReleaseError, history_bytes
@@ -414,12 +415,13 @@ def test_a_mount_that_is_missing_is_no_place_to_publish_to(
     table.write_text(
         f"# mounts\n\nnone {site} tmpfs noauto 0 0\n".replace(" folder", r"\040folder")
     )
-    monkeypatch.setattr(into, "_TO_BE_MOUNTED", table)
+    monkeypatch.setattr(mounts, "_TO_BE_MOUNTED", table)
     for replaceable in (True, False):
         with monkeypatch.context() as patched:
             patched.setattr(into, "can_be_replaced", lambda _, answer=replaceable: answer)
-            with pytest.raises(ReleaseError, match=f"{site} is not mounted; mount it"):
-                publish_site(site, SMALL)
+            for place in (site, site / "below"):
+                with pytest.raises(ReleaseError, match=f"{site} is not mounted; mount it"):
+                    publish_site(place, SMALL)
         assert list(site.iterdir()) == []
     with mounted(site):
         publish_site(site, SMALL)
