@@ -8,6 +8,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from gmpsai_assets_tests.browser import open_browser
+from gmpsai_assets_tests.mounts import run_in_namespace
 
 # An example may wait for a disk or for a busy machine: slowness of one is no finding.
 settings.register_profile("gmpsai_assets", deadline=None)
@@ -18,6 +19,17 @@ for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
     del os.environ[_name]
 
 VIEWPORT: ViewportSize = {"width": 1400, "height": 900}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks."""
+    config.addinivalue_line("markers", "mounts: the test mounts disks of its own")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """A test that mounts disks runs, for an ordinary user, in a namespace of its own."""
+    return run_in_namespace(pyfuncitem)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.mounts import is_mount, missing_mount
 
 MARK_FILE = "gmpsai-tape.json"
 """Its presence and size alone count: its content may have gone to tape, from where reading takes minutes. It is written
@@ -57,7 +58,7 @@ def make_default(root: Path) -> None:
         TapeError: it cannot be made.
     """
     taken = os.path.lexists(root) and (root.is_symlink() or not root.is_dir())
-    if taken or os.path.ismount(root) or _is_marked(root):
+    if taken or is_mount(root) or _is_marked(root):
         return
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -79,6 +80,10 @@ def mark_tape_path(root: Path) -> str:
     try:
         if _is_marked(root):
             return f"{root} is marked as a tape path already{_since(root)}; nothing was changed."
+        missing = missing_mount(root)
+        if missing is not None:
+            msg = f"{missing} is not mounted, and {root} would be made on the local disk; mount it first"
+            raise TapeError(msg)
         if os.path.lexists(root) and not root.is_dir():
             msg = f"{root} is {_instead(root)}; a tape path is a directory, so name another or mount it"
             raise TapeError(msg)

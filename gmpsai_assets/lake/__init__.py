@@ -4,7 +4,8 @@ Where data comes from, what is computed of it, and Dagster do not belong here.
 
 A day is written through ``tables`` and ``schemas`` (columns), ``parquet`` (files), ``publication`` with ``difference``,
 ``revisions`` and ``atomic`` (its place, under the lock of ``locks``), and read through ``stored_file``, ``origin``,
-``parameter_days`` and ``day_store``, which knows every path; JSON in files is read by ``json_objects``.
-``catalogue_files`` and ``catalogue`` show all days to DuckDB; ``layout`` refuses a data directory of an older layout,
-``source`` a service that is not the lake's own.
+``parameter_days`` and ``day_store``, which knows every path; JSON in files is read by ``json_objects``, and what people
+ask for by ``asked_for``. ``catalogue_files`` and ``catalogue`` show all days to DuckDB; ``layout`` refuses a data
+directory of an older layout, ``source`` a service that is not the lake's own. ``mounts`` says what is mounted and what
+should be; ``processes``, which process of this machine is meant.
 """

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from gmpsai_assets.acnet.device_facts import DeviceFact
 from gmpsai_assets.lake import atomic
+from gmpsai_assets.lake.mounts import is_mount
 from gmpsai_assets.site.release import (
     DEVICES_FILE,
     HISTORY_FILE,
@@ -46,15 +47,12 @@ _KEPT_PAGES = 3
 
 _DRAFT = ".gmpsai-draft-"
 
-_MOUNTED = Path("/proc/self/mountinfo")
-_TO_BE_MOUNTED = Path("/etc/fstab")
-
 
 def is_published_into(site: Path) -> bool:
     """Whether a site is a folder that cannot be replaced as a whole, or one whose files are to stay."""
     if site.is_symlink() or not site.is_dir():
         return False
-    return (site / RECORD_FILE).exists() or _is_mount(site) or not can_be_replaced(site)
+    return (site / RECORD_FILE).exists() or is_mount(site) or not can_be_replaced(site)
 
 
 def can_be_replaced(site: Path) -> bool:
@@ -66,32 +64,6 @@ def can_be_replaced(site: Path) -> bool:
     is_ours = os.geteuid() in (0, facts.st_uid) or not os.path.lexists(site)
     # Where the sticky bit is set, only the owner of a name may change it.
     return is_ours or not facts.st_mode & stat.S_ISVTX or site.lstat().st_uid == os.geteuid()
-
-
-def _is_mount(folder: Path) -> bool:
-    """Also a mount of another folder of the same disk, which ``os.path.ismount`` does not see."""
-    if os.path.ismount(folder):
-        return True
-    return str(folder.resolve()) in _column(_MOUNTED, 4)
-
-
-def lacks_its_mount(folder: Path) -> bool:
-    """Whether this machine would mount something at a folder, and has not: it is no place to publish to then."""
-    return str(folder.absolute()) in _column(_TO_BE_MOUNTED, 1) and not _is_mount(folder)
-
-
-def _column(table: Path, number: int) -> set[str]:
-    """The paths in one column of a table of mounts; none if there is no such table."""
-    try:
-        rows = [line.split() for line in table.read_text().splitlines() if not line.startswith("#")]
-    except OSError:
-        return set()
-    # Blanks and the like stand there as three octal digits.
-    return {
-        re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), row[number])
-        for row in rows
-        if len(row) > number
-    }
 
 
 def publish_into(

@@ -19,11 +19,11 @@ from typing import Any
 from gmpsai_assets.acnet.device_facts import DEVICE_FACTS, DeviceFact
 from gmpsai_assets.lake.atomic import put_folder, put_link
 from gmpsai_assets.lake.locks import exclusive
+from gmpsai_assets.lake.mounts import missing_mount
 from gmpsai_assets.site.into import (
     RECORD_FILE,
     can_be_replaced,
     is_published_into,
-    lacks_its_mount,
     publish_into,
 )
 from gmpsai_assets.site.release import (
@@ -114,8 +114,9 @@ def only_publisher(site_directory: Path) -> Iterator[Publisher]:
         ReleaseError: if the name can never be given to a release, by this account.
         OSError: if the place cannot be written.
     """
-    if lacks_its_mount(site_directory):
-        msg = f"{site_directory} is not mounted; mount it, or publish elsewhere by setting GMPSAI_SITE_DIR"
+    missing = missing_mount(site_directory)
+    if missing is not None:
+        msg = f"{missing} is not mounted; mount it, or publish {site_directory} elsewhere by setting GMPSAI_SITE_DIR"
         raise ReleaseError(msg)
     if is_published_into(site_directory):
         with exclusive(site_directory / ".gmpsai-site.lock"):

@@ -16,11 +16,12 @@ from gmpsai_assets.archive.archiving import archive_day
 from gmpsai_assets.archive.tape import DirectoryTapeStore
 from gmpsai_assets.archive.tape_mark import MARK_FILE, TapeError, mark_tape_path
 from gmpsai_assets.cli import main
+from gmpsai_assets.lake import mounts
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import EVENT_DATA
 from gmpsai_assets.resources.stores import TapeResource
 from gmpsai_assets_tests.accounts import SECOND, as_account, group_folder
-from gmpsai_assets_tests.mounts import mounted, remounted_read_only
+from gmpsai_assets_tests.mounts import mounted_for_test, remounted
 from gmpsai_assets_tests.tables import publish_small_day
 
 DAYS = ("2026-03-10", "2026-03-11")
@@ -136,6 +137,16 @@ def test_the_command_makes_no_folder_above_and_refuses_what_is_none(
     assert sorted(root.parent.parent.rglob("*")) == before
 
 
+def test_the_command_marks_nothing_below_a_mount_that_is_missing(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root.parent.parent / "fstab").write_text(f"door:/pnfs {root.parent} nfs ro 0 0\n")
+    monkeypatch.setattr(mounts, "_TO_BE_MOUNTED", root.parent.parent / "fstab")
+    assert main(["tape", "init"]) == 1
+    assert f"{root.parent} is not mounted, and {root} would be made" in capsys.readouterr().err
+    assert list(root.parent.iterdir()) == []
+
+
 def test_the_command_refuses_an_address_and_an_unknown_home(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -204,11 +215,12 @@ def test_a_default_that_is_a_link_needs_the_mark_of_the_operator(
 @pytest.fixture
 def mount(root: Path) -> Iterator[Path]:
     root.mkdir()
-    with mounted(root):
+    with mounted_for_test(root):
         mark_tape_path(root)
         yield root
 
 
+@pytest.mark.mounts
 @pytest.mark.usefixtures("mount")
 def test_a_mount_that_is_lost_between_two_days_archives_no_further_one(
     root: Path, lake: Lake
@@ -221,12 +233,13 @@ def test_a_mount_that_is_lost_between_two_days_archives_no_further_one(
     assert list(root.iterdir()) == []
 
 
+@pytest.mark.mounts
 def test_a_mount_that_cannot_be_written_is_named_and_what_is_in_it_counts(
     mount: Path, lake: Lake
 ) -> None:
     tape = TapeResource().open()
     first = archive_day(lake, tape, DAYS[0])
-    remounted_read_only(mount)
+    remounted(mount, "ro")
     assert archive_day(lake, tape, DAYS[0]).manifest == first.manifest
     with pytest.raises(TapeError, match=r"could not be written.*Read-only file system"):
         archive_day(lake, tape, DAYS[1])

@@ -1,8 +1,5 @@
 """The emulated laboratory for the pulls: one service for all tests, its rendered replies kept."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,25 +55,3 @@ def lists(tmp_path: Path) -> Callable[..., tuple[ParameterList, ...]]:
         return read_parameter_lists(folder)
 
     return make
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """A test that mounts a disk runs, for an ordinary user, as root of a namespace of its own."""
-    if "small_disk" not in pyfuncitem.fixturenames or os.geteuid() == 0:
-        return None
-    place = Path(str(pyfuncitem.funcargs["tmp_path"])) / "namespace"
-    options = ["-q", "-p", "no:cacheprovider", f"--basetemp={place}"]
-    test = f"{pyfuncitem.path}::{pyfuncitem.name}"
-    done = subprocess.run(
-        ["unshare", "--map-root-user", "--mount", sys.executable, "-m", "pytest", *options, test],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, (
-        "this test needs to mount a tmpfs: run it as root, or where users may make namespaces\n"
-        f"{done.stdout}\n{done.stderr}"
-    )
-    return True

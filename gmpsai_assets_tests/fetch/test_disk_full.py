@@ -1,7 +1,5 @@
 """A data folder that is full or cannot be written: a clear error, and the last good day stays."""
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,18 +11,13 @@ from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.publication import DayNotStoredError
+from gmpsai_assets_tests.mounts import mounted_for_test, remounted
 
 DAY = "2026-03-10"
 ONE_DEVICE_AND_ITS_FILE = "size=28m"
 """Room for the draft of one device (21 MB) and its file, and for no second draft."""
 Lists = Callable[..., tuple[ParameterList, ...]]
-
-
-def _mount(*arguments: str) -> None:
-    done = subprocess.run(
-        ["mount", *arguments], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode == 0, f"a tmpfs cannot be mounted: {done.stderr.strip()}"
+pytestmark = pytest.mark.mounts
 
 
 @pytest.fixture
@@ -32,12 +25,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own, too small for the day of two devices."""
     place = tmp_path / "disk"
     place.mkdir()
-    if os.geteuid() != 0:  # the test runs in a namespace of its own, see conftest.py
+    with mounted_for_test(place, ONE_DEVICE_AND_ITS_FILE):
         yield place
-        return
-    _mount("-t", "tmpfs", "-o", ONE_DEVICE_AND_ITS_FILE, "gmpsai-test", str(place))
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True, timeout=60)
 
 
 def _two(tmp_path: Path) -> tuple[ParameterList, ...]:
@@ -70,7 +59,7 @@ def test_after_room_was_made_the_pull_goes_on_with_what_it_has(
     with pytest.raises(DayNotStoredError):
         pull_parameters(datalogger, lake, DAY, _two(tmp_path), FetchOptions(connections=1))
     assert len(list(lake.drafts.rglob("*.arrow"))) == 1
-    _mount("-o", "remount,size=100m", str(small_disk))
+    remounted(small_disk, "size=100m")
     pull = pull_parameters(datalogger, lake, DAY, _two(tmp_path), FetchOptions(connections=1))
     assert [outcome.rows > 1_290_000 for outcome in pull.outcomes["MLrn"]] == [True, True]
     assert [each.what for each in pull.publication] == ["published"]
@@ -83,7 +72,7 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_last_good_day_stays(
     one = lists("B:VIMIN")
     (file,) = pull_parameters(datalogger, lake, DAY, one, FetchOptions(connections=1)).files
     good = file.read_bytes()
-    _mount("-o", "remount,ro", str(small_disk))
+    remounted(small_disk, "ro")
     with pytest.raises(DayNotStoredError, match=r"cannot be written.*Make the folder writable"):
         pull_parameters(datalogger, lake, DAY, one, FetchOptions(connections=1))
     assert file.read_bytes() == good

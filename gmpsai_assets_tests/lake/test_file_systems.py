@@ -15,7 +15,7 @@ from gmpsai_assets.lake.parquet import read_rows_of
 from gmpsai_assets.lake.publication import DayNotStoredError
 from gmpsai_assets.lake.schemas import PARAMETER_DATA
 from gmpsai_assets_tests.lake.test_publication import not_offered
-from gmpsai_assets_tests.mounts import bound, mounted, remounted_read_only
+from gmpsai_assets_tests.mounts import bound, mounted, mounted_for_test, remounted
 from gmpsai_assets_tests.tables import sample_rows, write_node
 
 DAY = "2026-03-10"
@@ -32,7 +32,7 @@ def lake(tmp_path: Path) -> Lake:
 def disk(tmp_path: Path) -> Iterator[Path]:
     """Another disk."""
     (tmp_path / "disk").mkdir()
-    with mounted(tmp_path / "disk") as disk:
+    with mounted_for_test(tmp_path / "disk") as disk:
         yield disk
 
 
@@ -65,6 +65,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setattr(atomic, "exchange", not_offered)
 
 
+@pytest.mark.mounts
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("name", ["drafts", TABLE, "revisions"])
 def test_a_folder_that_is_a_link_to_another_disk_works(lake: Lake, disk: Path, name: str) -> None:
@@ -73,6 +74,7 @@ def test_a_folder_that_is_a_link_to_another_disk_works(lake: Lake, disk: Path, n
     _assert_replaced(lake)
 
 
+@pytest.mark.mounts
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("name", ["drafts", "revisions"])
 def test_a_folder_that_is_a_mount_works(lake: Lake, name: str) -> None:
@@ -81,6 +83,7 @@ def test_a_folder_that_is_a_mount_works(lake: Lake, name: str) -> None:
         _assert_replaced(lake)
 
 
+@pytest.mark.mounts
 def test_drafts_under_another_mount_of_the_same_disk_work(lake: Lake, tmp_path: Path) -> None:
     """Such a mount has the device number of its disk, and a rename out of it fails all the same."""
     (tmp_path / "elsewhere").mkdir()
@@ -98,6 +101,7 @@ def _told_before(lake: Lake, sentence: str) -> None:
         pytest.fail("it was fetched")
 
 
+@pytest.mark.mounts
 def test_a_table_that_is_itself_a_mount_is_told_before_anything_is_fetched(lake: Lake) -> None:
     table = lake.root / TABLE
     table.mkdir()
@@ -109,12 +113,13 @@ def test_a_table_that_is_itself_a_mount_is_told_before_anything_is_fetched(lake:
     assert [path for path in lake.root.rglob("*publication*")] == []
 
 
+@pytest.mark.mounts
 def test_a_table_on_a_disk_that_cannot_be_written_is_told_before_anything_is_fetched(
     lake: Lake, disk: Path
 ) -> None:
     (disk / TABLE).mkdir()
     (lake.root / TABLE).symlink_to(disk / TABLE)
-    remounted_read_only(disk)
+    remounted(disk, "ro")
     _told_before(lake, "cannot be written at .*Read-only file system")
 
 

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from gmpsai_assets.lake import mounts
 from gmpsai_assets.site import into
 from gmpsai_assets.site.into import RECORD_FILE
 from gmpsai_assets.site.release import HISTORY_FILE, RELEASE_FILE, ReleaseError, history_bytes
 from gmpsai_assets_tests.accounts import FIRST, IS_ROOT, SECOND, as_account, group_folder
-from gmpsai_assets_tests.mounts import bound, mounted, remounted_read_only
+from gmpsai_assets_tests.mounts import bound, mounted, mounted_for_test, remounted
 from gmpsai_assets_tests.site.published_site import publish_site, serving_site
 from gmpsai_assets_tests.site.test_release import SMALL, payload_of, read_release
 from gmpsai_assets_tests.waiting import wait_for_end
@@ -37,7 +38,7 @@ FOREIGN = {
 def site(tmp_path: Path) -> Iterator[Path]:
     """A site that is a mount."""
     (tmp_path / "site").mkdir()
-    with mounted(tmp_path / "site") as place:
+    with mounted_for_test(tmp_path / "site") as place:
         yield place
 
 
@@ -90,6 +91,7 @@ def _assert_done(site: Path) -> None:
     assert there == {*ours, RECORD_FILE, *(name for name in FOREIGN if name in there)}
 
 
+@pytest.mark.mounts
 def test_a_mount_is_published_into_and_its_other_files_stay(site: Path) -> None:
     _put_foreign(site)
     for days in (1, 2, 2):
@@ -100,6 +102,7 @@ def test_a_mount_is_published_into_and_its_other_files_stay(site: Path) -> None:
     assert [path.name for path in site.parent.iterdir()] == ["site"]
 
 
+@pytest.mark.mounts
 def test_a_mount_of_another_folder_of_the_same_disk_is_one(tmp_path: Path) -> None:
     place = tmp_path / "with blanks"
     for folder in (tmp_path / "web", place):
@@ -177,6 +180,7 @@ def test_whoever_makes_the_record_publishes_beside_other_files(tmp_path: Path) -
     _assert_foreign_untouched(site)
 
 
+@pytest.mark.mounts
 @pytest.mark.parametrize("name", ["index.html", "devices.json", "plotly.min.js.gz"])
 def test_a_file_of_somebody_else_is_never_written_over(site: Path, name: str) -> None:
     (site / name).write_text("of the webmaster")
@@ -189,6 +193,7 @@ def test_a_file_of_somebody_else_is_never_written_over(site: Path, name: str) ->
     _assert_done(site)
 
 
+@pytest.mark.mounts
 def test_a_record_that_is_damaged_is_named(site: Path) -> None:
     publish_site(site, SMALL)
     (site / RECORD_FILE).write_text('{"ours": ')
@@ -219,6 +224,7 @@ def _killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "rmtree", dying(shutil.rmtree))
 
 
+@pytest.mark.mounts
 @pytest.mark.parametrize("before", [False, True], ids=["the first", "a later one"])
 def test_a_publication_that_is_killed_anywhere_leaves_a_whole_site_and_the_next_one_ends_it(
     site: Path, before: bool, monkeypatch: pytest.MonkeyPatch
@@ -260,6 +266,7 @@ def _with_another_page(gather: object, number: int) -> object:
     return gathered
 
 
+@pytest.mark.mounts
 def test_a_reader_meets_a_whole_page_and_whole_files_at_all_times(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,6 +303,7 @@ def test_a_reader_meets_a_whole_page_and_whole_files_at_all_times(
     assert len(pages) >= 3
 
 
+@pytest.mark.mounts
 def test_pages_of_the_last_three_indexes_stay(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gather, pages = into._gather_page, list[str]()
     for number in range(5):
@@ -306,6 +314,7 @@ def test_pages_of_the_last_three_indexes_stay(site: Path, monkeypatch: pytest.Mo
     _assert_done(site)
 
 
+@pytest.mark.mounts
 def test_what_has_not_changed_is_not_written_again(site: Path) -> None:
     publish_site(site, SMALL)
     page = _assert_whole(site)
@@ -315,6 +324,7 @@ def test_what_has_not_changed_is_not_written_again(site: Path) -> None:
     assert [(site / name).stat().st_ino for name in names] == before
 
 
+@pytest.mark.mounts
 def test_its_own_server_serves_it(site: Path) -> None:
     publish_site(site, SMALL)
     page = _assert_whole(site)
@@ -327,14 +337,16 @@ def test_its_own_server_serves_it(site: Path) -> None:
                 urllib.request.urlopen(f"{url}{name}", timeout=20)
 
 
+@pytest.mark.mounts
 def test_a_mount_that_cannot_be_written_is_an_error_and_stays_whole(site: Path) -> None:
     publish_site(site, SMALL)
-    remounted_read_only(site)
+    remounted(site, "ro")
     with pytest.raises(OSError, match="Read-only file system"):
         publish_site(site, SMALL)
     _assert_done(site)
 
 
+@pytest.mark.mounts
 def test_a_full_mount_is_an_error_and_stays_whole(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     with mounted(tmp_path / "site", "size=9m") as site:
@@ -355,6 +367,7 @@ def test_what_others_put_beside_the_releases_of_a_site_stays(tmp_path: Path) -> 
     assert all(each.is_dir() for each in others)
 
 
+@pytest.mark.mounts
 @pytest.mark.parametrize("mounts", [False, True], ids=["a link", "a mount"])
 def test_releases_on_another_disk_than_the_name_of_the_site_work(
     tmp_path: Path, mounts: bool
@@ -392,6 +405,7 @@ def test_a_disk_without_symbolic_links_says_how(
     _assert_done(site)
 
 
+@pytest.mark.mounts
 def test_a_mount_that_is_missing_is_no_place_to_publish_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -401,12 +415,13 @@ def test_a_mount_that_is_missing_is_no_place_to_publish_to(
     table.write_text(
         f"# mounts\n\nnone {site} tmpfs noauto 0 0\n".replace(" folder", r"\040folder")
     )
-    monkeypatch.setattr(into, "_TO_BE_MOUNTED", table)
+    monkeypatch.setattr(mounts, "_TO_BE_MOUNTED", table)
     for replaceable in (True, False):
         with monkeypatch.context() as patched:
             patched.setattr(into, "can_be_replaced", lambda _, answer=replaceable: answer)
-            with pytest.raises(ReleaseError, match=f"{site} is not mounted; mount it"):
-                publish_site(site, SMALL)
+            for place in (site, site / "below"):
+                with pytest.raises(ReleaseError, match=f"{site} is not mounted; mount it"):
+                    publish_site(place, SMALL)
         assert list(site.iterdir()) == []
     with mounted(site):
         publish_site(site, SMALL)
