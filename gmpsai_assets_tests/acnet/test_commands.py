@@ -61,7 +61,8 @@ def test_a_command_is_sent_as_the_laboratory_writes_it(command: Command, sent: s
 
 def test_a_command_names_its_subject() -> None:
     assert str(LoggerGet("B:VIMIN", DAY, "MLrn").subject).startswith("B:VIMIN on MLrn, 2020-03-10")
-    assert EventLog(12, DAY).subject.startswith("TCLK event $0C, 2020-03-10 00:00:00 to 2020-03-11")
+    day = "2020-03-10 00:00:00 CDT to 2020-03-11 00:00:00 CDT"
+    assert EventLog(12, DAY).subject == f"TCLK event $0C, {day}"
 
 
 @pytest.mark.parametrize(

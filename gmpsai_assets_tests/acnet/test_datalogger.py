@@ -67,7 +67,7 @@ def test_a_fault_that_passes_leaves_no_trace_in_the_data(fault: Answer) -> None:
 
 
 def test_a_fault_that_stays_is_named_with_its_subject() -> None:
-    with pytest.raises(errors.TruncatedReply, match="B:VIMIN on MLrn, 2020-03-10 00:00:00 to"):
+    with pytest.raises(errors.TruncatedReply, match="B:VIMIN on MLrn, 2020-03-10 00:00:00 CDT to"):
         ask("samples", cut(SAMPLES[:20], len(SAMPLES)), arguments=(MINIMUM, DAY))
 
 

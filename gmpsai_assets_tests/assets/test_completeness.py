@@ -93,7 +93,7 @@ def test_what_is_missing_stands_at_the_top_and_the_sums_at_the_end(data: Path) -
 
 @pytest.mark.parametrize("unknown", [False, True])
 def test_the_counts_of_the_page_add_up(data: Path, unknown: bool) -> None:
-    devices = {"B:VIMIN": WHOLE - 6, "B:VIMAX": 9_000, "B:NGMPS": 0}
+    devices = {"B:VIMIN": WHOLE - 6, "B:VIMAX": 9_000, "B:NGMPS": 100}
     rates: dict[str, float | None] = {"B:NGMPS": None} if unknown else {}
     metadata, _ = _materialised(data, devices, rates=rates)
     rows = [record.data for record in metadata["devices"].records]
