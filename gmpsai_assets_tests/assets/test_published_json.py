@@ -1,11 +1,13 @@
 """The asset published_json: what it shows, and what a day that cannot be shown does to the others."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
@@ -17,6 +19,8 @@ from gmpsai_assets.lake.schemas import FILE_STATISTICS
 from gmpsai_assets.quality.statistics import day_statistics
 from gmpsai_assets.resources.datalogger import DataLoggerResource
 from gmpsai_assets.resources.stores import LakeResource, SiteResource
+from gmpsai_assets.site.daily_numbers import YOUNGER
+from gmpsai_assets.site.release import NUMBERS_FILE
 from gmpsai_assets_tests.tables import publish_parameters, sample_rows
 
 DAYS = ("2026-03-09", "2026-03-10", "2026-03-11")
@@ -75,6 +79,18 @@ def test_a_day_that_cannot_be_shown_is_named_and_stops_no_other(
     assert [row["day"] for row in rows] == list(DAYS[:2])
     assert "B:VIMIN more than once" in str(rows[1]["reason"])
     assert f"{DAYS[0]} cannot be shown and was left out" in capfd.readouterr().err
+
+
+def test_statistics_of_before_a_column_are_shown_by_their_means(lake: Lake) -> None:
+    (file,) = lake.day_files(FILE_STATISTICS, DAYS[0])
+    pq.write_table(pq.ParquetFile(file).read().drop_columns(list(YOUNGER)), file)
+    metadata, _ = _published(lake, DAYS[2])
+    assert (metadata["days"], metadata["days_left_out"]) == (3, 0)
+    shown = json.loads((lake.root / "site" / NUMBERS_FILE).read_bytes())
+    assert shown["days"] == list(DAYS)
+    vimin = next(one for one in shown["parameters"] if one["name"] == "B:VIMIN")
+    assert (vimin["middle"], vimin["mean"]) == ("mean", [50.5] * 3)
+    assert vimin["mode_share"] == [None, 0.01, 0.01]
 
 
 def test_the_day_itself_must_be_shown(lake: Lake) -> None:

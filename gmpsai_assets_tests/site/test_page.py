@@ -362,7 +362,7 @@ def test_the_headline_is_the_mean_and_the_mode_only_of_few_values(
     assert headline(browser_page, "B|STATUS") == "2147483905 0x80000101 in 99.5 %"
     assert headline(browser_page, "B:HUGE") == "1.6×10³⁰⁸"
     assert headline(browser_page, "B:TINY") == "4.9407×10⁻³²⁴ ± 4.9×10⁻³²⁴"
-    assert headline(browser_page, "B:BIG") == "4.20000×10⁹ ± 3.0×10⁵"
+    assert headline(browser_page, "B:BIG") == "4.200000×10⁹ ± 3.0×10⁵"
     assert headline(browser_page, "B:X[3]") == "5.000 ± 0.30"
 
 
