@@ -235,10 +235,11 @@ def merge(older: SubjectData, newer: SubjectData, expected: Expectation) -> Subj
     if kept and _contradict(older, newer, rows, expected):
         msg = f"{kept} samples known before lie between the {newer.outcome.rows} that came now"
         raise ContradictionError(msg)
-    if _doubtful_numbers(older, newer):
+    not_read = _in_other_notation(older, newer)
+    if not_read is not None:
         rows = without_values(rows)
     nothing_new = _rank(older) >= _rank(newer) and same_rows(rows, rows_of(older.table))
-    best = older if nothing_new else _better(older, newer)
+    best = older if nothing_new else not_read or _better(older, newer)
     outcome = replace(
         best.outcome,
         bytes_received=newer.outcome.bytes_received,
@@ -299,13 +300,15 @@ def _has_numbers(data: SubjectData) -> bool:
     return not data.table.num_rows or nulls < data.table.num_rows
 
 
-def _doubtful_numbers(older: SubjectData, newer: SubjectData) -> bool:
-    """Whether one answer came in another notation, and the other is a part that may only look like numbers."""
-    for one, other in ((older, newer), (newer, older)):
-        whole = other.outcome.state == "complete" and not other.outcome.not_a_number
-        if one.outcome.stands("other notation") and not whole:
-            return True
-    return False
+def _in_other_notation(older: SubjectData, newer: SubjectData) -> SubjectData | None:
+    """The answer that came in another notation, where the other is a part that may only look like numbers."""
+    # Of an older version, an answer with words in it may be complete without having been looked at for this.
+    older_is_whole = older.outcome.state == "complete" and not older.outcome.not_a_number
+    if newer.outcome.stands("other notation") and not older_is_whole:
+        return newer
+    if older.outcome.stands("other notation") and newer.outcome.state != "complete":
+        return older
+    return None
 
 
 def _examples(rows: Rows, *outcomes: Outcome) -> tuple[str, ...]:

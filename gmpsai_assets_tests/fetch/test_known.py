@@ -159,3 +159,24 @@ def test_samples_of_two_clocks_are_not_mixed() -> None:
     shifted = _known("complete", 0, 600, 1, 20_000)
     with pytest.raises(ContradictionError, match="9000 samples known before"):
         merge(WHOLE, shifted, EXPECTED)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_numbers_beside_an_answer_in_another_notation_are_not_read(turned: bool) -> None:
+    """An older answer with words in it may be of a version that did not look for another notation."""
+    time = np.arange(4) * 1_000_000 + WINDOW.start_microseconds
+    some = table_of(Rows(time, np.array([10.0, np.nan, 12.0, 13.0])), "value")
+    none = table_of(Rows(time[2:] + 1, np.full(2, np.nan)), "value")
+    finding = Finding("other notation", 0, 1, "values such as '00A3'")
+    with_words = SubjectData(
+        none,
+        Outcome("B:X", "partial", 2, 2, findings=(finding,), not_a_number_examples=("00A3",)),
+    )
+    others = SubjectData(some, Outcome("B:X", "partial" if turned else "complete", 4, 1))
+    both = merge(
+        *((with_words, others) if turned else (others, with_words)), Expectation(WINDOW, None)
+    )
+    assert both.table["value"].to_pylist() == [None] * 6
+    assert (both.outcome.state, both.outcome.not_a_number) == ("partial", 6)
+    assert both.outcome.not_a_number_examples == ("00A3",)
+    assert both.outcome.stands("other notation")
