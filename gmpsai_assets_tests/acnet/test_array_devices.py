@@ -78,7 +78,7 @@ def test_an_array_is_refused_with_its_elements_as_they_can_be_listed(
 ) -> None:
     error = refused("B:X", body)
     assert f"B:X is an array device: list its elements, such as {elements}, instead" in str(error)
-    assert str(error).startswith("B:X on MLrn, 2020-03-10 00:00:00 to")
+    assert str(error).startswith("B:X on MLrn, 2020-03-10 00:00:00 CDT to")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 

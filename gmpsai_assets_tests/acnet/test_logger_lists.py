@@ -175,7 +175,7 @@ ROWS = st.tuples(
 DEVICES = st.sampled_from(
     ["B:VIMIN", "B|GMPSSC", "B_VIMIN", "G:PIDKI[3]", "L:D7TOR[0:1]", "L:D7TOR"]
 )
-TABLES = st.dictionaries(DEVICES, st.lists(ROWS, max_size=5), min_size=1)
+TABLES = st.dictionaries(DEVICES, st.lists(ROWS, max_size=5, unique=True), min_size=1)
 SHAPES = st.builds(
     Shape,
     st.sampled_from(["(N) :", "(N)", "= N"]),

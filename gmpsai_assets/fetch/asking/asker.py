@@ -15,6 +15,7 @@ from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.acnet.errors import (
     AcnetError,
     DeviceRefused,
+    RowsNotUnderstood,
     ServiceRefused,
     SeveralValues,
     SyntaxRefused,
@@ -32,7 +33,7 @@ DOWN_AFTER_FAILURES = 12
 """So many failures in a row, of whatever subject, and the service seems down. Chosen: four subjects that fail whole, at
 their start and at their end make as many."""
 
-FOR_GOOD = (DeviceRefused, ServiceRefused, SeveralValues, SyntaxRefused)
+FOR_GOOD = (DeviceRefused, RowsNotUnderstood, ServiceRefused, SeveralValues, SyntaxRefused)
 """What no other window and no repetition changes: after one of these nothing more is asked for the subject."""
 
 ONE_AT_A_TIME = Lock()
