@@ -313,10 +313,10 @@ class PullFailedError(Exception):
         ]
         self.deadlines = tuple("" if each is None else deadline_text(each, now) for each in untils)
         states = {failure.state for failure in failures}
-        lines = (
-            [] if stopped is None else [f"  {stopped.not_asked} were not asked: {stopped.error}"]
-        )
-        lines += _reasons(self.failures, self.deadlines)
+        lines = _reasons(self.failures, self.deadlines)
+        if stopped is not None:
+            why = f"as the service refuses whatever is asked: {stopped.error}"
+            lines.insert(0, f"  {stopped.not_asked} were not asked any more, {why}")
         steps = "\n".join(
             text.format(day=day) for state, text in _NEXT_STEPS.items() if state in states
         )
