@@ -96,7 +96,7 @@ _NOT_OFFERED = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 """What file systems without the exchange answer, NFS among them."""
 
 
-def new_folder(final: Path, wanted: Path, name: str) -> Path:
+def new_folder(final: Path, wanted: Path, prefix: str) -> Path:
     """An empty folder that can take the place of ``final`` by a rename, which is tried before anything is in it.
 
     It lies in ``wanted``, or beside the folder of ``final`` where that is on another file system.
@@ -104,7 +104,7 @@ def new_folder(final: Path, wanted: Path, name: str) -> Path:
     Args:
         final: the place, whether or not there is a folder; its folder is made.
         wanted: where folders are prepared; it is made.
-        name: of the new folder.
+        prefix: begins the name of the new folder.
 
     Raises:
         PermissionError: this account may not replace what stands there.
@@ -114,6 +114,7 @@ def new_folder(final: Path, wanted: Path, name: str) -> Path:
     if final.exists() and not os.access(final, os.W_OK | os.X_OK):
         why = "another account has made it; let that one run `chmod -R g+w` on it, and set its umask to 002"
         raise PermissionError(errno.EACCES, why, str(final))
+    name = f"{prefix}{uuid.uuid4().hex[:8]}"
     for place in (wanted, building(final.parent)):
         place.mkdir(parents=True, exist_ok=True)
         folder = place / name
@@ -130,6 +131,15 @@ def new_folder(final: Path, wanted: Path, name: str) -> Path:
             return folder
     why = "this folder is itself the mount of a file system, into which no folder can be moved"
     raise OSError(errno.EXDEV, why, str(final.parent))
+
+
+def remove_unfinished(final: Path, wanted: Path, prefix: str) -> None:
+    """Remove what killed runs have left of such folders, wherever; the arguments are those of ``new_folder``."""
+    for place in (wanted, building(final.parent)):
+        for folder in place.glob(f"{prefix}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+    for folder in final.parent.glob(trial(final.parent, f"{prefix}*").name):
+        folder.rmdir()
 
 
 def building(parent: Path) -> Path:

@@ -7,7 +7,6 @@ their place, to ``publication``.
 import fnmatch
 import os
 import shutil
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -22,16 +21,8 @@ import pyarrow.parquet as pq
 
 from gmpsai_assets.acnet.clock import Day, day_key
 from gmpsai_assets.acnet.tclk import event_code, event_label
+from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.asked_for import device_name, near, published_days_text, table_named
-from gmpsai_assets.lake.atomic import (
-    building,
-    finish,
-    new_folder,
-    standing_files,
-    standing_folders,
-    trial,
-    visible_files,
-)
 from gmpsai_assets.lake.locks import exclusive
 from gmpsai_assets.lake.origin import was_made_from
 from gmpsai_assets.lake.parquet import recorded_outcomes
@@ -41,9 +32,7 @@ from gmpsai_assets.lake.schemas import COMPLETENESS, EVENT_DATA, PARAMETER_DATA
 from gmpsai_assets.lake.stored_file import StoredFile
 from gmpsai_assets.lake.tables import DayTable
 
-_DAYS = f"day={'[0-9]' * 4}-{'[0-9]' * 2}-{'[0-9]' * 2}"
-"""The folders of days; what people put beside them, such as a copy of a day under another name, is none."""
-
+_DAYS = f"day={'[0-9]' * 4}-{'[0-9]' * 2}-{'[0-9]' * 2}"  # a copy of one under another name is none
 _EVENT_COLUMNS = ["time", "supercycle_seconds"]
 
 
@@ -99,17 +88,17 @@ class Lake:
 
     def building_places(self, table: DayTable) -> tuple[Path, Path]:
         """Where the folders of a table's days are built: usually the first; the other if that is on another disk."""
-        return self.drafts, building(self.root / table.name)
+        return self.drafts, atomic.building(self.root / table.name)
 
     def day_files(self, table: DayTable, day: Day) -> list[Path]:
         """The published files of a day, sorted by name; empty if there are none."""
-        return standing_files(self.day_folder(table, day), table.file_pattern)
+        return atomic.standing_files(self.day_folder(table, day), table.file_pattern)
 
     def published_days(self, table: DayTable | str) -> list[str]:
         """The days that have at least one published file, in order."""
         table = self._table(table)
-        folders = standing_folders(self.root / table.name, _DAYS)
-        days = (n for n, each in folders.items() if visible_files(each, table.file_pattern))
+        folders = atomic.standing_folders(self.root / table.name, _DAYS)
+        days = (n for n, each in folders.items() if atomic.visible_files(each, table.file_pattern))
         return sorted(name.removeprefix("day=") for name in days)
 
     def stored_files(self, table: DayTable) -> Iterator[tuple[str, int, int]]:
@@ -279,13 +268,9 @@ class Lake:
         revisions = self.revisions_folder(table, day) if keep_revisions else None
         with explained_storage(f"{table.name} of {day}", self.root), exclusive(lock):
             final = self.day_folder(table, day)
-            for place in self.building_places(table):
-                for leftover in place.glob(f"{prefix}*"):
-                    shutil.rmtree(leftover, ignore_errors=True)
-            for leftover in final.parent.glob(trial(final.parent, f"{prefix}*").name):
-                leftover.rmdir()
-            finish(final)
-            folder = new_folder(final, self.drafts, f"{prefix}{uuid.uuid4().hex[:8]}")
+            atomic.remove_unfinished(final, self.drafts, prefix)
+            atomic.finish(final)
+            folder = atomic.new_folder(final, self.drafts, prefix)
             try:
                 publication = Publication(folder, final, revisions)
                 yield publication
