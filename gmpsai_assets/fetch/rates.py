@@ -167,9 +167,9 @@ def _asked(datalogger: DataLogger, parameter: Parameter, *, hurry: bool) -> tupl
             return _of_lists(parameter, datalogger.logger_lists(parameter.device)), 0
     except AcnetError as error:
         unknown = _unknown(f"the service does not say it: {error.what}")
-        if isinstance(error, (ServiceRefused, StoppedError)):
-            return unknown, _SILENT_AFTER  # whatever is asked for; the pull itself will say so
-        return unknown, int(isinstance(error, (HttpRefused, TransientError)))
+        if isinstance(error, StoppedError):
+            return unknown, _SILENT_AFTER
+        return unknown, int(isinstance(error, (HttpRefused, ServiceRefused, TransientError)))
 
 
 def _of_lists(parameter: Parameter, lists: Sequence[LoggerList]) -> Rate:

@@ -145,8 +145,8 @@ def test_the_lists_of_an_element_are_those_that_hold_it_on_each_node(
     device: str, answers: list[list[str] | str], found: list[str], asked: list[str]
 ) -> None:
     bodies = [
-        b"Bad device name - DIO_NO_SUCH\n" if rows == "refused" else table(device, *rows)
-        for rows in answers
+        b"Bad device name - DIO_NO_SUCH\n" if rows == "refused" else table(name, *rows)
+        for name, rows in zip(asked, answers, strict=False)
     ]
     with service(*map(says, bodies)) as running, AclClient(running.url, retry=ONCE) as client:
         lists = DataLogger(client).logger_lists(device)

@@ -33,9 +33,9 @@ def test_of_several_devices_in_one_answer_each_has_its_own() -> None:
     assert {node for node, *_ in array} >= {"Ctrls", "Lina2", "MTA", "DCE46"}
     assert ("Lina2", "2 Min", "p,120000,true", 1 / 120) in array
     assert ("CBSDA", "Client", "client", None) in array
-    assert _parsed(ARRAYS, "L:D7TOR[1]") == array, (
-        "which of them hold an element is not decided here"
-    )
+    assert _parsed(ARRAYS, "L:D7TOR[0:1]") == array
+    with pytest.raises(errors.UnreadableReply):
+        parse_logger_lists(ARRAYS, "s", "L:D7TOR[1]")
 
 
 def test_the_older_shape_has_no_rule_of_dashes_and_a_refusal_of_another_device_in_front() -> None:

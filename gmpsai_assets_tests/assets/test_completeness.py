@@ -145,7 +145,7 @@ def test_a_day_that_cannot_be_judged_warns_and_says_so(data: Path) -> None:
         data, {"B:VIMIN": 9_000}, outcomes=[outcome], rates={"B:VIMIN": None}
     )
     assert metadata["devices_not_evaluable"] == 1
-    assert metadata["devices"].records[0].data["lacks"] == "rate unknown, not evaluable"
+    assert metadata["lacking"].records[0].data["lacks"] == "rate unknown, not evaluable"
     result = _check_result(run)
     assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert result.metadata["result"].value == "not evaluable"

@@ -11,6 +11,7 @@ import pytest
 
 from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.instants import TIME_TYPE
+from gmpsai_assets.archive.tape_mark import mark_tape_path
 from gmpsai_assets.assets.completeness import completeness
 from gmpsai_assets.assets.file_statistics import file_statistics
 from gmpsai_assets.assets.presentation import numbers, picture
@@ -44,6 +45,7 @@ def _rows(values: list[float | None]) -> pa.Table:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> dg.ExecuteInProcessResult:
     folder = tmp_path_factory.mktemp("extremes")
+    mark_tape_path(folder / "tape")
     lake = Lake(folder / "data")
     publish_small_day(lake, DAY, ticks=3)
     publish_parameters(lake, DAY, {name: _rows(values) for name, values in DEVICES.items()})

@@ -78,5 +78,8 @@ def test_what_the_error_of_an_array_advises_can_be_listed_and_pulled(
 def test_an_element_that_the_array_does_not_have_is_refused_by_name(
     datalogger: DataLogger, lake: Lake, lists: Lists
 ) -> None:
-    with pytest.raises(PullFailedError, match=r"G:PIDKI\[4\].*DIO_NO_SUCH"):
-        pull_parameters(datalogger, lake, DAY, lists("Lina2 G:PIDKI[3:4]"), OPTIONS)
+    pull = pull_parameters(datalogger, lake, DAY, lists("Lina2 G:PIDKI[3:4]"), OPTIONS)
+    last, beyond = pull.outcomes["Lina2"]
+    assert (last.state, beyond.state) == ("complete", "refused")
+    assert "G:PIDKI[4]" in beyond.remark
+    assert "DIO_NO_SUCH" in beyond.remark

@@ -31,12 +31,12 @@ def test_the_second_account_completes_the_drafts_of_the_first_and_the_first_pull
     with group_folder() as folder:
         lake = Lake(folder / "data")
         pull = partial(_pull, lake, laboratory.url, listed)
-        laboratory.set_faults("http-403,device=B:VIMAX")
+        laboratory.set_faults("http-500,device=B:VIMAX")
         with pytest.raises(AssertionError, match=PullFailedError.__name__):
             as_account(FIRST, lambda: pull("nothing"))
         assert_shared(folder)
         assert len(list(lake.drafts.rglob("*.arrow"))) == 1
-        laboratory.set_faults("http-403,device=B:VIMIN")  # which it takes from the draft
+        laboratory.set_faults("http-500,device=B:VIMIN")  # which it takes from the draft
         as_account(SECOND, lambda: pull("published"))
         assert_shared(folder)
         assert list(lake.drafts.rglob("*.arrow")) == []

@@ -22,13 +22,13 @@ from gmpsai_assets.acnet.replies.refusals import refusal
 from gmpsai_assets.acnet.tclk import NOMINAL_TICK_HZ
 
 _TITLE = re.compile(
-    r"Logger lists containing (?P<name>\S+) ?(?:\( ?(?P<bracketed>\d+) ?\)|= ?(?P<equals>\d+))? ?:?",
+    r"Logger lists containing (?P<name>\S+) ?(?:\( ?(?P<bracketed>\d{1,9}) ?\)|= ?(?P<equals>\d{1,9}))? ?:?",
     re.IGNORECASE,
 )
 _COLUMN_NAMES = re.compile(r"Name Node List Data Event", re.IGNORECASE)
 _RULE = re.compile(r"-+(?: -+)*")
 _ROW = re.compile(
-    rf"(?P<device>{LISTED_NAME_GRAMMAR}) (?P<node>[A-Z]\w{{0,7}}) (?P<rate>\S.*?) (?P<number>\d+) (?P<event>\S+)",
+    rf"(?P<device>{LISTED_NAME_GRAMMAR}) (?P<node>[A-Z]\w{{0,7}}) (?P<rate>\S.*?) (?P<number>\d{{1,9}}) (?P<event>\S+)",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(r"(?:Bad|Invalid) device name \((\S+)\).*", re.IGNORECASE)
@@ -36,7 +36,7 @@ _REFUSED = re.compile(r"(?:Bad|Invalid) device name \((\S+)\).*", re.IGNORECASE)
 
 _NAMED_PERIOD = re.compile(r"([\d.]+) ?(Hz|Sec|Min|Hour|Day)s?", re.IGNORECASE)
 _SECONDS = {"sec": 1.0, "min": 60.0, "hour": 3600.0, "day": 86_400.0}
-_PERIODIC = re.compile(r"[pq](?:,(?P<time>\d+)(?P<unit>[smuhk]?))?(?:,.*)?", re.IGNORECASE)
+_PERIODIC = re.compile(r"[pq](?:,(?P<time>\d{1,12})(?P<unit>[smuhk]?))?(?:,.*)?", re.IGNORECASE)
 _USUAL_TIME = "1000"
 _MILLISECONDS = {"": 1.0, "m": 1.0, "s": 1e3, "u": 1e-3}
 _HERTZ = {"h": 1.0, "k": 1e3}
@@ -165,9 +165,8 @@ class _Table:
     def is_about(self, device: str) -> bool:
         """Whether it is titled so, or has a row of it, as the table of an array device has of its elements."""
         found = map(_ROW.fullmatch, self.lines)
-        array = _array(device)
-        rows = any(row is not None and _array(row["device"].upper()) == array for row in found)
-        return _array(self.name) == array or rows
+        rows = any(row is not None and row["device"].upper() == device for row in found)
+        return self.name == device or rows
 
     def rows(self, subject: str) -> list[LoggerList]:
         """All of its rows.
