@@ -40,17 +40,17 @@ def _publish(lake: Lake, samples: int) -> None:
     with lake.publication(PARAMETER_DATA, DAY, keep_revisions=True) as publication:
         for node, count in (("MLrn", samples), ("NuMI2", 7)):  # of the second node always the same
             rows = sample_rows(day_window(DAY), count)
-            write_node(publication.file(f"{node}.parquet"), node, {f"B:{node}": rows})
+            write_node(publication.file(f"{node}.parquet"), node, {f"B:{node.upper()}": rows})
 
 
 def _assert_replaced(lake: Lake) -> None:
     """A day is published, replaced with a revision, and left as it is where nothing is new; nothing is left over."""
     for samples in (1, 2, 2, 3):
         _publish(lake, samples)
-        assert lake.parameter_rows("B:MLrn", DAY).num_rows == samples
+        assert lake.parameter_rows("B:MLRN", DAY).num_rows == samples
         assert lake.parameter_rows("B:NuMI2", DAY).num_rows == 7
     kept = lake.revisions(PARAMETER_DATA, DAY, "MLrn.parquet")
-    assert [read_rows_of(each.file, "B:MLrn", ["time"]).num_rows for each in kept] == [1, 2]
+    assert [read_rows_of(each.file, "B:MLRN", ["time"]).num_rows for each in kept] == [1, 2]
     assert lake.revisions(PARAMETER_DATA, DAY, "NuMI2.parquet") == []
     assert lake.published_days(PARAMETER_DATA) == [DAY]
     places = (*lake.building_places(PARAMETER_DATA), lake.root / TABLE)

@@ -56,10 +56,10 @@ def test_a_day_that_cannot_be_read_is_named_and_spoils_no_other(lake: Lake, dama
 
 def test_a_folder_that_is_no_day_is_named(lake: Lake) -> None:
     (file,) = lake.day_files(EVENT_DATA, DAYS[0])
-    odd = file.parent.with_name("day=yesterday")
+    odd = file.parent.with_name("day=2026-02-30")
     odd.mkdir()
     (odd / file.name).write_bytes(file.read_bytes())
-    assert "YYYY-MM-DD" in read_all_days(lake, EVENT_DATA, ["event"]).left_out["yesterday"]
+    assert "YYYY-MM-DD" in read_all_days(lake, EVENT_DATA, ["event"]).left_out["2026-02-30"]
 
 
 def test_a_day_that_the_caller_refuses_is_left_out(lake: Lake) -> None:
