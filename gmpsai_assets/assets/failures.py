@@ -10,7 +10,7 @@ from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.list_files import ParameterListError
 from gmpsai_assets.archive.tape_mark import TapeError
 from gmpsai_assets.assets.outcomes import failures_table
-from gmpsai_assets.fetch.outcome import PullFailedError
+from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.lake.catalogue import CatalogueError
 from gmpsai_assets.lake.day_store import DayNotPublishedError
 from gmpsai_assets.lake.layout import OlderLayoutError

@@ -10,7 +10,8 @@ from pydantic import Field
 from gmpsai_assets.acnet.clock import from_microseconds
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.assets.presentation import numbers, table_value
-from gmpsai_assets.fetch.outcome import FINISHED, Outcome, PullFailedError, State
+from gmpsai_assets.fetch.failures import PullFailedError
+from gmpsai_assets.fetch.outcome import FINISHED, Outcome, State
 
 MOST_FINDINGS = 200
 """Chosen: longer tables make the page of a run slow; the file holds them all."""

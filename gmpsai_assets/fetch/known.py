@@ -15,7 +15,7 @@ from gmpsai_assets.acnet.instants import as_microseconds
 from gmpsai_assets.acnet.replies.notations import distinct
 from gmpsai_assets.acnet.replies.repeated_hour import HOUR_MICROSECONDS, repeated_hours
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts
-from gmpsai_assets.fetch.asking.ask import PartialAnswer
+from gmpsai_assets.fetch.asking.answer import PartialAnswer
 from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_rows
 from gmpsai_assets.fetch.checking.numbers import without_values
 from gmpsai_assets.fetch.checking.rows import (

@@ -18,15 +18,9 @@ from gmpsai_assets.acnet.stopping import Stop
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.day_file import DayFile
 from gmpsai_assets.fetch.drafts import remove_drafts, remove_leftovers, stay_until
+from gmpsai_assets.fetch.failures import PullFailedError, Stopped
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import (
-    FINISHED,
-    REFUSED,
-    Failure,
-    Outcome,
-    PullFailedError,
-    Stopped,
-)
+from gmpsai_assets.fetch.outcome import FINISHED, REFUSED, Failure, Outcome
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake import atomic
 from gmpsai_assets.lake.day_store import Lake

@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
-from gmpsai_assets.fetch.asking.ask import PartialAnswer, ask_thoroughly
+from gmpsai_assets.fetch.asking.answer import PartialAnswer
+from gmpsai_assets.fetch.asking.ask import ask_thoroughly
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.checking.findings import Expectation
 from gmpsai_assets.fetch.checking.numbers import DAYS_BEFORE

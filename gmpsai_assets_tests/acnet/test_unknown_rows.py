@@ -13,7 +13,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.replies.samples import EventParser, SampleParser
 from gmpsai_assets.acnet.retrying import RetryPolicy
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
 from gmpsai_assets_tests.acnet.sample_texts import sample
 from gmpsai_assets_tests.acnet.services import says, service
 from gmpsai_assets_tests.fetch.asking_for import ask_for

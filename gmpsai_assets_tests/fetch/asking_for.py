@@ -5,7 +5,8 @@ from typing import Any
 
 from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
-from gmpsai_assets.fetch.asking.ask import Answer, ask_thoroughly
+from gmpsai_assets.fetch.asking.answer import Answer
+from gmpsai_assets.fetch.asking.ask import ask_thoroughly
 from gmpsai_assets.fetch.subjects import Subject
 
 

@@ -19,7 +19,7 @@ from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.emulator.faults import NOTATIONS, VALUE_WORDS
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
 from gmpsai_assets.fetch.options import RequestLimits
 from gmpsai_assets_tests.fetch.asking_for import ask_for
 

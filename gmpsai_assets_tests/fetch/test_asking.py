@@ -26,7 +26,7 @@ from gmpsai_assets.acnet.replies.sample_reply import (
     no_samples,
 )
 from gmpsai_assets.acnet.retrying import RetryPolicy
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.checking.findings import findings_in_rows
 from gmpsai_assets.fetch.checking.rows import Rows, rows_of, table_of

@@ -19,7 +19,7 @@ from gmpsai_assets.acnet.tclk import (
 )
 from gmpsai_assets.emulator.devices import DEVICES
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
 from gmpsai_assets.fetch.checking.findings import Expectation, findings_in_rows, without_numbers
 from gmpsai_assets.fetch.checking.rows import Rows
 from gmpsai_assets.fetch.events import event_fetcher, pull_events

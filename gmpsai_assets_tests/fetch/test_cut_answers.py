@@ -11,7 +11,7 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply
 from gmpsai_assets.emulator.service import EmulatorService
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
 from gmpsai_assets.fetch.checking.rows import Rows, rows_of, table_of
 from gmpsai_assets.fetch.options import RequestLimits
 from gmpsai_assets_tests.fetch.asking_for import ask_for

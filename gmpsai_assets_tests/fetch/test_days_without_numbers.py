@@ -11,9 +11,10 @@ from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.acnet.replies.sample_reply import SampleReply
 from gmpsai_assets.emulator.service import EmulatorService
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
+from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import Outcome, PullFailedError
+from gmpsai_assets.fetch.outcome import Outcome
 from gmpsai_assets.fetch.parameters import ParameterPull, pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parameter_days import ParameterDay, parameter_days

@@ -8,7 +8,7 @@ from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.tclk import FIXED_RATES_HZ, event_label
 from gmpsai_assets.emulator.service import EmulatorService
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
 from gmpsai_assets_tests.fetch.asking_for import ask_for
 
 DAY = day_window("2026-03-10")

@@ -8,8 +8,8 @@ from gmpsai_assets.acnet.clock import day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.events import pull_events
+from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import row_group_key
 from gmpsai_assets.lake.schemas import EVENT_DATA

@@ -14,11 +14,12 @@ from gmpsai_assets.acnet.replies.repeated_hour import span_of_starts
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.acnet.tclk import event_label
 from gmpsai_assets.emulator.service import EmulatorService
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
 from gmpsai_assets.fetch.day_file import DayFile
 from gmpsai_assets.fetch.events import EVENTS_FILE, event_fetcher
+from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import Outcome, PullFailedError
+from gmpsai_assets.fetch.outcome import Outcome
 from gmpsai_assets.fetch.publishing import DayPull, pull_and_publish
 from gmpsai_assets.fetch.subjects import Subject
 from gmpsai_assets.lake.day_store import Lake

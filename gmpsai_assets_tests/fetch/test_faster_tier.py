@@ -8,7 +8,7 @@ import pytest
 
 from gmpsai_assets.acnet.clock import Window, day_window, is_repeated_local_time
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
 from gmpsai_assets.fetch.checking.rows import Rows, table_of
 from gmpsai_assets_tests.fetch.asking_for import ask_for
 

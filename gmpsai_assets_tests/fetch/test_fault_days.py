@@ -13,8 +13,9 @@ from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.emulator.options import EmulatorOptions
 from gmpsai_assets.emulator.service import EmulatorService, running_emulator
+from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import FINISHED, Outcome, PullFailedError
+from gmpsai_assets.fetch.outcome import FINISHED, Outcome
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA

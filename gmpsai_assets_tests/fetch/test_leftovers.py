@@ -11,8 +11,9 @@ from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.drafts import Drafts, remove_leftovers, stay_until
+from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import Outcome, PullFailedError
+from gmpsai_assets.fetch.outcome import Outcome
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.fetch.progress import ProgressFile
 from gmpsai_assets.lake.day_store import Lake

@@ -10,7 +10,7 @@ from gmpsai_assets.acnet.clock import Window, day_window
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply, no_samples
 from gmpsai_assets.acnet.tclk import FIXED_RATES_HZ, USUAL_RATES_HZ, event_label
 from gmpsai_assets.emulator.machine import Machine
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
 from gmpsai_assets.fetch.checking.rows import Rows, table_of
 from gmpsai_assets_tests.fetch.asking_for import ask_for
 

@@ -13,8 +13,8 @@ from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.assets.device_catalogue import device_catalogue
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.events import pull_events
+from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.source import (

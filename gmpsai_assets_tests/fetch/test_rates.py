@@ -15,8 +15,9 @@ from gmpsai_assets.acnet.parameter_lists import ParameterList
 from gmpsai_assets.acnet.replies.logger_lists import LoggerList
 from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import Outcome, PullFailedError
+from gmpsai_assets.fetch.outcome import Outcome
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.fetch.rates import Rate, nominal_rates
 from gmpsai_assets.lake.day_store import Lake

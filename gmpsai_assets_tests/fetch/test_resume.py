@@ -14,8 +14,8 @@ import pytest
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList, read_parameter_lists
 from gmpsai_assets.emulator.service import EmulatorService
+from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.schemas import PARAMETER_DATA

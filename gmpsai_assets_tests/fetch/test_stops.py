@@ -18,8 +18,8 @@ from gmpsai_assets.acnet.tclk import FIXED_RATES_HZ
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.drafts import Drafts
 from gmpsai_assets.fetch.events import pull_events
+from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.fetch.options import FetchOptions
-from gmpsai_assets.fetch.outcome import PullFailedError
 from gmpsai_assets.fetch.parameters import pull_parameters
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.publication import DayNotStoredError

@@ -12,7 +12,7 @@ from gmpsai_assets.acnet.clock import ACCELERATOR_ZONE, Window, day_window
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import Parameter
 from gmpsai_assets.acnet.retrying import RetryPolicy
-from gmpsai_assets.fetch.asking.ask import Answer
+from gmpsai_assets.fetch.asking.answer import Answer
 from gmpsai_assets_tests.acnet.services import Answer as Reply
 from gmpsai_assets_tests.acnet.services import Handler, Service, cut, says, service
 from gmpsai_assets_tests.fetch.asking_for import ask_for

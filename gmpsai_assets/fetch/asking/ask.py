@@ -5,7 +5,7 @@ to ``split``; what is asked for again, to ``refetch``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from gmpsai_assets.acnet.clock import Window
 from gmpsai_assets.acnet.datalogger import utc_now
 from gmpsai_assets.acnet.errors import AcnetError
 from gmpsai_assets.acnet.replies.sample_reply import ReplyCounts, SampleReply, no_samples
+from gmpsai_assets.fetch.asking.answer import Answer, PartialAnswer
 from gmpsai_assets.fetch.asking.answer_so_far import AnswerSoFar
 from gmpsai_assets.fetch.asking.asker import ONE_AT_A_TIME, Asker, ServiceHealth
 from gmpsai_assets.fetch.asking.cut_ends import longer_answer, note_that_all_was_cut
@@ -30,77 +31,10 @@ from gmpsai_assets.fetch.checking.numbers import (
 from gmpsai_assets.fetch.checking.rows import Rows, joined, replaced, rows_of, table_of, union
 from gmpsai_assets.fetch.checking.tiers import tier_seconds
 from gmpsai_assets.fetch.options import RequestLimits
-from gmpsai_assets.fetch.outcome import Finding, FindingKind, Outcome, State
+from gmpsai_assets.fetch.outcome import Finding, FindingKind, State
 
 _FEW_ROWS = 100
 """Chosen: of up to so many rows a day an end that is cut off each answer may be all, and a longer window is small."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """All that is known of one subject in a window.
-
-    Attributes:
-        table: its rows in order of time: ``time`` and a float64 column.
-        state: what they amount to.
-        counts: sum over all replies.
-        findings: what was seen in them.
-        remark: what the service said where it had nothing; why it was refused or failed.
-        tier_seconds: the most frequent interval.
-        bytes: length of all replies.
-        seconds: time spent, retries included.
-        requests: how many were made.
-    """
-
-    table: pa.Table
-    state: State
-    counts: ReplyCounts
-    findings: tuple[Finding, ...]
-    remark: str
-    tier_seconds: float | None
-    bytes: int
-    seconds: float
-    requests: int
-
-    def outcome(self, subject: str) -> Outcome:
-        """The answer without its rows."""
-        return Outcome(
-            subject,
-            self.state,
-            rows=self.table.num_rows,
-            not_a_number=self.table.column(1).null_count,
-            duplicates=self.counts.exact_duplicates,
-            out_of_order=self.counts.out_of_order,
-            outside_window=self.counts.outside_window,
-            ambiguous_times=self.counts.ambiguous_times,
-            bytes_received=self.bytes,
-            seconds=self.seconds,
-            remark=self.remark,
-            requests=self.requests,
-            tier_seconds=self.tier_seconds,
-            findings=self.findings,
-            not_a_number_examples=self.not_a_number_examples,
-        )
-
-    @property
-    def not_a_number_examples(self) -> tuple[str, ...]:
-        """Texts of values that are no numbers; none where asking again brought numbers for all."""
-        return self.counts.not_a_number_examples if self.table.column(1).null_count else ()
-
-
-@dataclass(frozen=True)
-class PartialAnswer:
-    """What an earlier try has brought of a subject, of which a part did not come.
-
-    Attributes:
-        table: its rows.
-        counts: what became of the rows of its replies.
-        missing: the spans that failed and are all that is asked for now; on whole seconds.
-    """
-
-    table: pa.Table
-    counts: ReplyCounts
-    missing: tuple[Window, ...]
 
 
 def ask_thoroughly(

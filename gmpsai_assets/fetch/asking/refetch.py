@@ -104,10 +104,8 @@ def refetch(so_far: AnswerSoFar) -> tuple[list[Finding], bool]:
         seen = _look_through(so_far)
         new = [finding for finding in seen if finding not in results]
         if so_far.shifted:
-            return (
-                [],
-                True,
-            )  # what is missing then, such a service does not give when it is asked again
+            # What is missing then, such a service does not give when it is asked again.
+            return [], True
         if not new:
             return _what_remains(so_far, seen, results)
         group = [finding for finding in new if finding.kind == new[0].kind]
