@@ -153,7 +153,7 @@ def settle_samples(parsed: ParsedSamples, window: Window, column: str = "value")
         exact = len(time) - int(np.count_nonzero(first))
         time, value = time[first], value[first]
         if column == "value":
-            _refuse_several_values(time, value, exact)
+            _refuse_several_values(time, value, exact, out_of_order)
     rows = parsed.rows
     counts = ReplyCounts(
         outside_window=0 if outside is None else outside.before + outside.after,
@@ -205,17 +205,19 @@ def _table(time: NDArray[np.int64], value: NDArray[np.float64], column: str) -> 
 
 
 def _refuse_several_values(
-    time: NDArray[np.int64], value: NDArray[np.float64], repeated: int
+    time: NDArray[np.int64], value: NDArray[np.float64], repeated: int, out_of_order: int
 ) -> None:
     """Look at rows by time, without the repeated ones: elements that are equal at a time look like repetitions.
 
-    Some equal times with other values are those of a logger that stamps two samples alike.
+    Some equal times with other values are those of a logger that stamps two samples alike; and times that come again
+    later, those of a clock that stepped back: the values of an array come together.
     """
     begins = np.flatnonzero(np.append(True, np.diff(time) != 0))
     values = np.diff(np.append(begins, len(time)))
     several = int(np.count_nonzero(values > 1))
     most_have_several_lines = len(time) + repeated > 1.5 * len(begins)
-    if several < _TIMES_OF_AN_ARRAY or not most_have_several_lines:
+    came_together = 2 * out_of_order < several
+    if several < _TIMES_OF_AN_ARRAY or not (most_have_several_lines and came_together):
         return
     most = int(values.argmax())
     rows = slice(begins[most], begins[most] + values[most])
