@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gmpsai_assets.acnet.device_facts import Certainty, DeviceFact, DeviceGroup
+from gmpsai_assets.site.daily_numbers import daily_numbers
 from gmpsai_assets.site.history import history_payload
 from gmpsai_assets.site.publishing import only_publisher
 from gmpsai_assets_tests.site.published_site import serving_site
@@ -23,19 +24,29 @@ FACT = DeviceFact("B:X", "Supply voltages", "V", Certainty.DATABASE, DeviceGroup
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a site of two days."""
     rows = [(day, name, 10.0 * n + d) for d, day in enumerate(DAYS) for n, name in enumerate(NAMES)]
+    values = [value for _, _, value in rows]
     statistics = pa.table(
         {
             "day": [day for day, _, _ in rows],
             "parameter": [name for _, name, _ in rows],
-            "value_mode": [mode for _, _, mode in rows],
+            "value_mode": values,
+            "value_mean": values,
+            "value_median": values,
             "value_std": [0.5] * len(rows),
-            "value_min": [mode - 1 for _, _, mode in rows],
-            "value_max": [mode + 1 for _, _, mode in rows],
+            "value_min": [value - 1 for value in values],
+            "value_max": [value + 1 for value in values],
+            "numbers": [1000] * len(rows),
+            "value_mode_samples": [10] * len(rows),
+            "value_distinct": [500] * len(rows),
         }
     )
     folder = tmp_path_factory.mktemp("elements") / "site"
     with only_publisher(folder) as publisher:
-        publisher.publish(history_payload(statistics, NAMES), facts={"B:X": FACT})
+        publisher.publish(
+            history_payload(statistics, NAMES),
+            numbers=daily_numbers(statistics, NAMES),
+            facts={"B:X": FACT},
+        )
     with serving_site(folder) as url:
         yield url
 

@@ -30,10 +30,16 @@ def laboratory() -> Iterator[EmulatorService]:
 def platform(
     tmp_path: Path, laboratory: EmulatorService, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[RunningPlatform]:
-    """A platform over a service that refuses the device for now, and that answers once with an error that passes."""
-    laboratory.set_faults("http-403,device=B:VIMIN", "http-503,device=B:LINFRQ,first=1")
+    """A platform over a service that refuses most devices for now, and that answers once with an error that passes."""
+    laboratory.set_faults(
+        "error-dio-no-such,device=B:VIMIN",
+        "error-dio-no-such,device=B:VIMAX",
+        "http-503,device=B:LINFRQ,first=1",
+    )
     (tmp_path / "lists").mkdir()
-    (tmp_path / "lists" / "Two.txt").write_text("# rate: 15 Hz\nMLrn B:VIMIN\nMLrn B:LINFRQ\n")
+    (tmp_path / "lists" / "Three.txt").write_text(
+        "# rate: 15 Hz\nMLrn B:VIMIN\nMLrn B:VIMAX\nMLrn B:LINFRQ\n"
+    )
     environment = RunningPlatform._environment
 
     def with_service(self: RunningPlatform) -> dict[str, str]:
