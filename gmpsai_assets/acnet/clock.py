@@ -7,9 +7,11 @@ All arithmetic is done in UTC; local time is only read in or written out.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import isnan
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np  # the timeline logger runs all the time, and has no use for it
 
 ZONE_NAME = "America/Chicago"
 ACCELERATOR_ZONE = ZoneInfo(ZONE_NAME)
@@ -21,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-Day = str | date | np.datetime64
+Day: TypeAlias = "str | date | np.datetime64"
 """A day as people write it; see ``day_key``."""
 
 
@@ -127,7 +129,7 @@ def day_key(day: Day) -> str:
     """
     if isinstance(day, str):
         return parse_day(day).isoformat()
-    if isinstance(day, np.datetime64):
+    if hasattr(day, "astype"):
         day = day.astype("datetime64[D]").item()
     if isinstance(day, datetime) and day.tzinfo is not None:
         return local_day_of(day)
