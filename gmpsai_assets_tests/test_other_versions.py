@@ -17,9 +17,9 @@ from gmpsai_assets.archive.tape import Fingerprint, Stored
 from gmpsai_assets.archive.tape_mark import TapeError
 from gmpsai_assets.fetch.device_database import read_descriptions
 from gmpsai_assets.fetch.drafts import Drafts
-from gmpsai_assets.fetch.known import published_subjects
 from gmpsai_assets.fetch.outcome import Finding, Outcome
 from gmpsai_assets.fetch.progress import ProgressFile, read_progress
+from gmpsai_assets.fetch.published import published_subjects
 from gmpsai_assets.fetch.publishing import read_pull_log
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.difference import file_difference

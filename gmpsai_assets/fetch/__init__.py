@@ -4,6 +4,6 @@ What the service understands belongs to ``acnet``, how a table is stored to ``la
 ``parameters`` (with their ``rates``) or ``events`` (what is asked for) with its ``options``, and goes through
 ``publishing`` (the day, whole or not at all), ``day_file`` (one file, its ``subjects`` side by side, with their
 ``progress``), ``asking`` (one subject), ``checking`` (its rows), ``drafts`` (kept until the day is published) and
-``known`` (merged with what came before). Its ``outcome`` says what became of each subject, ``failures`` why nothing was
-published. ``device_database`` brings what is known of the devices.
+``known`` (merged with what is ``published``). Its ``outcome`` says what became of each subject, ``failures`` why
+nothing was published. ``device_database`` brings what is known of the devices.
 """

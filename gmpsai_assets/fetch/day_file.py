@@ -22,17 +22,16 @@ from gmpsai_assets.acnet.replies.sample_reply import SampleReply
 from gmpsai_assets.acnet.retention import KEPT_DAYS
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.drafts import Drafts
-from gmpsai_assets.fetch.known import ContradictionError, PublishedSubjects, published_subjects
+from gmpsai_assets.fetch.known import ContradictionError
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import REFUSED, Failure, Outcome
 from gmpsai_assets.fetch.progress import ProgressFile
-from gmpsai_assets.fetch.subjects import (
-    Item,
-    KnownSubjects,
-    Subject,
-    SubjectPull,
+from gmpsai_assets.fetch.published import (
+    PublishedSubjects,
+    published_subjects,
     shares_without_number,
 )
+from gmpsai_assets.fetch.subjects import Item, KnownSubjects, Subject, SubjectPull
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, write_row_group
 from gmpsai_assets.lake.source import remember_source

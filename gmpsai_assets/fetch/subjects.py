@@ -14,15 +14,8 @@ from gmpsai_assets.fetch.asking.answer import PartialAnswer
 from gmpsai_assets.fetch.asking.ask import ask_thoroughly
 from gmpsai_assets.fetch.asking.asker import ServiceHealth
 from gmpsai_assets.fetch.checking.findings import Expectation
-from gmpsai_assets.fetch.checking.numbers import DAYS_BEFORE
 from gmpsai_assets.fetch.drafts import Drafts
-from gmpsai_assets.fetch.known import (
-    PublishedSubjects,
-    ask_for_the_rest,
-    merge,
-    published_subjects,
-    to_be_judged_anew,
-)
+from gmpsai_assets.fetch.known import ask_for_the_rest, merge, to_be_judged_anew
 from gmpsai_assets.fetch.options import FetchOptions
 from gmpsai_assets.fetch.outcome import (
     FINISHED,
@@ -36,8 +29,7 @@ from gmpsai_assets.fetch.outcome import (
     SubjectData,
 )
 from gmpsai_assets.fetch.progress import ProgressFile
-from gmpsai_assets.lake.day_store import Lake
-from gmpsai_assets.lake.tables import DayTable
+from gmpsai_assets.fetch.published import PublishedSubjects
 
 Item = TypeVar("Item")
 
@@ -251,21 +243,3 @@ class SubjectPull(Generic[Item]):
             kept = replace(draft.outcome, state=state, findings=findings, remark=sentence)
             self.known.drafts.store(draft.table, kept)
         return replace(outcome, state=state, findings=findings, remark=sentence)
-
-
-def shares_without_number(
-    lake: Lake, table: DayTable, day: str, name: str
-) -> dict[str, tuple[float, ...]]:
-    """By subject the share of its rows without a number, on each of the last days published before this one.
-
-    A damaged file says nothing.
-    """
-    shares: dict[str, tuple[float, ...]] = {}
-    earlier = [each for each in lake.published_days(table) if each < day]
-    for each in reversed(earlier[-DAYS_BEFORE:]):
-        known = published_subjects(lake.day_folder(table, each), name, table.schema)
-        for subject, outcome in known.outcomes.items():
-            share = outcome.without_number_share
-            if share is not None:
-                shares[subject] = (*shares.get(subject, ()), share)
-    return shares

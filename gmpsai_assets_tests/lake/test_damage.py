@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from gmpsai_assets.acnet.clock import day_window
-from gmpsai_assets.fetch.known import published_subjects
+from gmpsai_assets.fetch.published import published_subjects
 from gmpsai_assets.lake.day_store import Lake
 from gmpsai_assets.lake.parquet import describe, parquet_writer, read_rows_of, write_row_group
 from gmpsai_assets.lake.schemas import PARAMETER_DATA

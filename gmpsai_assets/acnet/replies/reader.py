@@ -20,7 +20,6 @@ from gmpsai_assets.acnet.errors import (
     WebPageReply,
     shown,
 )
-from gmpsai_assets.acnet.replies.growing_columns import GrowingColumns
 from gmpsai_assets.acnet.replies.lines import (
     BLOCK_BYTES,
     NUMBER,
@@ -39,6 +38,7 @@ from gmpsai_assets.acnet.replies.rows import (
     TIME_OF_DAY,
     TORN_ROW,
     Form,
+    GrowingColumns,
     RowBlock,
     read_fast,
 )
