@@ -131,7 +131,7 @@ def test_a_fault_of_this_program_hides_no_published_samples(
         raise TypeError(msg)
 
     _write(tmp_path / NAME)
-    monkeypatch.setattr("gmpsai_assets.fetch.known.read_rows_of", faulty)
+    monkeypatch.setattr("gmpsai_assets.fetch.published.read_rows_of", faulty)
     published = published_subjects(tmp_path, NAME, PARAMETER_DATA.schema)
     with pytest.raises(TypeError, match="unsupported"):
         published.known("B:VIMIN", "B:VIMIN")
