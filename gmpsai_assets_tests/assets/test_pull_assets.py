@@ -113,21 +113,21 @@ def test_a_list_of_another_node_is_a_file_of_one_line(
     assert "lacking" not in ledger
 
 
-def test_a_failed_device_is_named_with_its_reason_and_the_next_step(
+def test_a_device_that_is_not_whole_is_named_with_its_reason_and_the_next_step(
     laboratory: EmulatorService, materialise: Materialise
 ) -> None:
-    laboratory.set_faults("html,device=B:VIMAX", "error-dio-no-such,device=B:VIMIN")
+    laboratory.set_faults("hex-words,device=B:VIMAX", "error-dio-no-such,device=B:VIMIN")
     run = materialise(parameter_data)
     assert not run.success
     description, metadata = _failure(run)
-    for words in ("B:VIMAX (failed)", "web page", "kept as drafts"):
+    for words in ("B:VIMAX (partial)", "another notation", "kept as drafts"):
         assert words in description
     for words in ("B:VIMIN (refused)", "DIO_NO_SUCH", "parameter list"):
         assert words in description
     assert "the logger forgot that time on 20" in description
     row, _ = metadata["not whole"].records
     assert str(row.data["what is missing"]) in description
-    assert (row.data["subject"], row.data["state"]) == ("B:VIMAX", "failed")
+    assert (row.data["subject"], row.data["state"]) == ("B:VIMAX", "partial")
 
 
 def test_a_refused_device_is_left_out_and_the_check_says_what_the_service_said(

@@ -8,6 +8,7 @@ import pytest
 from gmpsai_assets.acnet.client import AclClient
 from gmpsai_assets.acnet.datalogger import DataLogger
 from gmpsai_assets.acnet.parameter_lists import ParameterList
+from gmpsai_assets.acnet.retrying import RetryPolicy
 from gmpsai_assets.emulator.service import EmulatorService
 from gmpsai_assets.fetch.failures import PullFailedError
 from gmpsai_assets.fetch.options import FetchOptions
@@ -19,7 +20,8 @@ DAY = "2026-03-10"
 
 
 def _pull(lake: Lake, url: str, lists: tuple[ParameterList, ...], what: str) -> None:
-    with AclClient(url, shared_slots=lake.service_slots) as client:
+    once = RetryPolicy(attempts=1)
+    with AclClient(url, retry=once, shared_slots=lake.service_slots) as client:
         pull = pull_parameters(DataLogger(client), lake, DAY, lists, FetchOptions(connections=1))
         assert [each.what for each in pull.publication] == [what]
 
